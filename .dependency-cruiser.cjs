@@ -1,0 +1,159 @@
+// Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
+const DOMAIN = 'signing|verification|seal|contract|filing|audit|access';
+const FORMATS = 'pki|pdf|pades';
+
+/** Files in `from` may import, of src/, only what `allowed` matches. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: allowed },
+});
+/** `driver` is imported in `rooms` only. */
+const driver = (name, rooms) => ({
+  name: `driver-${name.replace(/[^a-z0-9]/g, '-')}`,
+  comment: `${name} appears in ${rooms} only`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: rooms },
+  to: { path: `^(node_modules/)?${name}(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    only('kernel-alone', '^src/kernel/', '^src/kernel/', 'layer 0 imports nothing of ours'),
+    only('pki-below', '^src/pki/', '^src/(kernel/index|pki/)', 'pki imports kernel only'),
+    only(
+      'asn1-lowest',
+      '^src/pki/asn1/',
+      '^src/(kernel/index|pki/asn1/)',
+      'asn1 is below the rest of pki',
+    ),
+    only(
+      'pdf-below',
+      '^src/pdf/',
+      '^src/(kernel/index|pdf/)',
+      'pdf imports kernel only: no crypto',
+    ),
+    only(
+      'pades-on-formats',
+      '^src/pades/',
+      '^src/(kernel/index|pki/index|pdf/index|pades/)',
+      'pades stands on pki and pdf',
+    ),
+    only(
+      'ports',
+      '^src/(token|trust|store)/[^/]+[.]ts$',
+      '^src/(kernel/index|token/[^/]+[.]ts|trust/[^/]+[.]ts|store/[^/]+[.]ts)',
+      'ports know the kernel only',
+    ),
+    only(
+      'domain',
+      `^src/(${DOMAIN})/`,
+      `^src/(kernel/index|(${FORMATS})/index|(token|trust|store)/index|(${DOMAIN})/)`,
+      'the domain imports formats, ports and each other; no adapters, no entrances',
+    ),
+    ...DOMAIN.split('|').map((room) => ({
+      name: `domain-${room}-by-index`,
+      comment: `other rooms import ${room} by its index`,
+      severity: 'error',
+      from: { path: '^src/', pathNot: `^src/${room}/` },
+      to: { path: `^src/${room}/`, pathNot: `^src/${room}/index[.]ts$` },
+    })),
+    ...['token', 'trust', 'store'].map((port) =>
+      only(
+        `adapters-${port}`,
+        `^src/${port}/[^/]+/`,
+        `^src/(kernel/index|(${FORMATS})/index|${port}/)`,
+        'an adapter imports its own port and formats',
+      ),
+    ),
+    {
+      name: 'adapters-apart',
+      comment: 'adapters never import each other',
+      severity: 'error',
+      from: { path: '^src/(token|trust|store)/([^/]+)/' },
+      to: { path: '^src/(token|trust|store)/[^/]+/', pathNot: '^src/$1/$2/' },
+    },
+    only(
+      'entrances',
+      '^src/(http|cli|agent)/',
+      `^src/(kernel/index|(${DOMAIN})/index|(token|trust|store)/index|config/|http/|cli/|agent/)`,
+      'entrances import the domain, the kernel, ports and configuration',
+    ),
+    {
+      name: 'entrances-apart',
+      severity: 'error',
+      from: { path: '^src/(http|cli|agent)/' },
+      to: { path: '^src/(http|cli|agent)/', pathNot: '^src/$1/' },
+    },
+    only('config', '^src/config/', '^src/(kernel/index|config/)', 'config knows the kernel only'),
+    only(
+      'sandbox',
+      '^src/sandbox/',
+      `^src/(kernel/index|(${FORMATS})/index|(token|trust|store)/index|(${DOMAIN})/index|sandbox/)`,
+      'stand-ins for the outside world use formats and the domain; nothing but app imports them',
+    ),
+    {
+      name: 'sandbox-by-app-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app|sandbox)/' },
+      to: { path: '^src/sandbox/' },
+    },
+    {
+      name: 'app-by-bin-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app|bin)/' },
+      to: { path: '^src/app/' },
+    },
+    only('bin', '^src/bin/', '^src/(app/index|bin/)', 'entry points of a few lines'),
+    {
+      name: 'formats-no-io',
+      comment: 'formats are pure: bytes in, bytes out',
+      severity: 'error',
+      from: { path: `^src/(${FORMATS})/` },
+      to: {
+        path: '^(fs|net|http|https|child_process|worker_threads|os|dns|tls)(/|$)',
+        dependencyTypes: ['core'],
+      },
+    },
+    {
+      name: 'domain-no-io',
+      severity: 'error',
+      from: { path: `^src/(${DOMAIN})/`, pathNot: '^src/contract/resources' },
+      to: { path: '^(fs|net|http|https|child_process|dns|tls)(/|$)', dependencyTypes: ['core'] },
+    },
+    driver('pkcs11js', '^src/(token/pkcs11|sandbox)/'),
+    driver('better-sqlite3', '^src/store/sqlite/'),
+    driver('mongoose', '^src/store/mongo/'),
+    driver('express', '^src/(http|agent|sandbox)/'),
+    driver('pdf-lib', '^src/contract/'),
+    driver('node-forge', '^src/(token/pkcs12|sandbox)/'),
+    driver('@peculiar/x509', '^src/sandbox/'),
+    driver('commander', '^src/cli/'),
+    driver('jsonwebtoken', '^src/access/'),
+    driver('pino', '^src/app/'),
+    {
+      name: 'no-test-imports',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};

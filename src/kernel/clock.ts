@@ -1,0 +1,17 @@
+/** Time as a dependency. The only place, besides tests, that asks the machine for it. */
+
+export interface Clock {
+  now(): Date;
+  /** Milliseconds that never go back, for deadlines and leases within one process. */
+  monotonicMs(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+};
+
+/** RFC 3339 in UTC without fractions of a second, the form of every instant on the wire. */
+export function toRfc3339(instant: Date): string {
+  return `${instant.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,38 @@
+/**
+ * Named places between two durable steps where a test may stop or kill the process.
+ *
+ * In production every point is a call of an empty function; the fault tests hand in one that kills
+ * the process, so that recovery is proved on the real arrows of the flow.
+ */
+export type FaultPoint =
+  | 'signing:prepared'
+  | 'signing:intent'
+  | 'signing:signed'
+  | 'signing:verified'
+  | 'signing:blob-stored'
+  | 'signing:published'
+  | 'relay:audited'
+  | 'relay:queued'
+  | 'filing:packaged'
+  | 'filing:claimed'
+  | 'filing:sent'
+  | 'filing:receipt';
+
+export const FAULT_POINTS: readonly FaultPoint[] = [
+  'signing:prepared',
+  'signing:intent',
+  'signing:signed',
+  'signing:verified',
+  'signing:blob-stored',
+  'signing:published',
+  'relay:audited',
+  'relay:queued',
+  'filing:packaged',
+  'filing:claimed',
+  'filing:sent',
+  'filing:receipt',
+];
+
+export type FaultHook = (point: FaultPoint) => void;
+
+export const noFaults: FaultHook = () => undefined;
