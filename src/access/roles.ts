@@ -1,0 +1,95 @@
+/** Roles, and what a caller is allowed to see. Managing, using and auditing seals are never one person (三权分立). */
+import type { AuditActor } from '../audit/index.js';
+import type { Scope } from '../store/index.js';
+
+export const ROLES = [
+  'unit-handler',
+  'unit-signer',
+  'unit-seal-approver',
+  'supplier-signer',
+  'seal-administrator',
+  'seal-reviewer',
+  'budget-system',
+  'trading-system',
+  'supervisor',
+  'auditor',
+] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** Who calls, as established by a verified access token and the account as it is now. */
+export interface Principal {
+  readonly accountId: string;
+  readonly roles: readonly Role[];
+  /** The unit or supplier the account belongs to. */
+  readonly unitId: string | undefined;
+  /** 6-digit administrative code of the account's region, for roles that work by region. */
+  readonly regionCode: string | undefined;
+  /** SHA-256 of the certificate that logged in, where a UKey did. */
+  readonly certificateSha256: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+export function hasRole(principal: Principal, ...roles: readonly Role[]): boolean {
+  return roles.some((role) => principal.roles.includes(role));
+}
+
+/** The scope key of a unit's or supplier's own records. */
+export function unitKey(unitId: string): string {
+  return `unit:${unitId}`;
+}
+
+/**
+ * Scope keys of a region and of every region above it: 370102 → 370102, 3701, 37. A record carries
+ * all three, a supervisor of 3701 reads by the one key of its region.
+ *
+ * @param regionCode - 6-digit administrative code (GB/T 2260)
+ */
+export function regionKeys(regionCode: string): readonly string[] {
+  return [
+    ...new Set([
+      regionCode,
+      regionPrefix(regionCode),
+      regionCode.slice(0, 4),
+      regionCode.slice(0, 2),
+    ]),
+  ].map((code) => `region:${code}`);
+}
+
+/** 370000 → 37, 370100 → 3701, 370102 → 370102: the part that everything below the region starts with. */
+export function regionPrefix(regionCode: string): string {
+  if (regionCode.endsWith('0000')) return regionCode.slice(0, 2);
+  if (regionCode.endsWith('00')) return regionCode.slice(0, 4);
+  return regionCode;
+}
+
+const REGIONAL: readonly Role[] = [
+  'seal-administrator',
+  'seal-reviewer',
+  'budget-system',
+  'trading-system',
+  'supervisor',
+];
+
+/** What a principal may read: everything (auditor), its region and below, or its own unit. */
+export function scopeOf(principal: Principal): Scope {
+  if (hasRole(principal, 'auditor')) return { kind: 'all' };
+  const keys: string[] = [];
+  if (principal.unitId !== undefined) keys.push(unitKey(principal.unitId));
+  if (principal.regionCode !== undefined && hasRole(principal, ...REGIONAL)) {
+    keys.push(`region:${regionPrefix(principal.regionCode)}`);
+  }
+  return { kind: 'keys', keys };
+}
+
+/** The principal as the audit log names it; the first role stands for all. */
+export function actorOf(principal: Principal): AuditActor {
+  return {
+    accountId: principal.accountId,
+    role: principal.roles[0] ?? 'none',
+    ...(principal.unitId === undefined ? {} : { unitId: principal.unitId }),
+    ...(principal.certificateSha256 === undefined
+      ? {}
+      : { certificateSha256: principal.certificateSha256 }),
+  };
+}

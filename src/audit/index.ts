@@ -1,0 +1,2 @@
+export { pendingSince } from './event.js';
+export type { AuditActor, AuditEvent, EventCarrier } from './event.js';

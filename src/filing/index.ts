@@ -1,0 +1,2 @@
+export { FILINGS } from './record.js';
+export type { FilingAttempt, FilingIndex, FilingRecord, FilingState } from './record.js';

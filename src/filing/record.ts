@@ -1,0 +1,58 @@
+/** One filing of one signed contract: what is delivered, how often it was tried, what came back. */
+import { regionKeys, unitKey } from '../access/index.js';
+import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
+import type { CollectionSpec, Lease } from '../store/index.js';
+
+export type FilingState = 'waiting' | 'in-progress' | 'filed' | 'failed';
+
+export interface FilingAttempt {
+  readonly at: string;
+  /** HTTP status, or a code such as `timeout` where no answer came. */
+  readonly outcome: string;
+}
+
+export interface FilingRecord extends EventCarrier {
+  /** Derived from the contract and the signed document's digest: the same signed contract is the same filing. */
+  readonly id: string;
+  readonly version: number;
+  readonly revision: number;
+  readonly contractId: string;
+  readonly contractNumber: string;
+  readonly buyerUnitId: string;
+  readonly regionCode: string;
+  readonly state: FilingState;
+  /** Sent with every attempt; never changes. */
+  readonly idempotencyKey: string;
+  readonly documentSha256: string;
+  /** Set once the package is built; the same bytes are sent every time. */
+  readonly packageBlobId?: string;
+  readonly attempts: readonly FilingAttempt[];
+  readonly attemptCount: number;
+  /** RFC 3339: when the next attempt is due; absent when filed or failed for good. */
+  readonly dueAt?: string;
+  readonly lease?: Lease;
+  readonly receipt?: {
+    readonly filingNumber: string;
+    readonly receivedAt: string;
+    readonly documentSha256: string;
+  };
+  readonly failure?: { readonly code: string; readonly detail: string };
+  readonly createdAt: string;
+  readonly pendingEvents: readonly AuditEvent[];
+}
+
+export type FilingIndex =
+  'contractId' | 'state' | 'dueAt' | 'createdAt' | 'filingNumber' | 'pendingSince';
+
+export const FILINGS: CollectionSpec<FilingRecord, FilingIndex> = {
+  name: 'filings',
+  indexes: {
+    contractId: { of: (filing) => filing.contractId },
+    state: { of: (filing) => filing.state },
+    dueAt: { of: (filing) => filing.dueAt },
+    createdAt: { of: (filing) => filing.createdAt },
+    filingNumber: { of: (filing) => filing.receipt?.filingNumber },
+    pendingSince: { of: pendingSince },
+  },
+  scopeKeys: (filing) => [unitKey(filing.buyerUnitId), ...regionKeys(filing.regionCode)],
+};

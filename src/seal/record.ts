@@ -1,0 +1,82 @@
+/** A seal as the register keeps it: an entry with versions; the picture and the certificates it is bound to belong to a version. */
+import { regionKeys, unitKey } from '../access/index.js';
+import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
+import type { CollectionSpec } from '../store/index.js';
+
+/** 法定名称章, 合同专用章, 财务专用章, 法定代表人名章, 其他业务专用章. */
+export const SEAL_KINDS = ['official', 'contract', 'finance', 'legal-person', 'other'] as const;
+export type SealKind = (typeof SEAL_KINDS)[number];
+
+export type SealStatus = 'active' | 'suspended' | 'revoked';
+/** As a reader sees it: an active seal past its end is expired. */
+export type EffectiveSealStatus = SealStatus | 'expired' | 'not-yet-valid';
+
+/** The reasons of the notice: unit dissolved, merged, physical seal invalid, compromised key, other. */
+export const REVOCATION_REASONS = [
+  'unit-dissolved',
+  'unit-merged',
+  'physical-seal-invalid',
+  'key-compromise',
+  'other',
+] as const;
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+export interface SealVersion {
+  /** Counts from 1; renewal and rebinding make a new version, old ones stay for verification. */
+  readonly number: number;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  /** SHA-256 (hex) of each certificate the version may sign with. */
+  readonly certificateSha256: readonly string[];
+  /** Blob of the picture as drawn (SVG), and its true size. */
+  readonly pictureBlobId: string;
+  readonly widthMm: number;
+  readonly heightMm: number;
+  readonly madeAt: string;
+}
+
+/** One change of status, oldest first; the status at any time follows from it. */
+export interface SealStatusChange {
+  readonly at: string;
+  readonly status: SealStatus;
+  readonly reason?: string;
+}
+
+export interface SealRecord extends EventCarrier {
+  readonly id: string;
+  readonly version: number;
+  readonly revision: number;
+  /** 印章编码: 13 digits, region code first; unique. */
+  readonly code: string;
+  /** 印章名称 as it stands on the arc: the unit's legal name. */
+  readonly name: string;
+  readonly kind: SealKind;
+  readonly unitId: string;
+  readonly regionCode: string;
+  readonly status: SealStatus;
+  readonly statusHistory: readonly SealStatusChange[];
+  readonly versions: readonly SealVersion[];
+  readonly revocation?: {
+    readonly at: string;
+    readonly reason: RevocationReason;
+    readonly note?: string;
+  };
+  readonly createdAt: string;
+  readonly pendingEvents: readonly AuditEvent[];
+}
+
+export type SealIndex =
+  'code' | 'unitId' | 'status' | 'certificateSha256' | 'createdAt' | 'pendingSince';
+
+export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
+  name: 'seals',
+  indexes: {
+    code: { of: (seal) => seal.code, unique: true },
+    unitId: { of: (seal) => seal.unitId },
+    status: { of: (seal) => seal.status },
+    certificateSha256: { of: (seal) => seal.versions.at(-1)?.certificateSha256 },
+    createdAt: { of: (seal) => seal.createdAt },
+    pendingSince: { of: pendingSince },
+  },
+  scopeKeys: (seal) => [unitKey(seal.unitId), ...regionKeys(seal.regionCode)],
+};
