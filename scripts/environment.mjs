@@ -1,0 +1,148 @@
+// What the machine must have: Debian packages, npm packages, the build. Shared by set-up and tests.
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+export const CACHE = join(ROOT, '.ci-cache');
+
+export const say = (text) => process.stderr.write(`${text}\n`);
+
+export function run(command, args, options = {}) {
+  const result = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ...options,
+  });
+  return result.status ?? 1;
+}
+
+const succeeds = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+
+function isInstalled(debianPackage) {
+  const result = spawnSync('dpkg-query', ['-W', '-f=${Status}', debianPackage], {
+    encoding: 'utf8',
+  });
+  return result.status === 0 && result.stdout.includes('install ok installed');
+}
+
+/**
+ * Installs Debian packages as root or by sudo. `provides` names a command or file that makes the
+ * package unnecessary (a compiler that is there already, however it came).
+ * Returns the names that are still missing.
+ */
+export function ensureDebianPackages(wanted) {
+  const missing = wanted.filter(
+    ({ name, provides }) =>
+      !(provides?.some((path) => existsSync(path)) ?? false) && !isInstalled(name),
+  );
+  if (missing.length === 0) return [];
+  const names = missing.map(({ name }) => name);
+  const asRoot =
+    process.getuid?.() === 0 ? [] : succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n'] : undefined;
+  if (!succeeds('which', ['apt-get']) || asRoot === undefined) {
+    say(`缺少系统软件包，且无权自动安装。请执行： sudo apt-get install ${names.join(' ')}`);
+    say(
+      `Missing Debian packages that may not be installed from here. Run: sudo apt-get install ${names.join(' ')}`,
+    );
+    return names;
+  }
+  say(`安装系统软件包 (Debian packages): ${names.join(' ')}`);
+  const apt = (...args) => {
+    const [command, ...rest] = [
+      ...asRoot,
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      ...args,
+    ];
+    return run(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] });
+  };
+  if (apt('install', '-y', '-qq', '--no-install-recommends', ...names) !== 0) {
+    apt('update', '-qq');
+    apt('install', '-y', '-qq', '--no-install-recommends', ...names);
+  }
+  return names.filter((name) => !isInstalled(name));
+}
+
+const inUsrBin = (...names) => names.map((name) => `/usr/bin/${name}`);
+
+/** To compile the two native packages (better-sqlite3, pkcs11js). */
+export const BUILD_PACKAGES = [
+  { name: 'python3', provides: [...inUsrBin('python3'), '/usr/local/bin/python3'] },
+  { name: 'make', provides: inUsrBin('make') },
+  { name: 'g++', provides: inUsrBin('g++', 'c++') },
+];
+/** To run quickstart: a software token, and an independent validator. */
+export const RUN_PACKAGES = [
+  { name: 'softhsm2', provides: ['/usr/lib/softhsm/libsofthsm2.so'] },
+  { name: 'poppler-utils', provides: inUsrBin('pdfsig') },
+];
+/** Independent tools that the tests compare with. */
+export const TEST_PACKAGES = [
+  { name: 'qpdf' },
+  { name: 'openssl' },
+  { name: 'unzip' },
+  { name: 'mupdf-tools' },
+  { name: 'python3-venv' },
+];
+
+/** `npm ci` when the lockfile is not the one that node_modules was made from. */
+export function ensureNodeModules() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  const marker = join(ROOT, 'node_modules', '.qianyin-lock');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return true;
+  say('安装 npm 软件包，首次约需两分钟 (npm packages; about two minutes the first time) …');
+  const headers = join(dirname(dirname(process.execPath)), 'include', 'node', 'node.h');
+  const env = { ...process.env, npm_config_build_from_source: 'true' };
+  // Native packages compile against the headers beside node, where it has them, instead of fetching some.
+  if (existsSync(headers)) env.npm_config_nodedir = dirname(dirname(dirname(headers)));
+  const status = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env });
+  if (status === 0) writeFileSync(marker, lock);
+  return status === 0;
+}
+
+function newestMtime(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return readdirSync(path).reduce(
+    (newest, name) => Math.max(newest, newestMtime(join(path, name))),
+    0,
+  );
+}
+
+/** Compiles src/ to dist/ where a source is newer than the build. */
+export function ensureBuild() {
+  const stamp = join(ROOT, 'dist', '.tsbuildinfo');
+  const sources = Math.max(
+    newestMtime(join(ROOT, 'src')),
+    newestMtime(join(ROOT, 'tsconfig.json')),
+  );
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return true;
+  say('编译 (build) …');
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  return (
+    run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: ['ignore', 2, 2] }) === 0
+  );
+}
+
+const PYHANKO = ['pyhanko==0.38.0', 'pyhanko-cli==0.6.0'];
+
+/** A Python with pyHanko in the cache folder, as an independent validator; undefined where it cannot be had. */
+export function ensurePyHanko() {
+  const venv = join(CACHE, 'pyhanko');
+  const python = join(venv, 'bin', 'python');
+  const marker = join(venv, '.installed');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === PYHANKO.join(' ')) return python;
+  mkdirSync(CACHE, { recursive: true });
+  say('准备 pyHanko 独立验证器 (independent validator for the tests) …');
+  if (run('python3', ['-m', 'venv', venv], { stdio: 'ignore' }) !== 0) return undefined;
+  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...PYHANKO];
+  if (run(python, pip, { stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) return undefined;
+  writeFileSync(marker, PYHANKO.join(' '));
+  return python;
+}
