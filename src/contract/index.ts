@@ -10,6 +10,7 @@ export type {
   SealPlace,
   SignedRevision,
   SigningAttempt,
+  VoidConsent,
 } from './record.js';
 export type {
   ContractData,
@@ -18,3 +19,25 @@ export type {
   PaymentStage,
   Yuan,
 } from './contract-data.js';
+export {
+  CONTRACT_ACTIONS,
+  CONTRACT_TRANSITIONS,
+  assertActionPossible,
+  isActionPossible,
+  possibleActions,
+} from './flow.js';
+export type { ContractAction } from './flow.js';
+export {
+  assertMaySign,
+  assertNotBeingSigned,
+  isSigningUnderWay,
+  nextContract,
+  partiesInTurn,
+  withAttempt,
+  withFiled,
+  withFiling,
+  withSignature,
+  withoutAttempt,
+} from './signing-transitions.js';
+export { contractEvent } from './events.js';
+export type { ContractEventFacts } from './events.js';

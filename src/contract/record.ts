@@ -91,6 +91,14 @@ export interface SigningAttempt {
   };
 }
 
+/** One party's agreement to void: no party ends a signed contract alone (政府采购法 §50). */
+export interface VoidConsent {
+  readonly at: string;
+  readonly unitId: string;
+  readonly accountId: string;
+  readonly reason: string;
+}
+
 export interface ContractTimes {
   readonly createdAt: string;
   readonly sentAt?: string;
@@ -127,6 +135,8 @@ export interface ContractRecord extends EventCarrier {
     readonly kind: 'rejected' | 'withdrawn' | 'voided';
     readonly reason: string;
   }[];
+  /** Parties that agreed to void a contract somebody has signed; it is void when all have. */
+  readonly voidConsents?: readonly VoidConsent[];
   readonly times: ContractTimes;
   readonly filing?: {
     readonly filingId: string;
