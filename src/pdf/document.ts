@@ -1,0 +1,360 @@
+/** A PDF file, read lazily: its cross-references, objects and revisions. */
+import { AppError, PrefixSource, type ByteSource } from '../kernel/index.js';
+import { readFields, type FormField } from './form-fields.js';
+import {
+  readIndirectObject,
+  indexOfText,
+  type IndirectObject,
+  type ObjectContext,
+} from './indirect-object.js';
+import { DEFAULT_LIMITS, type PdfLimits } from './limits.js';
+import { ObjectStream } from './object-stream.js';
+import { PdfArray, PdfDict, PdfName, PdfRef, isName, type PdfValue } from './objects.js';
+import { PageTree } from './page-tree.js';
+import { malformed } from './pdf-errors.js';
+import { rebuildXref } from './repair.js';
+import { groupRevisions, type Revision } from './revisions.js';
+import { findStartxref, lookupInLevel, readXrefChain, type XrefLevel } from './xref-chain.js';
+import type { XrefEntry } from './xref-section.js';
+
+export interface OpenOptions {
+  /** `strict` (default) refuses what it would have to guess; `lenient` puts it right and says so. */
+  readonly mode?: 'strict' | 'lenient';
+  readonly limits?: Partial<PdfLimits>;
+}
+
+/** Something lenient reading had to put right. */
+export interface Repair {
+  readonly what: string;
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+}
+
+const HEADER_WINDOW = 1024;
+const CACHED_OBJECTS = 8192;
+const CACHED_STREAM_BYTES = 32 * 1024 * 1024;
+const LONGEST_REFERENCE_CHAIN = 32;
+
+/**
+ * Opens a PDF. Reads the header, the end and the cross-reference sections; objects are read when asked for.
+ *
+ * @throws AppError `pdf-not-a-pdf` where there is no header, `pdf-malformed`, `pdf-limit-exceeded`,
+ * `pdf-unsupported`
+ */
+export function openPdf(source: ByteSource, options: OpenOptions = {}): PdfDocument {
+  return new PdfDocument(source, options);
+}
+
+interface Header {
+  readonly offset: number;
+  readonly version: string;
+}
+
+/** @throws AppError `pdf-not-a-pdf` */
+function readHeader(source: ByteSource): Header {
+  const bytes = source.read(0, Math.min(HEADER_WINDOW, source.size));
+  const offset = indexOfText(bytes, '%PDF-', 0);
+  if (offset < 0) throw new AppError('pdf-not-a-pdf', 'no %PDF- header');
+  let version = '';
+  for (let at = offset + 5; at < offset + 8; at++) {
+    version += String.fromCharCode(bytes[at] ?? 0x20);
+  }
+  return { offset, version };
+}
+
+/** A PDF as one of its revisions shows it. Values returned by it are immutable. */
+export class PdfDocument {
+  readonly source: ByteSource;
+  readonly mode: 'strict' | 'lenient';
+  readonly limits: PdfLimits;
+  /** Bytes before `%PDF-`; 0 in a file as it should be. */
+  readonly headerOffset: number;
+  /** What offsets written in the file are counted from: 0, or {@link headerOffset}. */
+  readonly base: number;
+  /** Version of the header, such as `1.7`. */
+  readonly headerVersion: string;
+  /** Cross-reference levels, newest first. */
+  readonly levels: readonly XrefLevel[];
+  readonly #options: OpenOptions;
+  readonly #context: ObjectContext;
+  readonly #repairs: Repair[] = [];
+  readonly #objects = new Map<number, IndirectObject | undefined>();
+  readonly #streams = new Map<number, ObjectStream>();
+  #streamBytes = 0;
+  readonly #beingRead = new Set<number>();
+  #isOpen = false;
+  #isRebuilt = false;
+  #pages: PageTree | undefined;
+  #fields: readonly FormField[] | undefined;
+  #revisions: readonly Revision[] | undefined;
+
+  constructor(source: ByteSource, options: OpenOptions = {}) {
+    this.source = source;
+    this.#options = options;
+    this.mode = options.mode ?? 'strict';
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const header = readHeader(source);
+    this.headerOffset = header.offset;
+    this.headerVersion = header.version;
+    this.#context = {
+      source,
+      limits: this.limits,
+      lenient: this.mode === 'lenient',
+      resolve: (value) => this.resolve(value),
+      assertReadable: () => {
+        this.#assertReadable();
+      },
+      onRepair: (what, offset) => {
+        this.#noteRepair(what, offset);
+      },
+    };
+    const opened = this.#openXref();
+    this.levels = opened.levels;
+    this.base = opened.base;
+    this.#isOpen = true;
+    if (this.mode === 'lenient' && !this.#isRebuilt && !this.#hasCatalog()) {
+      this.levels = [{ main: rebuildXref(this.#context), hybrid: undefined }];
+      this.base = 0;
+      this.#forget();
+      this.#isRebuilt = true;
+      this.#noteRepair('cross-reference does not lead to a catalog', 0);
+    }
+  }
+
+  /** The newest trailer dictionary, or the dictionary of the newest cross-reference stream. */
+  get trailer(): PdfDict {
+    const newest = this.levels[0];
+    if (newest === undefined) throw malformed('no cross-reference section');
+    return newest.main.trailer;
+  }
+
+  /** Whether reading needed repairs so far; always false in strict mode. */
+  get repaired(): boolean {
+    return this.#repairs.length > 0;
+  }
+
+  /** What was put right so far; grows as objects are read. */
+  get repairs(): readonly Repair[] {
+    return this.#repairs;
+  }
+
+  /** Whether the cross-reference in use was rebuilt by looking through the file. */
+  get isRebuilt(): boolean {
+    return this.#isRebuilt;
+  }
+
+  /** Whether strings and streams are encrypted; callers refuse such files with `pdf-encrypted`. */
+  get encrypted(): boolean {
+    return this.levels.some((level) => level.main.trailer.get('Encrypt') !== undefined);
+  }
+
+  /** Version in force: the later of the header's and the catalog's. */
+  get version(): string {
+    const inCatalog = this.resolve(this.catalog.get('Version'));
+    const named = inCatalog instanceof PdfName ? inCatalog.value : '';
+    return /^\d\.\d$/.test(named) && named > this.headerVersion ? named : this.headerVersion;
+  }
+
+  /** @throws AppError `pdf-malformed` where `/Root` is not a dictionary. */
+  get catalog(): PdfDict {
+    const catalog = this.resolve(this.trailer.get('Root'));
+    if (!(catalog instanceof PdfDict)) {
+      throw malformed('no catalog', this.levels[0]?.main.span.start);
+    }
+    return catalog;
+  }
+
+  /** @throws AppError `pdf-malformed` where `/Root` is not a reference. */
+  get catalogRef(): PdfRef {
+    const root = this.trailer.get('Root');
+    if (!(root instanceof PdfRef)) {
+      throw malformed('Root is not a reference', this.levels[0]?.main.span.start);
+    }
+    return root;
+  }
+
+  get pages(): PageTree {
+    return (this.#pages ??= new PageTree(this));
+  }
+
+  /** The terminal fields of the interactive form; empty without one. @throws AppError `pdf-malformed`, `pdf-limit-exceeded` */
+  get fields(): readonly FormField[] {
+    return (this.#fields ??= readFields(this));
+  }
+
+  /** The revisions, oldest first. A rebuilt file has one, the whole. @throws AppError `pdf-malformed` */
+  get revisions(): readonly Revision[] {
+    return (this.#revisions ??= groupRevisions(this));
+  }
+
+  /** The file as it was when it ended at `endOffset`, with the same options. @throws AppError as {@link openPdf} */
+  atRevision(endOffset: number): PdfDocument {
+    return new PdfDocument(new PrefixSource(this.source, endOffset), this.#options);
+  }
+
+  /** One more than the highest object number any section speaks of. */
+  get nextObjectNumber(): number {
+    let next = 1;
+    for (const { main, hybrid } of this.levels) {
+      for (const section of hybrid === undefined ? [main] : [main, hybrid]) {
+        const size = section.trailer.get('Size');
+        if (typeof size === 'number' && Number.isSafeInteger(size)) {
+          next = Math.max(next, Math.min(size, this.limits.maxObjectNumber));
+        }
+        for (const { first, count } of section.subsections) next = Math.max(next, first + count);
+      }
+    }
+    return next;
+  }
+
+  /** The cross-reference entry in force; undefined where no section has one. @throws AppError `pdf-malformed` */
+  lookup(num: number): XrefEntry | undefined {
+    for (const level of this.levels) {
+      const entry = lookupInLevel(level, num);
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  /**
+   * The definition of object `num` that is in force; undefined where it is free or unknown.
+   *
+   * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`, `pdf-encrypted` (compressed in an encrypted file)
+   */
+  getObject(num: number): IndirectObject | undefined {
+    if (this.#objects.has(num)) return this.#objects.get(num);
+    // While the sections themselves are read there is nothing to look up in.
+    if (!this.#isOpen) return undefined;
+    if (this.#beingRead.has(num)) throw malformed(`object ${num} needs itself to be read`);
+    this.#beingRead.add(num);
+    try {
+      const object = this.#readObject(num);
+      if (this.#objects.size >= CACHED_OBJECTS) this.#objects.clear();
+      this.#objects.set(num, object);
+      return object;
+    } finally {
+      this.#beingRead.delete(num);
+    }
+  }
+
+  /**
+   * `value` with references followed; null for one that leads nowhere, as the standard has it.
+   *
+   * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`, `pdf-encrypted`
+   */
+  resolve(value: PdfValue | undefined): PdfValue {
+    let found = value ?? null;
+    for (let i = 0; found instanceof PdfRef; i++) {
+      if (i > LONGEST_REFERENCE_CHAIN) throw malformed('references loop');
+      const object: IndirectObject | undefined = this.getObject(found.num);
+      found = object?.gen === found.gen ? object.value : null;
+    }
+    return found;
+  }
+
+  /** {@link resolve}, where only a dictionary is of use. */
+  resolveDict(value: PdfValue | undefined): PdfDict | undefined {
+    const found = this.resolve(value);
+    return found instanceof PdfDict ? found : undefined;
+  }
+
+  /** {@link resolve}, where only an array is of use. */
+  resolveArray(value: PdfValue | undefined): PdfArray | undefined {
+    const found = this.resolve(value);
+    return found instanceof PdfArray ? found : undefined;
+  }
+
+  /** The object stream numbered `num`, decoded. @throws AppError `pdf-malformed`, `pdf-limit-exceeded`, `pdf-encrypted` */
+  objectStream(num: number): ObjectStream {
+    const cached = this.#streams.get(num);
+    if (cached !== undefined) return cached;
+    const entry = this.lookup(num);
+    if (entry?.kind !== 'in-file') throw malformed(`object stream ${num} is missing`);
+    const stream = new ObjectStream(num, this.getObject(num)?.value ?? null, this.limits);
+    if (this.#streamBytes + stream.size > CACHED_STREAM_BYTES) {
+      this.#streams.clear();
+      this.#streamBytes = 0;
+    }
+    this.#streams.set(num, stream);
+    this.#streamBytes += stream.size;
+    return stream;
+  }
+
+  /** How to read an object of this file at a place no cross-reference names; for the structural scan. */
+  readAt(offset: number): IndirectObject {
+    return readIndirectObject(this.#context, offset);
+  }
+
+  #openXref(): { readonly levels: readonly XrefLevel[]; readonly base: number } {
+    const bases = this.headerOffset === 0 ? [0] : [0, this.headerOffset];
+    let failure: unknown;
+    let startxref = 0;
+    try {
+      startxref = findStartxref(this.#context).value;
+      for (const base of bases) {
+        try {
+          const levels = readXrefChain(this.#context, startxref + base, base);
+          return { levels, base };
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+    } catch (error) {
+      failure = error;
+    }
+    if (this.mode === 'strict') throw failure;
+    this.#forget();
+    const rebuilt = rebuildXref(this.#context);
+    this.#isRebuilt = true;
+    this.#noteRepair('cross-reference cannot be read', startxref);
+    return { levels: [{ main: rebuilt, hybrid: undefined }], base: 0 };
+  }
+
+  #hasCatalog(): boolean {
+    try {
+      const pages = this.resolve(this.catalog.get('Pages'));
+      return pages instanceof PdfDict && !isName(pages.get('Type'), 'Catalog');
+    } catch {
+      return false;
+    }
+  }
+
+  #readObject(num: number): IndirectObject | undefined {
+    const entry = this.lookup(num);
+    if (entry === undefined || entry.kind === 'free') return undefined;
+    if (entry.kind === 'in-stream') {
+      this.#assertReadable();
+      const container = this.objectStream(entry.container);
+      const object = container.read(entry.index);
+      if (object?.num === num) return object;
+      if (this.mode === 'strict') {
+        throw malformed(`object ${num} is not where its cross-reference says`);
+      }
+      this.#noteRepair('wrong index into an object stream', num);
+      return container.read(container.indexOf(num));
+    }
+    const object = this.readAt(entry.offset);
+    if (object.num !== num || object.gen !== entry.gen) {
+      throw malformed(`cross-reference of object ${num} leads elsewhere`, entry.offset);
+    }
+    return object;
+  }
+
+  #assertReadable(): void {
+    if (this.#isOpen && this.encrypted) {
+      throw new AppError('pdf-encrypted', 'the file is encrypted');
+    }
+  }
+
+  #noteRepair(what: string, offset: number): void {
+    if (!this.#repairs.some((each) => each.what === what && each.offset === offset)) {
+      this.#repairs.push({ what, offset });
+    }
+  }
+
+  #forget(): void {
+    this.#objects.clear();
+    this.#streams.clear();
+    this.#streamBytes = 0;
+  }
+}

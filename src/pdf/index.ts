@@ -1,0 +1,42 @@
+/** PDF as a file format: lazy reader, append-only writer, form fields, appearances. No signatures, no input or output. */
+export { openPdf, PdfDocument } from './document.js';
+export type { OpenOptions, Repair } from './document.js';
+export { DEFAULT_LIMITS } from './limits.js';
+export type { PdfLimits } from './limits.js';
+export {
+  PdfArray,
+  PdfDict,
+  PdfName,
+  PdfRef,
+  PdfStream,
+  PdfString,
+  Placeholder,
+  isInteger,
+  isName,
+  pdfArray,
+  pdfName,
+} from './objects.js';
+export type { ByteSpan, DictOrigin, PdfValue } from './objects.js';
+export type { IndirectObject } from './indirect-object.js';
+export type { XrefEntry, XrefSection } from './xref-section.js';
+export type { XrefLevel } from './xref-chain.js';
+export type { Revision } from './revisions.js';
+export { PageTree, readRectangle } from './page-tree.js';
+export type { Page, Rectangle } from './page-tree.js';
+export { acroForm, widgetPageIndex } from './form-fields.js';
+export type { FormField, Widget } from './form-fields.js';
+export { decodeText, pdfText } from './text-string.js';
+export { formatNumber, serialize } from './serialize.js';
+export { RevisionWriter, beginRevision } from './revision-writer.js';
+export type { FinishOptions, FinishedRevision } from './revision-writer.js';
+export { addSignatureField, fillSignatureField, unusedFieldName } from './signature-field.js';
+export type { SignatureFieldOptions } from './signature-field.js';
+export {
+  ContentBuilder,
+  alphaState,
+  flateStream,
+  formXObject,
+  resourceDict,
+  uprightMatrix,
+} from './appearance.js';
+export type { FormXObject, Matrix } from './appearance.js';

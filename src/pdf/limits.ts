@@ -1,0 +1,34 @@
+/** Bounds that keep hostile files from costing more than they should. */
+
+export interface PdfLimits {
+  /** Nesting of arrays and dictionaries in one object. */
+  readonly maxDepth: number;
+  /** Bytes of one string after decoding. */
+  readonly maxStringBytes: number;
+  /** Bytes of one name. */
+  readonly maxNameBytes: number;
+  /** Items of one array, or keys of one dictionary. */
+  readonly maxItems: number;
+  /** Highest object number. */
+  readonly maxObjectNumber: number;
+  /** Bytes one stream may decode to, at each filter. */
+  readonly maxDecodedBytes: number;
+  /** Bytes of one stream as it is stored. */
+  readonly maxStreamBytes: number;
+  /** Cross-reference sections in one chain. */
+  readonly maxSections: number;
+  /** Nodes visited in the page tree, and in the field tree. */
+  readonly maxTreeNodes: number;
+}
+
+export const DEFAULT_LIMITS: PdfLimits = {
+  maxDepth: 96,
+  maxStringBytes: 64 * 1024 * 1024,
+  maxNameBytes: 4096,
+  maxItems: 1 << 20,
+  maxObjectNumber: 16_777_215,
+  maxDecodedBytes: 64 * 1024 * 1024,
+  maxStreamBytes: 256 * 1024 * 1024,
+  maxSections: 4096,
+  maxTreeNodes: 500_000,
+};

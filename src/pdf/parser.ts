@@ -1,0 +1,409 @@
+/**
+ * Reads PDF values from bytes. Bounded in depth and length; knows nothing of cross-references, so
+ * a stream comes out as its dictionary and the caller reads on.
+ *
+ * @see ISO 32000-1:2008, 7.2 and 7.3
+ */
+import type { ByteSource } from '../kernel/index.js';
+import { ByteReader } from './byte-reader.js';
+import { hexDigit, isDigit, isRegular, isWhitespace } from './characters.js';
+import type { PdfLimits } from './limits.js';
+import {
+  PdfArray,
+  PdfDict,
+  PdfName,
+  PdfRef,
+  PdfString,
+  type ByteSpan,
+  type DictOrigin,
+  type PdfValue,
+} from './objects.js';
+import { limitExceeded, malformed } from './pdf-errors.js';
+
+const LONGEST_KEYWORD = 32;
+const LONGEST_NUMBER = 512;
+
+/** One key of a dictionary with the exact bytes of its two tokens. */
+export interface EntrySpan {
+  readonly key: string;
+  /** From `/` to the end of the name. */
+  readonly keySpan: ByteSpan;
+  /** From the first to past the last byte of the value; of a reference, past its `R`. */
+  readonly valueSpan: ByteSpan;
+}
+
+export class Parser {
+  readonly reader: ByteReader;
+  readonly #limits: PdfLimits;
+  readonly #container: number | undefined;
+  #scratch = new Uint8Array(256);
+  /** Whether the number read last was written with a decimal point. */
+  #hadPoint = false;
+
+  /** @param container - Number of the object stream that `source` holds the decoded bytes of. */
+  constructor(source: ByteSource, limits: PdfLimits, container?: number) {
+    this.reader = new ByteReader(source);
+    this.#limits = limits;
+    this.#container = container;
+  }
+
+  get pos(): number {
+    return this.reader.pos;
+  }
+
+  set pos(at: number) {
+    this.reader.pos = at;
+  }
+
+  /** Moves past white space and comments. */
+  skipBlank(): void {
+    const reader = this.reader;
+    for (;;) {
+      const byte = reader.peek();
+      if (isWhitespace(byte)) {
+        reader.pos++;
+      } else if (byte === 0x25) {
+        do {
+          reader.pos++;
+        } while (!isLineEnd(reader.peek()));
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** Moves past white space alone, as between `startxref` and its number. */
+  skipWhitespace(): void {
+    while (isWhitespace(this.reader.peek())) this.reader.pos++;
+  }
+
+  /** Moves past `word` if it is the next token; leaves the cursor where it was if not. */
+  tryKeyword(word: string): boolean {
+    const before = this.pos;
+    this.skipBlank();
+    if (this.reader.startsWith(word) && !isRegular(this.reader.peekAt(word.length))) {
+      this.pos += word.length;
+      return true;
+    }
+    this.pos = before;
+    return false;
+  }
+
+  /** @throws AppError `pdf-malformed` */
+  expectKeyword(word: string): void {
+    if (!this.tryKeyword(word)) throw malformed(`expected ${word}`, this.pos);
+  }
+
+  /** A non-negative integer, or undefined with the cursor where it was. */
+  tryUnsigned(): number | undefined {
+    const before = this.pos;
+    this.skipBlank();
+    const reader = this.reader;
+    let value = 0;
+    let digits = 0;
+    while (isDigit(reader.peek()) && digits < 16) {
+      value = value * 10 + (reader.next() - 0x30);
+      digits++;
+    }
+    if (digits === 0 || isRegular(reader.peek()) || !Number.isSafeInteger(value)) {
+      this.pos = before;
+      return undefined;
+    }
+    return value;
+  }
+
+  /** @throws AppError `pdf-malformed` */
+  expectUnsigned(): number {
+    const value = this.tryUnsigned();
+    if (value === undefined) throw malformed('expected an integer', this.pos);
+    return value;
+  }
+
+  /**
+   * The next value; references are not followed.
+   *
+   * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`
+   */
+  parseValue(depth = 0): PdfValue {
+    this.skipBlank();
+    const reader = this.reader;
+    const byte = reader.peek();
+    if (isDigit(byte)) return this.#parseNumberOrRef();
+    switch (byte) {
+      case 0x2f: // /
+        return new PdfName(this.#parseName());
+      case 0x28: // (
+        return this.#parseLiteralString();
+      case 0x5b: // [
+        return this.#parseArray(depth + 1);
+      case 0x3c: // <
+        return reader.peekAt(1) === 0x3c ? this.parseDict(depth + 1) : this.#parseHexString();
+      case 0x2b: // +
+      case 0x2d: // -
+      case 0x2e: // .
+        return this.#parseNumber();
+      default:
+        return this.#parseKeyword();
+    }
+  }
+
+  /**
+   * The dictionary at the cursor.
+   *
+   * @param onEntry - Told of each key as it is read; used to prove tokens on raw bytes.
+   * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`
+   */
+  parseDict(depth = 1, onEntry?: (entry: EntrySpan) => void): PdfDict {
+    if (depth > this.#limits.maxDepth) throw limitExceeded('maxDepth', this.#limits.maxDepth);
+    this.skipBlank();
+    const start = this.pos;
+    if (!this.reader.startsWith('<<')) throw malformed('expected a dictionary', start);
+    this.pos += 2;
+    const entries = new Map<string, PdfValue>();
+    let duplicateKeys: string[] | undefined;
+    for (;;) {
+      this.skipBlank();
+      const keyStart = this.pos;
+      const byte = this.reader.peek();
+      if (byte === 0x3e && this.reader.peekAt(1) === 0x3e) {
+        this.pos += 2;
+        break;
+      }
+      if (byte !== 0x2f) throw malformed('expected a key', keyStart);
+      const key = this.#parseName();
+      const keyEnd = this.pos;
+      this.skipBlank();
+      const valueStart = this.pos;
+      const value = this.parseValue(depth);
+      onEntry?.({
+        key,
+        keySpan: { start: keyStart, end: keyEnd },
+        valueSpan: { start: valueStart, end: this.pos },
+      });
+      if (entries.has(key)) (duplicateKeys ??= []).push(key);
+      entries.set(key, value);
+      if (entries.size > this.#limits.maxItems) {
+        throw limitExceeded('maxItems', this.#limits.maxItems);
+      }
+    }
+    const origin: DictOrigin = {
+      span: { start, end: this.pos },
+      container: this.#container,
+      duplicateKeys: duplicateKeys ?? NO_DUPLICATES,
+    };
+    return new PdfDict(entries, origin);
+  }
+
+  #parseArray(depth: number): PdfArray {
+    if (depth > this.#limits.maxDepth) throw limitExceeded('maxDepth', this.#limits.maxDepth);
+    const start = this.pos;
+    this.pos++;
+    const items: PdfValue[] = [];
+    for (;;) {
+      this.skipBlank();
+      if (this.reader.peek() === 0x5d) {
+        this.pos++;
+        return new PdfArray(items, { start, end: this.pos });
+      }
+      items.push(this.parseValue(depth));
+      if (items.length > this.#limits.maxItems) {
+        throw limitExceeded('maxItems', this.#limits.maxItems);
+      }
+    }
+  }
+
+  #parseKeyword(): null | boolean {
+    const start = this.pos;
+    const reader = this.reader;
+    let word = '';
+    while (word.length < LONGEST_KEYWORD && isRegular(reader.peek())) {
+      word += String.fromCharCode(reader.next());
+    }
+    switch (word) {
+      case 'true':
+        return true;
+      case 'false':
+        return false;
+      case 'null':
+        return null;
+      default:
+        throw malformed(start >= reader.size ? 'unexpected end' : 'unexpected token', start);
+    }
+  }
+
+  #parseNumberOrRef(): number | PdfRef {
+    const num = this.#parseNumber();
+    if (this.#hadPoint || num > this.#limits.maxObjectNumber) return num;
+    const reader = this.reader;
+    const afterNum = this.pos;
+    if (!isWhitespace(reader.peek()) && reader.peek() !== 0x25) return num;
+    this.skipBlank();
+    if (isDigit(reader.peek())) {
+      const gen = this.tryUnsigned();
+      if (gen !== undefined && gen <= 65535) {
+        this.skipBlank();
+        if (reader.peek() === 0x52 && !isRegular(reader.peekAt(1))) {
+          this.pos++;
+          return new PdfRef(num, gen);
+        }
+      }
+    }
+    this.pos = afterNum;
+    return num;
+  }
+
+  #parseNumber(): number {
+    const reader = this.reader;
+    const start = this.pos;
+    let negative = false;
+    const first = reader.peek();
+    if (first === 0x2b || first === 0x2d) {
+      negative = first === 0x2d;
+      reader.pos++;
+    }
+    let text = '';
+    let digits = 0;
+    let hasPoint = false;
+    for (;;) {
+      const byte = reader.peek();
+      if (isDigit(byte)) digits++;
+      else if (byte === 0x2e && !hasPoint) hasPoint = true;
+      else break;
+      text += String.fromCharCode(byte);
+      if (text.length > LONGEST_NUMBER) throw malformed('number too long', start);
+      reader.pos++;
+    }
+    if (digits === 0 || isRegular(reader.peek())) throw malformed('malformed number', start);
+    this.#hadPoint = hasPoint;
+    const value = Math.min(Number(text), Number.MAX_VALUE);
+    return negative && value !== 0 ? -value : value;
+  }
+
+  #parseName(): string {
+    const reader = this.reader;
+    const start = this.pos;
+    reader.pos++;
+    let name = '';
+    for (;;) {
+      const byte = reader.peek();
+      if (!isRegular(byte)) return name;
+      reader.pos++;
+      if (byte === 0x23) {
+        const high = hexDigit(reader.peek());
+        const low = hexDigit(reader.peekAt(1));
+        if (high >= 0 && low >= 0) {
+          reader.pos += 2;
+          name += String.fromCharCode(high * 16 + low);
+          continue;
+        }
+      }
+      name += String.fromCharCode(byte);
+      if (this.pos - start > this.#limits.maxNameBytes) {
+        throw limitExceeded('maxNameBytes', this.#limits.maxNameBytes);
+      }
+    }
+  }
+
+  #parseHexString(): PdfString {
+    const reader = this.reader;
+    const start = this.pos;
+    reader.pos++;
+    let length = 0;
+    let high = -1;
+    for (;;) {
+      const byte = reader.next();
+      if (byte === 0x3e) break;
+      const digit = hexDigit(byte);
+      if (digit >= 0) {
+        if (high < 0) {
+          high = digit;
+        } else {
+          length = this.#store(length, high * 16 + digit);
+          high = -1;
+        }
+      } else if (!isWhitespace(byte)) {
+        throw malformed('malformed hex string', start);
+      }
+    }
+    if (high >= 0) length = this.#store(length, high * 16);
+    return new PdfString(this.#scratch.slice(0, length), true);
+  }
+
+  #parseLiteralString(): PdfString {
+    const reader = this.reader;
+    const start = this.pos;
+    reader.pos++;
+    let length = 0;
+    let open = 1;
+    for (;;) {
+      let byte = reader.next();
+      if (byte < 0) throw malformed('string without end', start);
+      if (byte === 0x28) {
+        open++;
+      } else if (byte === 0x29) {
+        if (--open === 0) break;
+      } else if (byte === 0x5c) {
+        byte = this.#parseEscape();
+        if (byte < 0) continue;
+      } else if (byte === 0x0d) {
+        if (reader.peek() === 0x0a) reader.pos++;
+        byte = 0x0a;
+      }
+      length = this.#store(length, byte);
+    }
+    return new PdfString(this.#scratch.slice(0, length), false);
+  }
+
+  /** The byte that the escape after a backslash stands for, or -1 for none. */
+  #parseEscape(): number {
+    const reader = this.reader;
+    const byte = reader.next();
+    switch (byte) {
+      case 0x6e:
+        return 0x0a;
+      case 0x72:
+        return 0x0d;
+      case 0x74:
+        return 0x09;
+      case 0x62:
+        return 0x08;
+      case 0x66:
+        return 0x0c;
+      case 0x0d:
+        if (reader.peek() === 0x0a) reader.pos++;
+        return -1;
+      case 0x0a:
+        return -1;
+      default:
+    }
+    if (byte < 0x30 || byte > 0x37) return byte;
+    let value = byte - 0x30;
+    for (let i = 0; i < 2; i++) {
+      const digit = reader.peek();
+      if (digit < 0x30 || digit > 0x37) break;
+      value = value * 8 + digit - 0x30;
+      reader.pos++;
+    }
+    return value & 0xff;
+  }
+
+  /** Puts a byte of a string where strings are gathered; returns the new length. */
+  #store(length: number, byte: number): number {
+    if (length === this.#scratch.length) {
+      if (length >= this.#limits.maxStringBytes) {
+        throw limitExceeded('maxStringBytes', this.#limits.maxStringBytes);
+      }
+      const larger = new Uint8Array(length * 2);
+      larger.set(this.#scratch);
+      this.#scratch = larger;
+    }
+    this.#scratch[length] = byte;
+    return length + 1;
+  }
+}
+
+const NO_DUPLICATES: readonly string[] = [];
+
+function isLineEnd(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d || byte < 0;
+}
