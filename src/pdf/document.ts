@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS, type PdfLimits } from './limits.js';
 import { ObjectStream } from './object-stream.js';
 import { PdfArray, PdfDict, PdfName, PdfRef, isName, type PdfValue } from './objects.js';
 import { PageTree } from './page-tree.js';
+import { Parser, type EntrySpan } from './parser.js';
 import { malformed } from './pdf-errors.js';
 import { rebuildXref } from './repair.js';
 import { groupRevisions, type Revision } from './revisions.js';
@@ -43,6 +44,11 @@ const LONGEST_REFERENCE_CHAIN = 32;
  */
 export function openPdf(source: ByteSource, options: OpenOptions = {}): PdfDocument {
   return new PdfDocument(source, options);
+}
+
+interface OpenedXref {
+  readonly levels: readonly XrefLevel[];
+  readonly base: number;
 }
 
 interface Header {
@@ -88,7 +94,8 @@ export class PdfDocument {
   #fields: readonly FormField[] | undefined;
   #revisions: readonly Revision[] | undefined;
 
-  constructor(source: ByteSource, options: OpenOptions = {}) {
+  /** @param known - Levels and base already read from the same bytes, for one revision of an open file. */
+  constructor(source: ByteSource, options: OpenOptions = {}, known?: OpenedXref) {
     this.source = source;
     this.#options = options;
     this.mode = options.mode ?? 'strict';
@@ -108,7 +115,7 @@ export class PdfDocument {
         this.#noteRepair(what, offset);
       },
     };
-    const opened = this.#openXref();
+    const opened = known ?? this.#openXref();
     this.levels = opened.levels;
     this.base = opened.base;
     this.#isOpen = true;
@@ -187,9 +194,38 @@ export class PdfDocument {
     return (this.#revisions ??= groupRevisions(this));
   }
 
-  /** The file as it was when it ended at `endOffset`, with the same options. @throws AppError as {@link openPdf} */
+  /**
+   * The file as it was when it ended at `endOffset`, with the same options.
+   *
+   * @param endOffset - `endOffset` or `eofOffset` of a revision, or any other length.
+   * @throws AppError as {@link openPdf}
+   */
   atRevision(endOffset: number): PdfDocument {
-    return new PdfDocument(new PrefixSource(this.source, endOffset), this.#options);
+    const source = new PrefixSource(this.source, endOffset);
+    const revision = this.revisions.find(
+      (each) => each.endOffset === endOffset || each.eofOffset === endOffset,
+    );
+    // Read alone, the prefix would lead to the very sections read already: spares a file of many revisions
+    // reading each chain again.
+    if (revision !== undefined && revision.declaredStartxref === revision.startxref) {
+      return new PdfDocument(source, this.#options, this.#xrefOf(revision));
+    }
+    return new PdfDocument(source, this.#options);
+  }
+
+  /**
+   * The state that the sections of `revision` and those before it describe, whether or not the bytes up to its
+   * end would be read that way alone; for looking over damaged files.
+   */
+  atLevelOf(revision: Revision): PdfDocument {
+    return new PdfDocument(this.source, this.#options, this.#xrefOf(revision));
+  }
+
+  #xrefOf(revision: Revision): OpenedXref {
+    const newest = this.levels.findIndex(
+      (level) => level.main.span.start === revision.xrefSpan.start,
+    );
+    return { levels: this.levels.slice(newest), base: this.base };
   }
 
   /** One more than the highest object number any section speaks of. */
@@ -285,7 +321,26 @@ export class PdfDocument {
     return readIndirectObject(this.#context, offset);
   }
 
-  #openXref(): { readonly levels: readonly XrefLevel[]; readonly base: number } {
+  /**
+   * The exact bytes of each key and value of a dictionary read from this file, in order, duplicates included:
+   * what a verifier needs to prove that a gap is this dictionary's `/Contents` token and nothing else.
+   *
+   * @throws AppError `input-invalid` for a dictionary that was built, `pdf-malformed`
+   */
+  entrySpans(dict: PdfDict): readonly EntrySpan[] {
+    const { origin } = dict;
+    if (origin === undefined) throw new AppError('input-invalid', 'dictionary was not parsed');
+    const parser =
+      origin.container === undefined
+        ? new Parser(this.source, this.limits)
+        : this.objectStream(origin.container).parser();
+    parser.pos = origin.span.start;
+    const spans: EntrySpan[] = [];
+    parser.parseDict(1, (entry) => spans.push(entry));
+    return spans;
+  }
+
+  #openXref(): OpenedXref {
     const bases = this.headerOffset === 0 ? [0] : [0, this.headerOffset];
     let failure: unknown;
     let startxref = 0;

@@ -105,17 +105,14 @@ function splitKids(
   const children: PdfValue[] = [];
   const widgets: Widget[] = [];
   for (const kid of document.resolveArray(dict.get('Kids'))?.items ?? []) {
+    const ref = kid instanceof PdfRef ? kid : undefined;
     const kidDict = document.resolveDict(kid);
-    if (kidDict === undefined) continue;
+    if (kidDict === undefined || (ref !== undefined && visited.has(ref.num))) continue;
     if (kidDict.has('T') || kidDict.has('Kids')) {
       children.push(kid);
       continue;
     }
-    const ref = kid instanceof PdfRef ? kid : undefined;
-    if (ref !== undefined) {
-      if (visited.has(ref.num)) continue;
-      visited.add(ref.num);
-    }
+    if (ref !== undefined) visited.add(ref.num);
     widgets.push({ ref, dict: kidDict });
   }
   return { children, widgets };

@@ -40,3 +40,8 @@ export {
   uprightMatrix,
 } from './appearance.js';
 export type { FormXObject, Matrix } from './appearance.js';
+export { structuralFindings } from './structure.js';
+export type { FindingKind, StructuralFinding } from './structure.js';
+export { changedObjects, equalValues, referencesIn, referrers } from './comparison.js';
+export type { ObjectChange, Referrer } from './comparison.js';
+export type { EntrySpan } from './parser.js';

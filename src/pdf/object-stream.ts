@@ -63,12 +63,17 @@ export class ObjectStream {
   read(index: number): IndirectObject | undefined {
     const slot = this.#slots[index];
     if (slot === undefined) return undefined;
-    const parser = new Parser(this.#source, this.#limits, this.num);
+    const parser = this.parser();
     parser.pos = slot.start;
     parser.skipBlank();
     const start = parser.pos;
     const value = parser.parseValue();
     return { num: slot.num, gen: 0, value, span: { start, end: parser.pos }, container: this.num };
+  }
+
+  /** A parser over the decoded bytes. */
+  parser(): Parser {
+    return new Parser(this.#source, this.#limits, this.num);
   }
 
   /** Index of the last object numbered `num`, or -1: for files whose index is wrong, lenient reading only. */

@@ -2,6 +2,7 @@
 import type { PdfDocument } from './document.js';
 import { isInteger, type ByteSpan, type PdfDict } from './objects.js';
 import { Parser } from './parser.js';
+import { malformed } from './pdf-errors.js';
 import type { XrefLevel } from './xref-chain.js';
 import { sectionEntries, type XrefEntry, type XrefSection } from './xref-section.js';
 
@@ -33,7 +34,7 @@ export interface Revision {
 
 /** The revisions of `document`, oldest first. */
 export function groupRevisions(document: PdfDocument): readonly Revision[] {
-  const groups = groupLevels(document.levels);
+  const groups = groupLevels(document);
   const revisions: Revision[] = [];
   let startOffset = 0;
   for (const [index, group] of groups.entries()) {
@@ -44,17 +45,28 @@ export function groupRevisions(document: PdfDocument): readonly Revision[] {
   return revisions;
 }
 
-/** Levels by revision, oldest first. The first-page section of a linearised file points forward to its main one. */
-function groupLevels(levels: readonly XrefLevel[]): XrefLevel[][] {
-  const groups = levels.map((level) => [level]);
-  const first = levels[levels.length - 1];
-  const second = levels[levels.length - 2];
-  if (first !== undefined && second !== undefined) {
-    if (second.main.span.start < first.main.span.start) {
+/**
+ * Levels by revision, oldest first; within one, newest first. Two levels are one revision where the first-page
+ * section of a linearised file points forward to its main one, and where an empty table does nothing but add
+ * the hybrid stream right after the original file, as word processors write it.
+ */
+function groupLevels(document: PdfDocument): XrefLevel[][] {
+  const groups = document.levels.map((level) => [level]);
+  const [second, first] = document.levels.slice(-2);
+  if (second !== undefined && first !== undefined) {
+    const isLinearized = second.main.span.start < first.main.span.start;
+    if (isLinearized || onlyAddsHybrid(document, first, second)) {
       groups.splice(-2, 2, [second, first]);
     }
   }
   return groups.reverse();
+}
+
+function onlyAddsHybrid(document: PdfDocument, first: XrefLevel, second: XrefLevel): boolean {
+  if (second.hybrid === undefined || second.main.subsections.some((each) => each.count > 0)) {
+    return false;
+  }
+  return readRevisionEnd(document, first.main.span.end).endOffset === second.main.span.start;
 }
 
 function toRevision(
@@ -64,7 +76,7 @@ function toRevision(
   startOffset: number,
 ): Revision {
   const newest = group[0];
-  if (newest === undefined) throw new RangeError('a revision without sections');
+  if (newest === undefined) throw malformed('no cross-reference section');
   const lastSection = group.reduce((end, level) => Math.max(end, level.main.span.end), 0);
   const end = document.isRebuilt
     ? noProperEnd(document.source.size)
@@ -84,7 +96,7 @@ function toRevision(
     hasProperEnd: end.declaredStartxref !== undefined,
     trailer: newest.main.trailer,
     kind: newest.hybrid === undefined ? newest.main.kind : 'hybrid',
-    isLinearized: group.length > 1,
+    isLinearized: group.length > 1 && newest.main.span.end < lastSection,
     sections,
     entries: () => (entries ??= mergeEntries(group)),
   };

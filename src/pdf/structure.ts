@@ -1,0 +1,300 @@
+/**
+ * Looks over every byte of a file for what a lazy reader never meets: bytes that belong to no object,
+ * objects no cross-reference names, keys given twice. Facts only; what they mean is the verifier's.
+ */
+import { isAppError } from '../kernel/index.js';
+import type { PdfDocument } from './document.js';
+import type { IndirectObject } from './indirect-object.js';
+import { PdfArray, PdfDict, PdfStream, isInteger, isName, type PdfValue } from './objects.js';
+import { Parser } from './parser.js';
+import { limitExceeded } from './pdf-errors.js';
+import type { Revision } from './revisions.js';
+import type { XrefEntry } from './xref-section.js';
+
+export type FindingKind =
+  /** Bytes before `%PDF-`. */
+  | 'junk-before-header'
+  /** Bytes in the body of a revision that are neither object, comment nor white space. */
+  | 'unexpected-bytes'
+  /** A revision that does not end with `startxref`, a number and `%%EOF`. */
+  | 'revision-end-malformed'
+  /** The number after `startxref` is not where the revision's section stands. */
+  | 'startxref-mismatch'
+  /** Bytes after the last `%%EOF`; `isBlank` tells white space and NULs from the rest. */
+  | 'bytes-after-end'
+  /** A `/Prev` that does not lead back to the section before. */
+  | 'prev-not-backwards'
+  /** A section with an object number at or beyond its `/Size`. */
+  | 'size-too-small'
+  /** A revision whose `/Size` is below that of the one before. */
+  | 'size-shrinks'
+  /** An entry that leads to a place outside its own revision, and is not carried over from before. */
+  | 'entry-outside-revision'
+  /** An entry that leads to a place where no such object begins. */
+  | 'entry-leads-nowhere'
+  /** An object in the body that its revision's cross-reference does not lead to. */
+  | 'hidden-object'
+  /** An object defined more than once in the body of one revision. */
+  | 'object-defined-twice'
+  /** A dictionary with a key given twice. */
+  | 'duplicate-key'
+  /** The cross-reference was rebuilt, so nothing can be said of revisions. */
+  | 'xref-rebuilt';
+
+export interface StructuralFinding {
+  readonly kind: FindingKind;
+  /** Index of the revision it lies in. */
+  readonly revision: number;
+  /** Bytes from the start of the file; for a compressed object, of its object stream. */
+  readonly start: number;
+  readonly end: number;
+  /** Number of the object concerned. */
+  readonly num?: number;
+  /** The key given twice. */
+  readonly key?: string;
+  /** Of `bytes-after-end` and `unexpected-bytes`: nothing but white space. */
+  readonly isBlank?: boolean;
+}
+
+/**
+ * Every structural finding of the file, by revision. Reads the whole file once, streams skipped.
+ *
+ * @throws AppError `pdf-limit-exceeded`
+ */
+export function structuralFindings(document: PdfDocument): readonly StructuralFinding[] {
+  if (document.isRebuilt) {
+    return [{ kind: 'xref-rebuilt', revision: 0, start: 0, end: document.source.size }];
+  }
+  const findings: StructuralFinding[] = [];
+  if (document.headerOffset > 0) {
+    const end = document.headerOffset;
+    findings.push({ kind: 'junk-before-header', revision: 0, start: 0, end });
+  }
+  const { revisions } = document;
+  for (const revision of revisions) {
+    const inForce = document.atLevelOf(revision);
+    new RevisionScan(inForce, revision, revisions[revision.index - 1], findings).run();
+  }
+  const last = revisions[revisions.length - 1];
+  if (last !== undefined && last.endOffset < document.source.size) {
+    const start = last.endOffset;
+    const end = document.source.size;
+    const isBlank = isBlankSpan(document, start, end);
+    findings.push({ kind: 'bytes-after-end', revision: last.index, start, end, isBlank });
+  }
+  return findings;
+}
+
+function isBlankSpan(document: PdfDocument, start: number, end: number): boolean {
+  const parser = new Parser(document.source, document.limits);
+  parser.pos = start;
+  parser.skipWhitespace();
+  return parser.pos >= end;
+}
+
+/** More than this says nothing more about a file. */
+const MAX_FINDINGS = 10_000;
+
+class RevisionScan {
+  readonly #document: PdfDocument;
+  readonly #revision: Revision;
+  readonly #before: Revision | undefined;
+  /** The state before this revision. */
+  readonly #stateBefore: PdfDocument | undefined;
+  readonly #findings: StructuralFinding[];
+  readonly #entries: ReadonlyMap<number, XrefEntry>;
+  /** Every place the revision's cross-reference names, ascending. */
+  readonly #landmarks: readonly number[];
+  #nextMark = 0;
+  /** Where objects begin, by offset. */
+  readonly #seen = new Map<number, IndirectObject>();
+  readonly #numbers = new Set<number>();
+
+  constructor(
+    document: PdfDocument,
+    revision: Revision,
+    before: Revision | undefined,
+    findings: StructuralFinding[],
+  ) {
+    this.#document = document;
+    this.#revision = revision;
+    this.#before = before;
+    this.#stateBefore = before === undefined ? undefined : document.atLevelOf(before);
+    this.#findings = findings;
+    this.#entries = revision.entries();
+    const marks = revision.sections.map((section) => section.span.start);
+    for (const entry of this.#entries.values()) {
+      if (entry.kind === 'in-file') marks.push(entry.offset);
+    }
+    this.#landmarks = marks.sort((a, b) => a - b);
+  }
+
+  run(): void {
+    this.#checkSections();
+    this.#scanBody();
+    this.#checkEntries();
+  }
+
+  #add(
+    kind: FindingKind,
+    start: number,
+    end: number,
+    more: Partial<Pick<StructuralFinding, 'num' | 'key' | 'isBlank'>> = {},
+  ): void {
+    if (this.#findings.length >= MAX_FINDINGS) {
+      throw limitExceeded('findings', MAX_FINDINGS);
+    }
+    this.#findings.push({ kind, revision: this.#revision.index, start, end, ...more });
+  }
+
+  #checkSections(): void {
+    const revision = this.#revision;
+    const { start, end } = revision.xrefSpan;
+    if (!revision.hasProperEnd) this.#add('revision-end-malformed', end, revision.endOffset);
+    else if (revision.declaredStartxref !== revision.startxref) {
+      this.#add('startxref-mismatch', end, revision.endOffset);
+    }
+    if (start < revision.startOffset) this.#add('prev-not-backwards', start, end);
+    const size = revision.trailer.get('Size');
+    const sizeBefore = this.#before?.trailer.get('Size');
+    if (isInteger(size) && isInteger(sizeBefore) && size < sizeBefore) {
+      this.#add('size-shrinks', start, end);
+    }
+    const isBeyond = (num: number): boolean => !isInteger(size) || num >= size;
+    if ([...this.#entries.keys()].some(isBeyond)) this.#add('size-too-small', start, end);
+  }
+
+  #scanBody(): void {
+    const { source, limits } = this.#document;
+    const parser = new Parser(source, limits);
+    parser.pos = Math.max(this.#revision.startOffset, this.#document.headerOffset);
+    const end = this.#revision.eofOffset;
+    for (;;) {
+      parser.skipBlank();
+      const at = parser.pos;
+      if (at >= end) return;
+      const section = this.#revision.sections.find((each) => each.span.start === at);
+      if (section?.kind === 'table') {
+        parser.pos = section.span.end;
+        this.#skipStartxref(parser);
+        continue;
+      }
+      const object = this.#tryRead(at);
+      if (object === undefined) {
+        parser.pos = this.#nextLandmark(at, end);
+        if (parser.pos > at) this.#add('unexpected-bytes', at, parser.pos, { isBlank: false });
+        continue;
+      }
+      parser.pos = object.span.end;
+      if (section === undefined) this.#note(object);
+      else this.#skipStartxref(parser);
+    }
+  }
+
+  /** `startxref` and its number; the `%%EOF` after them reads as a comment. */
+  #skipStartxref(parser: Parser): void {
+    const before = parser.pos;
+    if (!parser.tryKeyword('startxref') || parser.tryUnsigned() === undefined) parser.pos = before;
+  }
+
+  #tryRead(at: number): IndirectObject | undefined {
+    try {
+      return this.#document.readAt(at);
+    } catch (error) {
+      if (isAppError(error, 'pdf-malformed', 'pdf-encrypted')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The next place after `at` that the cross-reference names, or the end of the body. */
+  #nextLandmark(at: number, end: number): number {
+    while ((this.#landmarks[this.#nextMark] ?? Infinity) <= at) this.#nextMark++;
+    return Math.min(this.#landmarks[this.#nextMark] ?? end, end);
+  }
+
+  #note(object: IndirectObject): void {
+    const { num, span } = object;
+    this.#seen.set(span.start, object);
+    if (this.#numbers.has(num)) {
+      this.#add('object-defined-twice', span.start, span.end, { num });
+    }
+    this.#numbers.add(num);
+    const entry = this.#entries.get(num);
+    const leadsHere = entry?.kind === 'in-file' && this.#skipSpace(entry.offset) === span.start;
+    if (!leadsHere) this.#add('hidden-object', span.start, span.end, { num });
+    this.#checkKeys(num, object.value);
+    if (leadsHere) this.#checkContainer(num, object.value);
+  }
+
+  #checkContainer(container: number, value: PdfValue): void {
+    if (!(value instanceof PdfStream) || !isName(value.dict.get('Type'), 'ObjStm')) return;
+    if (this.#document.encrypted) return;
+    let numbers: readonly number[];
+    try {
+      numbers = this.#document.objectStream(container).numbers();
+    } catch (error) {
+      if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported')) throw error;
+      const span = value.dict.origin?.span;
+      this.#add('unexpected-bytes', span?.start ?? 0, span?.end ?? 0, { num: container });
+      return;
+    }
+    numbers.forEach((num, index) => {
+      const entry = this.#entries.get(num);
+      const isNamed =
+        entry?.kind === 'in-stream' && entry.container === container && entry.index === index;
+      const inner = this.#document.objectStream(container).read(index);
+      if (inner === undefined) return;
+      if (!isNamed) this.#add('hidden-object', inner.span.start, inner.span.end, { num });
+      this.#checkKeys(num, inner.value);
+    });
+  }
+
+  #checkKeys(num: number, value: PdfValue): void {
+    for (const dict of dictionariesIn(value)) {
+      for (const key of dict.duplicateKeys) {
+        const span = dict.origin?.span ?? { start: 0, end: 0 };
+        this.#add('duplicate-key', span.start, span.end, { num, key });
+      }
+    }
+  }
+
+  #checkEntries(): void {
+    const { startOffset, eofOffset } = this.#revision;
+    for (const [num, entry] of this.#entries) {
+      if (entry.kind !== 'in-file') continue;
+      const at = this.#skipSpace(entry.offset);
+      if (at >= startOffset && at < eofOffset) {
+        const isSection = this.#revision.sections.some((each) => each.span.start === at);
+        if (!isSection && this.#seen.get(at)?.num !== num) {
+          this.#add('entry-leads-nowhere', at, at, { num });
+        }
+      } else if (!this.#isCarriedOver(num, entry)) {
+        this.#add('entry-outside-revision', at, at, { num });
+      }
+    }
+  }
+
+  #isCarriedOver(num: number, entry: XrefEntry & { kind: 'in-file' }): boolean {
+    const old = this.#stateBefore?.lookup(num);
+    return old?.kind === 'in-file' && old.offset === entry.offset;
+  }
+
+  #skipSpace(offset: number): number {
+    const parser = new Parser(this.#document.source, this.#document.limits);
+    parser.pos = offset;
+    parser.skipWhitespace();
+    return parser.pos;
+  }
+}
+
+/** Every dictionary inside `value`, itself included; a stream's own dictionary as well. */
+function* dictionariesIn(value: PdfValue): Generator<PdfDict> {
+  if (value instanceof PdfStream) {
+    yield* dictionariesIn(value.dict);
+  } else if (value instanceof PdfDict) {
+    yield value;
+    for (const [, inner] of value.entries()) yield* dictionariesIn(inner);
+  } else if (value instanceof PdfArray) {
+    for (const inner of value.items) yield* dictionariesIn(inner);
+  }
+}

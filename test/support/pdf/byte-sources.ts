@@ -1,0 +1,48 @@
+/** Byte sources for tests: one that counts what is read, one that pretends to be huge. */
+import type { ByteSource } from '../../../src/kernel/index.js';
+
+/** Copies every read, so that aliasing shows, and counts the bytes. */
+export class CountingSource implements ByteSource {
+  readonly size: number;
+  bytesRead = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.size = bytes.length;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const found = this.#bytes.slice(offset, offset + length);
+    this.bytesRead += found.length;
+    return found;
+  }
+}
+
+/** `head`, then zeros, then `tail`, in `size` bytes that are never held. */
+export class SparseSource implements ByteSource {
+  readonly size: number;
+  bytesRead = 0;
+  readonly #head: Uint8Array;
+  readonly #tail: Uint8Array;
+
+  constructor(head: Uint8Array, tail: Uint8Array, size: number) {
+    this.#head = head;
+    this.#tail = tail;
+    this.size = size;
+  }
+
+  read(offset: number, length: number): Uint8Array {
+    const end = Math.min(offset + length, this.size);
+    const out = new Uint8Array(Math.max(0, end - offset));
+    const copy = (bytes: Uint8Array, at: number): void => {
+      for (let i = Math.max(at, offset); i < Math.min(at + bytes.length, end); i++) {
+        out[i - offset] = bytes[i - at]!;
+      }
+    };
+    copy(this.#head, 0);
+    copy(this.#tail, this.size - this.#tail.length);
+    this.bytesRead += out.length;
+    return out;
+  }
+}
