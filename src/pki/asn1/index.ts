@@ -1,0 +1,10 @@
+export { asn1Error, parsedAs } from './asn1-error.js';
+export { Asn1Element, Asn1Reader, readElement } from './asn1-reader.js';
+export type { EncodingRules } from './asn1-reader.js';
+export { berToDer } from './ber-to-der.js';
+export type { NormalisedElement } from './ber-to-der.js';
+export * from './der-writer.js';
+export { OID, oidName } from './oids.js';
+export type { OidName } from './oids.js';
+export { contextConstructed, contextPrimitive, TAG } from './tags.js';
+export * from './values.js';

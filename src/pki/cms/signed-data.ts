@@ -1,0 +1,243 @@
+/** Reads CMS SignedData (RFC 5652 5; also under the GB/T 35275 identifiers), from DER or BER. */
+import { equalBytes, toHex, type DigestAlgorithm } from '../../kernel/index.js';
+import {
+  asn1Error,
+  Asn1Reader,
+  berToDer,
+  derSetOf,
+  OID,
+  parsedAs,
+  readBigInteger,
+  readInteger,
+  readIntegerHex,
+  readOctets,
+  readOid,
+  retag,
+  TAG,
+  type Asn1Element,
+} from '../asn1/index.js';
+import {
+  digestOfOid,
+  equalNames,
+  readAlgorithmIdentifier,
+  readName,
+  type AlgorithmIdentifier,
+  type Certificate,
+  type DistinguishedName,
+} from '../x509/index.js';
+import {
+  decodeAttributes,
+  readAttributes,
+  type CmsAttribute,
+  type DecodedAttributes,
+} from './attributes.js';
+
+/** Oddities of the encoding that do not stop reading; policy decides what they mean. */
+export type CmsFinding =
+  | 'ber-encoding'
+  | 'several-signer-infos'
+  | 'no-signer-info'
+  | 'content-present'
+  | 'signed-attributes-not-sorted'
+  | 'signed-attribute-duplicate'
+  | 'signed-attribute-several-values'
+  | 'unsigned-attribute-duplicate'
+  | 'unexpected-content-type';
+
+export type SignerIdentifier =
+  | {
+      readonly kind: 'issuer-and-serial';
+      readonly issuer: DistinguishedName;
+      readonly serialHex: string;
+    }
+  | { readonly kind: 'subject-key-id'; readonly keyIdHex: string };
+
+export interface SignerInfo {
+  readonly version: number;
+  readonly sid: SignerIdentifier;
+  readonly digestAlgorithm: AlgorithmIdentifier;
+  /** `undefined` for a digest we do not compute. */
+  readonly digest: DigestAlgorithm | undefined;
+  readonly signedAttributes: readonly CmsAttribute[];
+  /** The bytes that are signed: DER SET OF, sorted. `undefined` where there are no signed attributes. */
+  readonly signedAttributesDer: Uint8Array | undefined;
+  /** The same in the order received, with the SET tag; equal to the above unless the signer did not sort. */
+  readonly signedAttributesAsReceived: Uint8Array | undefined;
+  readonly attributes: DecodedAttributes;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+  readonly unsignedAttributes: readonly CmsAttribute[];
+  /** ContentInfo DER of each signature time-stamp, in order. */
+  readonly signatureTimeStamps: readonly Uint8Array[];
+  readonly der: Uint8Array;
+}
+
+export interface SignedData {
+  /** The ContentInfo in definite-length encoding; aliases the input unless that was BER. */
+  readonly der: Uint8Array;
+  /** Octets of the input that the ContentInfo took. What follows (zero padding in PDF) is the caller's to judge. */
+  readonly consumedBytes: number;
+  readonly version: number;
+  readonly digestAlgorithms: readonly AlgorithmIdentifier[];
+  /** Identifier of the encapsulated content's type. */
+  readonly contentType: string;
+  /** The encapsulated content; `undefined` where the signature is detached. */
+  readonly content: Uint8Array | undefined;
+  readonly certificatesDer: readonly Uint8Array[];
+  readonly crlsDer: readonly Uint8Array[];
+  /** OCSPResponse values under `other` revocation information. */
+  readonly ocspResponsesDer: readonly Uint8Array[];
+  readonly signerInfos: readonly SignerInfo[];
+  readonly findings: readonly CmsFinding[];
+}
+
+/**
+ * Reads the SignedData at the start of `bytes`; anything may follow it.
+ * @throws AppError `cms-malformed`, params `offset`
+ */
+export function parseSignedData(bytes: Uint8Array): SignedData {
+  return parsedAs('cms-malformed', () => readSignedData(bytes));
+}
+
+function readSignedData(bytes: Uint8Array): SignedData {
+  const { der, consumedBytes, isBer } = berToDer(bytes);
+  const findings = new Set<CmsFinding>();
+  if (isBer) findings.add('ber-encoding');
+
+  const info = new Asn1Reader(der, 0, der.length, 'ber').enter();
+  const type = info.read(TAG.oid);
+  const typeOid = readOid(type);
+  if (typeOid !== OID.signedData && typeOid !== OID.gmSignedData) {
+    throw asn1Error(`not SignedData but ${typeOid}`, type.start);
+  }
+  const reader = info.read(0xa0).enter().enter();
+  info.expectEnd();
+  const version = readInteger(reader.read(TAG.integer));
+  const digestAlgorithms = reader.read(TAG.set).children().map(readAlgorithmIdentifier);
+  const encapsulated = reader.enter();
+  const contentType = readOid(encapsulated.read(TAG.oid));
+  const contentField = encapsulated.readOptional(0xa0);
+  const content = contentField === undefined ? undefined : readContent(contentField.enter().read());
+  const certificates = reader.readOptional(0xa0);
+  const revocation = reader.readOptional(0xa1);
+  const signers = reader.read(TAG.set).children();
+  reader.expectEnd();
+
+  if (content !== undefined) findings.add('content-present');
+  if (signers.length === 0) findings.add('no-signer-info');
+  if (signers.length > 1) findings.add('several-signer-infos');
+  const signerInfos = signers.map((element) => readSignerInfo(element, contentType, findings));
+  const { crlsDer, ocspResponsesDer } = readRevocationInfo(revocation);
+  return {
+    der,
+    consumedBytes,
+    version,
+    digestAlgorithms,
+    contentType,
+    content,
+    // [0] to [3] are the attribute and extended certificates nobody uses.
+    certificatesDer: (certificates?.children() ?? [])
+      .filter((element) => element.tag === TAG.sequence)
+      .map((element) => element.raw),
+    crlsDer,
+    ocspResponsesDer,
+    signerInfos,
+    findings: [...findings],
+  };
+}
+
+/** PKCS#7 (and GB/T 35275 after it) allow any type here; then its content octets are what is hashed. */
+function readContent(element: Asn1Element): Uint8Array {
+  return element.tag === TAG.octetString ? readOctets(element) : element.content;
+}
+
+function readRevocationInfo(set: Asn1Element | undefined): {
+  crlsDer: Uint8Array[];
+  ocspResponsesDer: Uint8Array[];
+} {
+  const crlsDer: Uint8Array[] = [];
+  const ocspResponsesDer: Uint8Array[] = [];
+  for (const element of set?.children() ?? []) {
+    if (element.tag === TAG.sequence) {
+      crlsDer.push(element.raw);
+    } else if (element.tag === 0xa1) {
+      const other = element.enter();
+      const format = readOid(other.read(TAG.oid));
+      if (format === OID.ocspResponseRevocationInfo) ocspResponsesDer.push(other.read().raw);
+    }
+  }
+  return { crlsDer, ocspResponsesDer };
+}
+
+function readSignerInfo(
+  element: Asn1Element,
+  contentType: string,
+  findings: Set<CmsFinding>,
+): SignerInfo {
+  const reader = element.enter();
+  const version = Number(readBigInteger(reader.read(TAG.integer)));
+  const sid = readSignerIdentifier(reader.read());
+  const digestAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
+  const signedSet = reader.readOptional(0xa0);
+  const signatureAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
+  const signature = readOctets(reader.read(TAG.octetString));
+  const unsignedSet = reader.readOptional(0xa1);
+  reader.expectEnd();
+
+  const signedAttributes = signedSet === undefined ? [] : readAttributes(signedSet);
+  const attributes = decodeAttributes(signedSet);
+  const unsignedAttributes = unsignedSet === undefined ? [] : readAttributes(unsignedSet);
+  if (hasDuplicates(signedAttributes)) findings.add('signed-attribute-duplicate');
+  if (signedAttributes.some(({ values }) => values.length !== 1)) {
+    findings.add('signed-attribute-several-values');
+  }
+  if (hasDuplicates(unsignedAttributes)) findings.add('unsigned-attribute-duplicate');
+  if (attributes.contentType !== undefined && attributes.contentType !== contentType) {
+    findings.add('unexpected-content-type');
+  }
+  const asReceived = signedSet === undefined ? undefined : retag(signedSet.raw, TAG.set);
+  const sorted =
+    signedSet === undefined ? undefined : derSetOf(signedAttributes.map(({ der }) => der));
+  if (sorted !== undefined && asReceived !== undefined && !equalBytes(sorted, asReceived)) {
+    findings.add('signed-attributes-not-sorted');
+  }
+  return {
+    version,
+    sid,
+    digestAlgorithm,
+    digest: digestOfOid(digestAlgorithm.oid),
+    signedAttributes,
+    signedAttributesDer: sorted,
+    signedAttributesAsReceived: asReceived,
+    attributes,
+    signatureAlgorithm,
+    signature,
+    unsignedAttributes,
+    signatureTimeStamps: unsignedAttributes
+      .filter(({ oid }) => oid === OID.signatureTimeStamp)
+      .flatMap(({ values }) => values),
+    der: element.raw,
+  };
+}
+
+function readSignerIdentifier(element: Asn1Element): SignerIdentifier {
+  if (element.tag === 0x80) {
+    return { kind: 'subject-key-id', keyIdHex: toHex(element.content) };
+  }
+  const reader = element.enter();
+  const issuer = readName(reader.read(TAG.sequence));
+  const serialHex = readIntegerHex(reader.read(TAG.integer));
+  reader.expectEnd();
+  return { kind: 'issuer-and-serial', issuer, serialHex };
+}
+
+function hasDuplicates(attributes: readonly CmsAttribute[]): boolean {
+  return new Set(attributes.map(({ oid }) => oid)).size !== attributes.length;
+}
+
+/** Whether the signer identifier names this certificate. */
+export function matchesSigner(sid: SignerIdentifier, certificate: Certificate): boolean {
+  return sid.kind === 'subject-key-id'
+    ? sid.keyIdHex === certificate.extensions.subjectKeyIdHex
+    : sid.serialHex === certificate.serialHex && equalNames(sid.issuer, certificate.issuer);
+}

@@ -1,0 +1,46 @@
+export {
+  defaultScheme,
+  DIGEST_LENGTH,
+  digestAlgorithmDer,
+  digestOfOid,
+  oidOfDigest,
+  readAlgorithmIdentifier,
+  readSubjectPublicKey,
+  signatureAlgorithmDer,
+  signatureMethod,
+} from './algorithms.js';
+export type {
+  AlgorithmIdentifier,
+  PublicKeyAlgorithm,
+  SignatureMethod,
+  SignatureScheme,
+  SignFunction,
+  SubjectPublicKey,
+} from './algorithms.js';
+export * from './certificate.js';
+export { KEY_USAGES, readDistributionPointName, readExtensionList } from './extensions.js';
+export type {
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  CertificateExtensions,
+  DistributionPoint,
+  Extension,
+  KeyUsage,
+  NameConstraints,
+  PolicyConstraints,
+  PolicyMapping,
+} from './extensions.js';
+export {
+  buildName,
+  buildNameFromText,
+  derGeneralName,
+  equalNames,
+  isWithinName,
+  parseName,
+  readGeneralName,
+  readGeneralNames,
+  readName,
+} from './name.js';
+export type { DistinguishedName, GeneralName, NameAttribute } from './name.js';
+export { checkSignature, verifySignature } from './signature.js';
+export type { MessageChunks, SignatureOutcome } from './signature.js';
