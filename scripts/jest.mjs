@@ -1,8 +1,9 @@
 // Runs jest with the flag that ESM test files need, and passes every argument on.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { ROOT } from './environment.mjs';
 
-const jestBin = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jestBin = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const nodeOptions =
   `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim();
 const result = spawnSync(process.execPath, [jestBin, ...process.argv.slice(2)], {
