@@ -1,0 +1,13 @@
+/** PDF signatures from PDF and CMS: prepare, sign, embed. The key is the caller's. */
+export { assertSigningPermitted, certificationOf, docMdpOf, hasSignature } from './permissions.js';
+export { digestPrepared, embedCms, pdfDate, prepareSignature } from './prepare.js';
+export type { CertificationLevel, PreparedSignature, PrepareOptions } from './prepare.js';
+export { readSealReference } from './seal-entry.js';
+export type { SealReference } from './seal-entry.js';
+export { attributesFor, beginSignature, finishSignature, schemeFor } from './signature.js';
+export type {
+  PendingSignature,
+  SignatureOptions,
+  Signer,
+  SignerCertificates,
+} from './signature.js';

@@ -1,0 +1,227 @@
+/**
+ * First half of a PDF signature: appends a revision with the signature field, its appearance, and a
+ * signature dictionary whose `/Contents` is a hole. Later steps only fill the hole.
+ *
+ * @see ISO 32000-2:2020, 12.8.1 (signature dictionary, ByteRange)
+ * @see ETSI EN 319 142-1, 6.3 (entries at level B-B)
+ */
+import {
+  AppError,
+  ConcatSource,
+  MemorySource,
+  digestSpans,
+  type ByteSource,
+  type DigestAlgorithm,
+} from '../kernel/index.js';
+import {
+  PdfArray,
+  PdfDict,
+  PdfRef,
+  PdfString,
+  Placeholder,
+  addSignatureField,
+  beginRevision,
+  fillSignatureField,
+  pdfName,
+  pdfText,
+  unusedFieldName,
+  type ByteSpan,
+  type PdfDocument,
+  type PdfStream,
+  type PdfValue,
+  type Rectangle,
+  type RevisionWriter,
+} from '../pdf/index.js';
+import { assertSigningPermitted, hasSignature } from './permissions.js';
+import { sealDictionary, type SealReference } from './seal-entry.js';
+
+/** DocMDP access permissions. @see ISO 32000-2:2020, table 257 */
+export type CertificationLevel = 1 | 2 | 3;
+
+export interface PrepareOptions {
+  /** Fully qualified name of an empty field to fill, or the partial name of a new one; found where absent. */
+  readonly fieldName?: string;
+  /** Where a new visible field goes; absent: invisible, on the first page. */
+  readonly place?: { readonly pageIndex: number; readonly rect: Rectangle };
+  /** The normal appearance: a form XObject. */
+  readonly appearance?: PdfStream;
+  /** The time the signer claims; whole seconds. */
+  readonly claimedAt: Date;
+  /** Room for the CMS, in bytes. */
+  readonly contentsBytes: number;
+  readonly reason?: string;
+  readonly location?: string;
+  readonly name?: string;
+  readonly certify?: CertificationLevel;
+  readonly seal?: SealReference;
+}
+
+/** A revision that lacks only its CMS. */
+export interface PreparedSignature {
+  /** What comes after the base file; `/ByteRange` filled, `/Contents` all zeros. */
+  readonly appended: Uint8Array;
+  /** Length of the base file in bytes. */
+  readonly baseSize: number;
+  /** From `<` to past `>` in the whole file. */
+  readonly contents: ByteSpan;
+  readonly fieldName: string;
+}
+
+/** Digits of a ByteRange number: files up to 10^12 bytes. */
+const NUMBER_WIDTH = 12;
+
+/**
+ * @throws AppError `pdf-signing-not-permitted` where an earlier certification or lock forbids it,
+ *   `pdf-field-exists`, `pdf-page-out-of-range`, `pdf-encrypted`, `pdf-malformed`, `input-invalid`
+ */
+export function prepareSignature(
+  document: PdfDocument,
+  options: PrepareOptions,
+): PreparedSignature {
+  assertSigningPermitted(document);
+  if (options.certify !== undefined && hasSignature(document)) {
+    throw new AppError('pdf-signing-not-permitted', 'a certification must be the first signature', {
+      params: { reason: 'not-first' },
+    });
+  }
+  const writer = beginRevision(document);
+  const holes = {
+    a: Placeholder.number(NUMBER_WIDTH),
+    b: Placeholder.number(NUMBER_WIDTH),
+    c: Placeholder.number(NUMBER_WIDTH),
+  };
+  const gap = Placeholder.hexGap(options.contentsBytes);
+  const signature = writer.reserve();
+  writer.set(
+    signature,
+    signatureDictionary(options, new PdfArray([0, holes.a, holes.b, holes.c]), gap),
+  );
+  const appearance = options.appearance === undefined ? undefined : writer.add(options.appearance);
+  const fieldName = placeField(writer, options, signature, appearance);
+  if (options.certify !== undefined) grantPermissions(writer, signature);
+  const finished = writer.finish();
+  const { appended, baseSize, placeholders } = finished;
+  const at = (placeholder: Placeholder): number => {
+    const offset = placeholders.get(placeholder);
+    if (offset === undefined) throw new AppError('internal', 'a placeholder was not written');
+    return offset;
+  };
+  const contents = { start: at(gap), end: at(gap) + gap.length };
+  const total = baseSize + appended.length;
+  fillNumber(appended, at(holes.a) - baseSize, contents.start);
+  fillNumber(appended, at(holes.b) - baseSize, contents.end);
+  fillNumber(appended, at(holes.c) - baseSize, total - contents.end);
+  return { appended, baseSize, contents, fieldName };
+}
+
+/** Digest of the prepared file without its hole: what `message-digest` carries. */
+export function digestPrepared(
+  base: ByteSource,
+  prepared: PreparedSignature,
+  algorithm: DigestAlgorithm,
+): Uint8Array {
+  const whole = new ConcatSource(base, new MemorySource(prepared.appended));
+  return digestSpans(algorithm, whole, [
+    [0, prepared.contents.start],
+    [prepared.contents.end, whole.size],
+  ]);
+}
+
+const HEX = '0123456789abcdef';
+
+/**
+ * Writes a CMS into the hole. Bytes outside the hole stay as they are; the rest of it stays zeros.
+ *
+ * @returns A new array in place of `prepared.appended`.
+ * @throws AppError `signature-too-large`, params `needBytes`, `haveBytes`
+ */
+export function embedCms(prepared: PreparedSignature, cmsDer: Uint8Array): Uint8Array {
+  const haveBytes = (prepared.contents.end - prepared.contents.start - 2) / 2;
+  if (cmsDer.length > haveBytes) {
+    throw new AppError('signature-too-large', 'the CMS does not fit the hole', {
+      params: { needBytes: cmsDer.length, haveBytes },
+    });
+  }
+  const filled = prepared.appended.slice();
+  let at = prepared.contents.start - prepared.baseSize + 1;
+  for (const byte of cmsDer) {
+    filled[at++] = HEX.charCodeAt(byte >> 4);
+    filled[at++] = HEX.charCodeAt(byte & 15);
+  }
+  return filled;
+}
+
+function signatureDictionary(
+  options: PrepareOptions,
+  byteRange: PdfArray,
+  gap: Placeholder,
+): PdfDict {
+  const text = (value: string | undefined): PdfValue | undefined =>
+    value === undefined ? undefined : pdfText(value);
+  return PdfDict.of({
+    Type: pdfName('Sig'),
+    Filter: pdfName('Adobe.PPKLite'),
+    SubFilter: pdfName('ETSI.CAdES.detached'),
+    ByteRange: byteRange,
+    Contents: gap,
+    M: pdfDate(options.claimedAt),
+    Name: text(options.name),
+    Reason: text(options.reason),
+    Location: text(options.location),
+    Reference: options.certify === undefined ? undefined : new PdfArray([docMdp(options.certify)]),
+    // A third-class name (ISO 32000-2, annex E): private data of this product.
+    XXQianyinSeal: options.seal === undefined ? undefined : sealDictionary(options.seal),
+  });
+}
+
+function docMdp(level: CertificationLevel): PdfDict {
+  return PdfDict.of({
+    Type: pdfName('SigRef'),
+    TransformMethod: pdfName('DocMDP'),
+    TransformParams: PdfDict.of({ Type: pdfName('TransformParams'), P: level, V: pdfName('1.2') }),
+  });
+}
+
+function grantPermissions(writer: RevisionWriter, signature: PdfRef): void {
+  const { catalogRef } = writer.document;
+  const catalog = writer.resolveDict(catalogRef) ?? writer.document.catalog;
+  const permissions = writer.resolveDict(catalog.get('Perms')) ?? PdfDict.of({});
+  writer.set(catalogRef, catalog.with({ Perms: permissions.with({ DocMDP: signature }) }));
+}
+
+function placeField(
+  writer: RevisionWriter,
+  options: PrepareOptions,
+  value: PdfRef,
+  appearance: PdfRef | undefined,
+): string {
+  const { fieldName } = options;
+  const existing =
+    fieldName === undefined
+      ? undefined
+      : writer.document.fields.find((field) => field.name === fieldName);
+  if (existing !== undefined) {
+    fillSignatureField(writer, existing, value, appearance);
+    return existing.name;
+  }
+  const name = fieldName ?? unusedFieldName(writer, 'Signature');
+  addSignatureField(writer, {
+    name,
+    pageIndex: options.place?.pageIndex ?? 0,
+    value,
+    ...(options.place === undefined ? {} : { rect: options.place.rect }),
+    ...(appearance === undefined ? {} : { appearance }),
+  });
+  return name;
+}
+
+function fillNumber(bytes: Uint8Array, offset: number, value: number): void {
+  const digits = String(value);
+  for (let i = 0; i < digits.length; i++) bytes[offset + i] = digits.charCodeAt(i);
+}
+
+/** `D:YYYYMMDDHHmmSS+00'00'`. @see ISO 32000-2:2020, 7.9.4 */
+export function pdfDate(instant: Date): PdfString {
+  const digits = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  return new PdfString(new TextEncoder().encode(`D:${digits}+00'00'`));
+}
