@@ -11,6 +11,14 @@ export interface TokenCertificate {
   readonly label: string;
   readonly der: Uint8Array;
   readonly sha256Hex: string;
+  /** RFC 4514. */
+  readonly subject: string;
+  readonly serialHex: string;
+  /** RFC 3339. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Names of RFC 5280 §4.2.1.3; empty where the certificate has no key usage. */
+  readonly keyUsage: readonly string[];
   readonly algorithm: KeyAlgorithm | undefined;
   /** Key usage allows signing (`digitalSignature` or `nonRepudiation`) and a private key of this id is expected. */
   readonly isForSigning: boolean;

@@ -1,0 +1,52 @@
+/** A verification report as a person reads it at the terminal: the simple answer first, then each signature. */
+import type { SignatureReport, VerificationReport } from '../verification/index.js';
+
+const ANSWER: Readonly<Record<VerificationReport['indication'], string>> = {
+  'TOTAL-PASSED': '✔ 有效：所有签名均通过验证 (valid)',
+  'TOTAL-FAILED': '✘ 无效：至少一个签名未通过验证 (not valid)',
+  INDETERMINATE: '？ 无法判定：缺少必要的验证材料 (cannot be decided)',
+  'NO-SIGNATURE': '✘ 文件没有签名 (no signature)',
+};
+
+const KIND: Readonly<Record<SignatureReport['kind'], string>> = {
+  signature: '签名 (signature)',
+  certification: '认证签名 (certification)',
+  'document-timestamp': '文档时间戳 (document timestamp)',
+};
+
+const COVERAGE: Readonly<Record<SignatureReport['coverage'], string>> = {
+  'whole-file': '整个文件 (whole file)',
+  'whole-revision': '签署时的完整版本 (whole revision)',
+  partial: '部分内容 (partial)',
+};
+
+function signatureLines(signature: SignatureReport): readonly string[] {
+  const verdict =
+    signature.subIndication === null
+      ? signature.indication
+      : `${signature.indication} / ${signature.subIndication}`;
+  const lines = [
+    `  ${signature.field}  ${KIND[signature.kind]}  ${verdict}`,
+    `    签署人 (signer): ${signature.signer?.unit ?? '—'}  [${signature.signer?.subject ?? '—'}]`,
+    `    声明时间 (claimed time): ${signature.claimedTime ?? '—'}`,
+    `    覆盖范围 (covers): ${COVERAGE[signature.coverage]}，第 ${signature.revision} 版 (revision)`,
+  ];
+  if (signature.seal !== null) {
+    lines.push(
+      `    印章 (seal): ${signature.seal.name} ${signature.seal.code} ${signature.seal.status}`,
+    );
+  }
+  for (const detail of signature.changesAfter.details) lines.push(`    · ${detail}`);
+  for (const message of signature.messages) lines.push(`    ! ${message.text} / ${message.textEn}`);
+  return lines;
+}
+
+export function reportText(report: VerificationReport): string {
+  return [
+    `${report.file}`,
+    `${ANSWER[report.indication]}`,
+    `  SHA-256 ${report.sha256}，共 ${report.revisions} 版 (revisions)`,
+    ...report.messages.map((message) => `  ! ${message.text} / ${message.textEn}`),
+    ...report.signatures.flatMap(signatureLines),
+  ].join('\n');
+}

@@ -1,0 +1,157 @@
+/**
+ * What the commands need from the rest of the product, handed in by `app`: entrances know the
+ * domain and the ports, not the adapters behind them.
+ */
+import type { ByteSource, Clock, Secret } from '../kernel/index.js';
+import type { SigningKey, TokenProvider } from '../token/index.js';
+import type { TrustStore } from '../trust/index.js';
+import type { SealDrawing } from '../seal/index.js';
+import type { VerificationReport } from '../verification/index.js';
+import type { SecretSources } from './secret-entry.js';
+
+export interface FileAccess {
+  /** @throws AppError `file-not-found` */
+  read(path: string): Uint8Array;
+  /** Random access without reading the whole. @throws AppError `file-not-found` */
+  open(path: string): ByteSource & Disposable;
+  /** Writes `base` and `appended` to a new file, by a temporary name, fsync and rename. */
+  writeAppended(path: string, base: ByteSource, appended: Uint8Array): void;
+  /** Writes by a temporary name, fsync and rename; `mode` is the file's permission bits. */
+  write(path: string, bytes: Uint8Array, mode?: number): void;
+}
+
+export interface SignFileRequest {
+  readonly source: ByteSource;
+  readonly key: SigningKey;
+  readonly digest: 'sha256' | 'sha384' | 'sha512';
+  readonly isPss: boolean;
+  readonly appearance?: {
+    readonly drawing: SealDrawing;
+    /** Zero-based; `last` for the last page. */
+    readonly page: number | 'last';
+    /** Centre of the seal, points from the bottom left of the page. */
+    readonly centre: { readonly xPt: number; readonly yPt: number };
+    /** Width on paper; the drawing's own where absent. */
+    readonly widthMm?: number;
+  };
+  readonly field?: string;
+  readonly certify?: 'no-changes' | 'form-filling' | 'annotations';
+  readonly reason?: string;
+  readonly location?: string;
+  readonly name?: string;
+}
+
+export interface SignedFile {
+  readonly appended: Uint8Array;
+  readonly fieldName: string;
+  readonly signer: string;
+}
+
+export interface PkiCommands {
+  init(
+    directory: string,
+    baseUrl: string | undefined,
+  ): Promise<{ readonly files: readonly string[] }>;
+  issueP12(
+    directory: string,
+    subject: string,
+    p12Path: string,
+    password: Secret,
+    options: {
+      readonly key: 'rsa-2048' | 'rsa-3072' | 'ec-p256' | 'ec-p384';
+      readonly days: number;
+    },
+  ): Promise<{ readonly serial: string; readonly p12: string; readonly certificate: string }>;
+  issueCsr(
+    directory: string,
+    csrPath: string,
+    outPath: string,
+    options: { readonly days: number },
+  ): Promise<{ readonly serial: string; readonly certificate: string }>;
+  revoke(
+    directory: string,
+    serial: string,
+    reason: string | undefined,
+  ): Promise<{ readonly serial: string; readonly revokedAt: string }>;
+  /** Serves until `stop` is called. */
+  serve(directory: string, port: number): Promise<{ readonly url: string; stop(): Promise<void> }>;
+}
+
+export interface QuickstartOptions {
+  readonly dataDirectory: string;
+  readonly port: number | undefined;
+  /** Ends after the run instead of serving on. */
+  readonly isOnce: boolean;
+  readonly progress: (text: string) => void;
+}
+
+export interface RunningService {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface QuickstartResult {
+  readonly contractId: string;
+  readonly filingNumber: string;
+  readonly indication: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly urls: Readonly<Record<string, string>>;
+  readonly service: RunningService | undefined;
+}
+
+export interface CliRuntime {
+  readonly clock: Clock;
+  readonly files: FileAccess;
+  readonly secrets: SecretSources;
+  readonly version: string;
+  /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
+  untilStopped(): Promise<void>;
+  openTrust(directory: string): TrustStore;
+  /** UKeys in `modules`, or in the configured ones where the list is empty. */
+  openTokens(modules: readonly string[]): Promise<TokenProvider>;
+  openPkcs12(der: Uint8Array, password: Secret): Promise<SigningKey>;
+  sign(request: SignFileRequest): Promise<SignedFile>;
+  verify(
+    source: ByteSource,
+    options: {
+      readonly fileName: string;
+      readonly trust: TrustStore;
+      readonly at: Date | undefined;
+      readonly isOffline: boolean;
+    },
+  ): Promise<VerificationReport>;
+  drawSeal(options: {
+    readonly name: string;
+    readonly kind: string;
+    readonly code: string | undefined;
+    readonly isSpecimen: boolean;
+  }): Promise<SealDrawing>;
+  /** The drawing as a file of the kind that `path` ends in. */
+  exportSeal(drawing: SealDrawing, kind: 'svg' | 'png' | 'pdf', dpi: number): Promise<Uint8Array>;
+  renderContract(
+    templateId: string,
+    data: unknown,
+  ): Promise<{ readonly pdf: Uint8Array; readonly pageCount: number }>;
+  checkContract(data: unknown): Promise<
+    readonly {
+      readonly code: string;
+      readonly severity: 'error' | 'warning';
+      readonly text: string;
+      readonly textEn: string;
+    }[]
+  >;
+  readonly pki: PkiCommands;
+  verifyAudit(
+    dataDirectory: string,
+  ): Promise<{ readonly size: number; readonly rootHash: string; readonly checkpoints: number }>;
+  backup(
+    dataDirectory: string,
+    outPath: string,
+  ): Promise<{ readonly records: number; readonly blobs: number }>;
+  restore(
+    archivePath: string,
+    dataDirectory: string,
+  ): Promise<{ readonly records: number; readonly blobs: number }>;
+  serve(configFile: string | undefined): Promise<RunningService>;
+  quickstart(options: QuickstartOptions): Promise<QuickstartResult>;
+}

@@ -1,0 +1,37 @@
+/** What one appended revision did, in terms a policy can decide on. */
+
+/** Kinds of change that a later revision may be allowed to make. */
+export type ChangeKind =
+  | 'signature'
+  | 'document-timestamp'
+  | 'validation-data'
+  | 'form-filling'
+  | 'annotation'
+  | 'metadata'
+  | 'unreachable';
+
+/** A change that some policy permits. */
+export interface PermissibleChange {
+  readonly kind: ChangeKind;
+  /** Fully qualified field name, for signatures and filled fields. */
+  readonly field?: string;
+  /** Zero-based page, where it has one. */
+  readonly pageIndex?: number;
+}
+
+/** A change that no policy permits. */
+export interface ForbiddenChange {
+  /** Stable, kebab-case: `page-content`, `catalog-entry`, … */
+  readonly what: string;
+  readonly objectNumber?: number;
+  readonly pageIndex?: number;
+  /** A name of the file, such as the key of a dictionary. */
+  readonly detail?: string;
+}
+
+export interface StepChanges {
+  /** Index of the revision that made the changes, counted from 0. */
+  readonly revisionIndex: number;
+  readonly permissible: readonly PermissibleChange[];
+  readonly forbidden: readonly ForbiddenChange[];
+}

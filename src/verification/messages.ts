@@ -1,0 +1,143 @@
+/** Every finding of a verification in words a clerk understands: Chinese first, English second. */
+import type { ReportMessage } from './report.js';
+
+const MESSAGES = {
+  'byte-range-malformed': [
+    '签名的字节范围（ByteRange）不合规范，文件可能被伪造',
+    'The ByteRange is not as it must be; the file may be forged',
+  ],
+  'contents-malformed': ['签名内容（Contents）不合规范', 'Contents is not as it must be'],
+  'signature-gap-mismatch': [
+    '字节范围的空隙与签名内容不一致，文件可能被伪造',
+    'The gap of the ByteRange is not exactly this Contents; the file may be forged',
+  ],
+  'not-a-revision': [
+    '签名没有覆盖到一个完整版本的结尾',
+    'The signed bytes do not end where a revision ends',
+  ],
+  'signature-moved': [
+    '签署时的版本中没有这个签名，文件可能被伪造',
+    'The signed revision by itself does not hold this signature; the file may be forged',
+  ],
+  'sub-filter-unsupported': ['不支持的签名格式', 'The signature format is not supported'],
+  'cms-malformed': ['签名数据已损坏', 'The CMS signature is damaged'],
+  'digest-mismatch': [
+    '内容摘要不一致：签名后文件内容被改动',
+    'The digest differs: the signed content was altered',
+  ],
+  'signature-value-invalid': [
+    '签名值验证失败：签名不是由所示证书的密钥作出',
+    'The signature value does not verify with the certificate shown',
+  ],
+  'signing-certificate-mismatch': [
+    '签名中绑定的证书与所附证书不一致',
+    'The signing-certificate attribute names another certificate',
+  ],
+  'signing-certificate-absent': ['签名中没有签名者的证书', "The signer's certificate is not there"],
+  'signed-attributes-irregular': [
+    '签名属性不合规范',
+    'The signed attributes are not as they must be',
+  ],
+  'algorithm-weak': [
+    '签名使用了不安全的算法',
+    'The signature uses an algorithm that is not secure',
+  ],
+  'not-pades': [
+    '签名不完全符合 PAdES 规范，但密码学验证通过',
+    'The signature verifies but is not a PAdES signature',
+  ],
+  'modified-after-signing': [
+    '签名之后文件又被改动',
+    'The document was changed after it was signed, in a way that is not allowed',
+  ],
+  'changes-not-analysed': [
+    '无法分析签名之后的改动',
+    'What was changed after signing could not be analysed',
+  ],
+  'bytes-outside-revisions': [
+    '文件中有不属于任何版本的数据，可能藏有内容',
+    'The file holds bytes that belong to no revision; content may be hidden in them',
+  ],
+  'file-repaired': [
+    '文件结构有损坏，修复后才能读取，不能据此认定有效',
+    'The file had to be repaired to be read, so it cannot be called valid',
+  ],
+  'file-irregular': ['文件结构不合规范', 'The structure of the file is not as it must be'],
+  'chain-not-found': [
+    '证书不是由受信任的机构颁发',
+    'No chain from the certificate to a trusted authority was found',
+  ],
+  'chain-invalid': ['证书链验证失败', 'The certificate chain is not valid'],
+  'certificate-expired-at-signing': [
+    '签署时证书已过期',
+    'The certificate had expired when the document was signed',
+  ],
+  'certificate-not-yet-valid-at-signing': [
+    '签署时证书尚未生效',
+    'The certificate was not valid yet when the document was signed',
+  ],
+  'certificate-expired-no-proof': [
+    '证书现已过期，且没有可信时间证明签名在过期前作出',
+    'The certificate has expired and nothing proves that the signature is older',
+  ],
+  'certificate-revoked': ['签署时证书已被吊销', 'The certificate was revoked before the signing'],
+  'certificate-revoked-no-proof': [
+    '证书现已吊销，且没有可信时间证明签名在吊销前作出',
+    'The certificate is revoked and nothing proves that the signature is older',
+  ],
+  'revocation-unknown': [
+    '无法取得证书吊销状态，请联网后重试',
+    'The revocation status of the certificate could not be obtained',
+  ],
+  'revocation-not-declared': [
+    '证书没有提供吊销查询方式，未检查吊销状态',
+    'The certificate names no source of revocation status; it was not checked',
+  ],
+  'key-usage-unsuitable': ['证书不是用于签名的证书', 'The certificate is not meant for signing'],
+  'seal-revoked': ['签署时印章已被注销', 'The seal was revoked before the signing'],
+  'seal-revoked-since': [
+    '印章在签署之后已被注销，签署时有效',
+    'The seal has been revoked since; it was valid when signing',
+  ],
+  'seal-revoked-no-proof': [
+    '印章现已注销，且没有可信时间证明签名在注销前作出',
+    'The seal is revoked and nothing proves that the signature is older',
+  ],
+  'seal-suspended': ['签署时印章处于停用状态', 'The seal was suspended at the signing'],
+  'seal-expired': ['签署时印章已过有效期', 'The seal had expired at the signing'],
+  'seal-not-yet-valid': ['签署时印章尚未生效', 'The seal was not valid yet at the signing'],
+  'seal-unknown': [
+    '没有印章登记信息，未核对印章状态',
+    'There is no register entry for the seal; its status was not checked',
+  ],
+  'seal-not-registered': [
+    '印章登记中没有这枚印章，可能是伪造的印章',
+    'The register does not know this seal; it may be forged',
+  ],
+  'seal-certificate-mismatch': [
+    '签署证书不是印章绑定的证书',
+    'The signing certificate is not the one that the seal is bound to',
+  ],
+  'seal-picture-mismatch': [
+    '所显示的印章图样与登记的不一致',
+    'The picture shown is not the one of the register',
+  ],
+  'claimed-time-only': [
+    '签署时间由签署方声明，没有时间戳证明',
+    "The time is the signer's own claim; no timestamp proves it",
+  ],
+  'claimed-time-future': [
+    '声明的签署时间晚于验证时间',
+    'The claimed signing time lies in the future',
+  ],
+} as const satisfies Record<string, readonly [string, string]>;
+
+export type MessageCode = keyof typeof MESSAGES;
+
+/** A message; `detail` is added to both languages after a colon. */
+export function message(code: MessageCode, detail?: string): ReportMessage {
+  const [text, textEn] = MESSAGES[code];
+  return detail === undefined
+    ? { code, text, textEn }
+    : { code, text: `${text}：${detail}`, textEn: `${textEn}: ${detail}` };
+}
