@@ -113,11 +113,16 @@ function inflate(bytes: Uint8Array, maxOutputLength: number, lenient: boolean): 
       ),
     );
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE') {
+    if (hasCode(cause, 'ERR_BUFFER_TOO_LARGE')) {
       throw limitExceeded('maxDecodedBytes', maxOutputLength);
     }
     throw malformed('damaged Flate stream', undefined, cause);
   }
+}
+
+/** By property, not by class: zlib's errors may come from another realm. */
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 function plainView(buffer: Uint8Array): Uint8Array {
