@@ -130,6 +130,25 @@ describe('revisions', () => {
     }
   });
 
+  it('count an empty table that only adds the hybrid stream to the original', () => {
+    // The original hides 4, 5 and 7; an empty section after it names the stream.
+    const hybrid = hybridFile();
+    const plain = hybrid.text.replace(/\/XRefStm \d+/, '');
+    const xrefStm = /XRefStm (\d+)/.exec(hybrid.text)![1];
+    const addition = `xref\n0 0\ntrailer\n<</Size 9/Root 1 0 R/Prev ${hybrid.startxref}/XRefStm ${xrefStm}>>\n`;
+    const text = `${plain}${addition}startxref\n${plain.length}\n%%EOF\n`;
+    const document = open(text);
+    expect(document.pages.count).toBe(2);
+    expect(document.revisions).toHaveLength(1);
+    expect(document.revisions[0]).toMatchObject({
+      kind: 'hybrid',
+      isLinearized: false,
+      startxref: plain.length,
+      endOffset: text.length,
+    });
+    expect(structuralFindings(document)).toEqual([]);
+  });
+
   it('of different kinds may follow each other', () => {
     const mixed = streamFile({ 9: '(x)' }, { 4: '<</Type/Page/Rotate 270>>' }, 10, third);
     const document = open(mixed);
@@ -179,7 +198,7 @@ describe('strict reading', () => {
 
   it('does not hang on loops of pages, fields, references and stream lengths', () => {
     const loops = classicFile({
-      1: '<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[3 0 R]>>>>',
+      1: '<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[3 0 R 5 0 R 3 0 R]>>>>',
       2: '<</Type/Pages/Kids[2 0 R 4 0 R 4 0 R]/Count 99>>',
       3: '<</T(a)/Kids[3 0 R 5 0 R]>>',
       4: '<</Type/Page>>',
@@ -193,6 +212,12 @@ describe('strict reading', () => {
     expect(document.fields.map((field) => field.name)).toEqual(['a.b']);
     expect(codeOf(() => document.resolve(new PdfRef(6)))).toBe('pdf-malformed');
     expect(codeOf(() => document.resolve(new PdfRef(7)))).toBe('pdf-malformed');
+  });
+
+  it('takes a reference of another generation for null', () => {
+    const document = open(file);
+    expect(document.resolve(new PdfRef(3, 1))).toBeNull();
+    expect(document.resolve(new PdfRef(3, 0))).toBeInstanceOf(PdfDict);
   });
 
   it('bounds what a stream decodes to', () => {
@@ -243,6 +268,12 @@ describe('lenient reading', () => {
     const stream = document.resolve(new PdfRef(6)) as PdfStream;
     expect(stream.rawBytes()).toEqual(latin1ToBytes('0 0 m S'));
     expect(document.repaired).toBe(true);
+  });
+
+  it('prefers an object in the file to an older compressed one', () => {
+    const update = classicFile({ 3: '<</Type/Page/Rotate 180>>' }, objects);
+    const cut = update.text.replaceAll('startxref', 'start');
+    expect(open(cut, { mode: 'lenient' }).pages.get(0).rotate).toBe(180);
   });
 
   it('takes the last definition of an object', () => {

@@ -78,6 +78,13 @@ describe.each(BASES)('appending to a file with %s', (_, base, kind) => {
     expect(structuralFindings(document).map((each) => each.kind)).toEqual(junk);
   });
 
+  it('starts on a line of its own', () => {
+    const writer = beginRevision(open(base));
+    writer.add(null);
+    const startsWithLineEnd = bytesToLatin1(writer.finish().appended).startsWith('\n');
+    expect(startsWithLineEnd).toBe(base.at(-1) !== 0x0a);
+  });
+
   it('gives the same bytes for the same changes', () => {
     expect(signedOnce('A', base)).toEqual(signedOnce('A', base));
   });
