@@ -40,7 +40,10 @@ export const UNITS: CollectionSpec<UnitRecord, UnitIndex> = {
   name: 'units',
   indexes: {
     creditCode: { of: (unit) => unit.creditCode, unique: true },
-    certificateSha256: { of: (unit) => unit.certificates.map((certificate) => certificate.sha256) },
+    certificateSha256: {
+      of: (unit) => unit.certificates.map((certificate) => certificate.sha256),
+      many: true,
+    },
     kind: { of: (unit) => unit.kind },
     pendingSince: { of: pendingSince },
   },

@@ -10,6 +10,7 @@ export type {
   SealPlace,
   SignedRevision,
   SigningAttempt,
+  SigningSession,
   VoidConsent,
 } from './record.js';
 export type {

@@ -69,6 +69,22 @@ export interface SignedRevision {
   readonly attemptId: string;
 }
 
+/** What a two-step signature needs to be completed: the prepared bytes, and how they are to be signed. */
+export interface SigningSession {
+  /** Blob of the revision to append, with the hole still empty. */
+  readonly preparedBlobId: string;
+  /** The hole, in bytes from the start of the whole file. */
+  readonly contentsStart: number;
+  readonly contentsEnd: number;
+  readonly fieldName: string;
+  readonly padding: 'pkcs1-v1_5' | 'pss' | 'ecdsa' | 'eddsa' | 'sm2';
+  readonly digest: 'sha256' | 'sha384' | 'sha512' | 'sm3';
+  /** SHA-256 (hex) of the DER SET OF attributes that the key signs: binds the session to these bytes. */
+  readonly signedAttributesSha256: string;
+  readonly certificateB64: string;
+  readonly chainB64: readonly string[];
+}
+
 /** A signature under way: recorded before the key is used, so that nothing is signed unseen. */
 export interface SigningAttempt {
   readonly id: string;
@@ -84,11 +100,7 @@ export interface SigningAttempt {
   /** After this instant another attempt may take its place. */
   readonly until: string;
   /** A two-step session for a key elsewhere; absent for a token at the server. */
-  readonly session?: {
-    readonly preparedBlobId: string;
-    readonly signedAttributesSha256: string;
-    readonly claimedAt: string;
-  };
+  readonly session?: SigningSession;
 }
 
 /** One party's agreement to void: no party ends a signed contract alone (政府采购法 §50). */
@@ -146,7 +158,14 @@ export interface ContractRecord extends EventCarrier {
 }
 
 export type ContractIndex =
-  'number' | 'externalRef' | 'state' | 'createdAt' | 'attemptUntil' | 'blobId' | 'pendingSince';
+  | 'number'
+  | 'externalRef'
+  | 'state'
+  | 'createdAt'
+  | 'attemptId'
+  | 'attemptUntil'
+  | 'blobId'
+  | 'pendingSince';
 
 export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
   name: 'contracts',
@@ -161,8 +180,18 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
     },
     state: { of: (contract) => contract.state },
     createdAt: { of: (contract) => contract.times.createdAt },
+    attemptId: {
+      of: (contract) => [
+        ...(contract.attempt === undefined ? [] : [contract.attempt.id]),
+        ...contract.signatures.map((signature) => signature.attemptId),
+      ],
+      many: true,
+    },
     attemptUntil: { of: (contract) => contract.attempt?.until },
-    blobId: { of: (contract) => contract.signatures.map((signature) => signature.blobId) },
+    blobId: {
+      of: (contract) => contract.signatures.map((signature) => signature.blobId),
+      many: true,
+    },
     pendingSince: { of: pendingSince },
   },
   scopeKeys: (contract) => [

@@ -74,7 +74,7 @@ export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
     code: { of: (seal) => seal.code, unique: true },
     unitId: { of: (seal) => seal.unitId },
     status: { of: (seal) => seal.status },
-    certificateSha256: { of: (seal) => seal.versions.at(-1)?.certificateSha256 },
+    certificateSha256: { of: (seal) => seal.versions.at(-1)?.certificateSha256 ?? [], many: true },
     createdAt: { of: (seal) => seal.createdAt },
     pendingSince: { of: pendingSince },
   },

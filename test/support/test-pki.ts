@@ -5,11 +5,11 @@ import * as x509 from '@peculiar/x509';
 import type { Signer } from '../../src/pades/index.js';
 import type { PublicKeyAlgorithm, SignatureScheme } from '../../src/pki/index.js';
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
 export type TestKey = 'rsa-2048' | 'rsa-3072' | 'P-256' | 'P-384';
 
-const RSA = (bits: number): RsaHashedKeyGenParams => ({
+const RSA = (bits: number): webcrypto.RsaHashedKeyGenParams => ({
   name: 'RSASSA-PKCS1-v1_5',
   hash: 'SHA-256',
   publicExponent: new Uint8Array([1, 0, 1]),
@@ -42,9 +42,9 @@ export interface IssueOptions {
 export class TestPki {
   readonly rootDer: Uint8Array;
   readonly #root: x509.X509Certificate;
-  readonly #rootKeys: CryptoKeyPair;
+  readonly #rootKeys: webcrypto.CryptoKeyPair;
 
-  private constructor(root: x509.X509Certificate, keys: CryptoKeyPair) {
+  private constructor(root: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
     this.#root = root;
     this.#rootKeys = keys;
     this.rootDer = new Uint8Array(root.rawData);
@@ -77,7 +77,7 @@ export class TestPki {
     const keys = (await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, [
       'sign',
       'verify',
-    ])) as CryptoKeyPair;
+    ])) as webcrypto.CryptoKeyPair;
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject,

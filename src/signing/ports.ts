@@ -1,0 +1,48 @@
+/** What one act of signing needs of the rooms around it. */
+import type { ByteSource } from '../kernel/index.js';
+import type { VerificationReport } from '../verification/index.js';
+
+/** A seal that may be used now, with its picture ready to be put on a page. */
+export interface UsableSeal {
+  readonly sealId: string;
+  readonly version: number;
+  readonly code: string;
+  readonly name: string;
+  /** Content stream of the picture, drawn in a box from 0,0 to its size. */
+  readonly content: Uint8Array;
+  readonly widthPt: number;
+  readonly heightPt: number;
+}
+
+export interface SealSupply {
+  /**
+   * The seal a unit signs with: the one named, or the one bound to the certificate.
+   *
+   * @returns `undefined` where none was named and the unit has none.
+   * @throws AppError `seal-not-found`, `seal-revoked`, `seal-expired`, `seal-not-yet-valid`,
+   *   `seal-not-active`, `seal-certificate-mismatch`
+   */
+  forSigning(request: {
+    readonly unitId: string;
+    readonly sealId: string | undefined;
+    readonly certificateSha256: string;
+    readonly at: Date;
+  }): Promise<UsableSeal | undefined>;
+}
+
+/** Whether a certificate may sign at this instant, by the trust profiles of the service. */
+export interface CertificateValidator {
+  /**
+   * @returns The issuing certificates that lead to an anchor, anchor excluded.
+   * @throws AppError `certificate-expired`, `certificate-not-yet-valid`,
+   *   `certificate-not-for-signing`, `certificate-not-of-unit` (untrusted or revoked: params `reason`)
+   */
+  validate(
+    certificateDer: Uint8Array,
+    chainDer: readonly Uint8Array[],
+    at: Date,
+  ): Promise<readonly Uint8Array[]>;
+}
+
+/** Our own verification, asked before anything is kept. */
+export type VerifyOwn = (file: ByteSource) => Promise<VerificationReport>;

@@ -1,0 +1,246 @@
+/**
+ * The cryptographic part of one signature: the CMS in the hole, its digest over the signed bytes,
+ * its value by the signer's key. Trust in the certificate is decided elsewhere.
+ *
+ * @see RFC 5652, 5.4 to 5.6
+ * @see ETSI EN 319 102-1, 5.2.7 (cryptographic verification)
+ */
+import {
+  MemorySource,
+  digestSpans,
+  isAppError,
+  readChunks,
+  type ByteSource,
+  type DigestAlgorithm,
+} from '../kernel/index.js';
+import {
+  findSignerCertificate,
+  parseCertificate,
+  parseSignedData,
+  verifySignerInfo,
+  type Certificate,
+  type SignedData,
+  type SignerInfo,
+} from '../pki/index.js';
+import type { LocatedSignature } from './locate.js';
+import { message, type MessageCode } from './messages.js';
+import type { Indication, ReportMessage, SubIndication } from './report.js';
+
+export interface CryptographicResult {
+  readonly indication: Indication;
+  readonly subIndication: SubIndication | null;
+  readonly messages: readonly ReportMessage[];
+  readonly signedData: SignedData | undefined;
+  readonly signer: SignerInfo | undefined;
+  readonly certificate: Certificate | undefined;
+  /** Every certificate in the CMS, the signer's included. */
+  readonly certificates: readonly Certificate[];
+  readonly digest: string | null;
+  readonly algorithm: string | null;
+}
+
+const ALGORITHM_NAMES: Readonly<Record<string, string>> = {
+  'pkcs1-v1_5': 'RSASSA-PKCS1-v1_5',
+  pss: 'RSASSA-PSS',
+  ecdsa: 'ECDSA',
+  'plain-ecdsa': 'ECDSA',
+  eddsa: 'EdDSA',
+  sm2: 'SM2',
+};
+
+/** CMS oddities that PAdES forbids; a signature with one of them is not what the standard describes. */
+const IRREGULAR: readonly string[] = [
+  'several-signer-infos',
+  'no-signer-info',
+  'content-present',
+  'signed-attribute-duplicate',
+  'signed-attribute-several-values',
+  'unexpected-content-type',
+];
+
+const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached'];
+
+type Known = Pick<
+  CryptographicResult,
+  'signedData' | 'signer' | 'certificate' | 'certificates' | 'digest' | 'algorithm'
+>;
+
+const NOTHING: Known = {
+  signedData: undefined,
+  signer: undefined,
+  certificate: undefined,
+  certificates: [],
+  digest: null,
+  algorithm: null,
+};
+
+function failed(
+  subIndication: SubIndication,
+  code: MessageCode,
+  known: Known = NOTHING,
+  detail?: string,
+  indication: Indication = 'TOTAL-FAILED',
+): CryptographicResult {
+  return { indication, subIndication, messages: [message(code, detail)], ...known };
+}
+
+/** Never throws on a bad signature: every defect is a result. */
+export function verifyCryptography(
+  source: ByteSource,
+  located: LocatedSignature,
+): CryptographicResult {
+  if (!SUPPORTED.includes(located.subFilter)) {
+    return failed(
+      'FORMAT_FAILURE',
+      'sub-filter-unsupported',
+      NOTHING,
+      located.subFilter,
+      'INDETERMINATE',
+    );
+  }
+  const parsed = parse(located.contentsBytes);
+  if (parsed === undefined) return failed('FORMAT_FAILURE', 'cms-malformed');
+  const { signedData, certificates } = parsed;
+  const [signer] = signedData.signerInfos;
+  const certificate =
+    signer === undefined ? undefined : findSignerCertificate(signer, certificates);
+  const digest = signer?.digest;
+  const known: Known = {
+    signedData,
+    signer,
+    certificate,
+    certificates,
+    digest: digest ?? null,
+    algorithm: null,
+  };
+  const irregular = signedData.findings.filter((finding) => IRREGULAR.includes(finding));
+  if (signer === undefined || irregular.length > 0) {
+    return failed('FORMAT_FAILURE', 'signed-attributes-irregular', known, irregular.join(', '));
+  }
+  if (certificate === undefined) {
+    return failed(
+      'NO_SIGNING_CERTIFICATE_FOUND',
+      'signing-certificate-absent',
+      known,
+      undefined,
+      'INDETERMINATE',
+    );
+  }
+  if (digest === undefined) {
+    return failed(
+      'CRYPTO_CONSTRAINTS_FAILURE',
+      'algorithm-weak',
+      known,
+      signer.digestAlgorithm.oid,
+      'INDETERMINATE',
+    );
+  }
+  return judge(source, located, known, signedData, signer, certificate, digest);
+}
+
+function parse(
+  hole: Uint8Array,
+): { readonly signedData: SignedData; readonly certificates: readonly Certificate[] } | undefined {
+  try {
+    const signedData = parseSignedData(hole);
+    // What follows the CMS is padding: zeros, or it is a place to hide.
+    for (let at = signedData.consumedBytes; at < hole.length; at++) {
+      if (hole[at] !== 0) return undefined;
+    }
+    return { signedData, certificates: signedData.certificatesDer.flatMap(readable) };
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A certificate that does not parse cannot sign, but does not spoil those beside it. */
+function readable(der: Uint8Array): Certificate[] {
+  try {
+    return [parseCertificate(der)];
+  } catch (error) {
+    if (isAppError(error)) return [];
+    throw error;
+  }
+}
+
+function judge(
+  source: ByteSource,
+  located: LocatedSignature,
+  base: Known,
+  signedData: SignedData,
+  signer: SignerInfo,
+  certificate: Certificate,
+  digest: DigestAlgorithm,
+): CryptographicResult {
+  const spans = [
+    [0, located.contents.start],
+    [located.contents.end, located.signedEnd],
+  ] as const;
+  const outcome = verifySignerInfo(signedData, signer, certificate, {
+    digest: digestSpans(digest, source, spans),
+    ...(signer.signedAttributesDer === undefined ? { chunks: chunksOf(source, spans) } : {}),
+  });
+  const padding = outcome.method?.padding;
+  const known: Known = {
+    ...base,
+    algorithm: padding === undefined ? null : (ALGORITHM_NAMES[padding] ?? padding),
+  };
+  switch (outcome.status) {
+    case 'digest-mismatch':
+      return failed('HASH_FAILURE', 'digest-mismatch', known);
+    case 'signature-invalid':
+    case 'content-needed':
+      return failed('SIG_CRYPTO_FAILURE', 'signature-value-invalid', known);
+    case 'algorithm-unsupported':
+      return failed(
+        'CRYPTO_CONSTRAINTS_FAILURE',
+        'algorithm-weak',
+        known,
+        signer.signatureAlgorithm.oid,
+        'INDETERMINATE',
+      );
+    case 'valid':
+      break;
+  }
+  if (outcome.signingCertificate === 'mismatch') {
+    return failed(
+      'NO_SIGNING_CERTIFICATE_FOUND',
+      'signing-certificate-mismatch',
+      known,
+      undefined,
+      'INDETERMINATE',
+    );
+  }
+  if (outcome.disagreements.length > 0) {
+    return failed(
+      'FORMAT_FAILURE',
+      'signed-attributes-irregular',
+      known,
+      outcome.disagreements.join(', '),
+    );
+  }
+  if (digest === 'sha1' || outcome.method?.digest === 'sha1') {
+    return failed('CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-weak', known, 'SHA-1', 'INDETERMINATE');
+  }
+  const isPades =
+    located.subFilter === 'ETSI.CAdES.detached' && outcome.signingCertificate === 'match';
+  return {
+    indication: 'TOTAL-PASSED',
+    subIndication: null,
+    messages: isPades ? [] : [message('not-pades')],
+    ...known,
+  };
+}
+
+function* chunksOf(
+  source: ByteSource,
+  spans: readonly (readonly [start: number, end: number])[],
+): Generator<Uint8Array> {
+  for (const [start, end] of spans) yield* readChunks(source, start, end);
+}
+
+/** A source over bytes in memory, or the source itself. */
+export function toSource(input: Uint8Array | ByteSource): ByteSource {
+  return input instanceof Uint8Array ? new MemorySource(input) : input;
+}
