@@ -32,3 +32,60 @@ export type {
   SignedContent,
   SignerInfoVerification,
 } from './cms/verify-signer-info.js';
+export {
+  REVOCATION_REASONS,
+  revocationReason,
+  revocationReasonCode,
+} from './revocation/reasons.js';
+export type { RevocationReason } from './revocation/reasons.js';
+export { parseCrl } from './revocation/crl.js';
+export type { Crl, CrlEntry, IssuingDistributionPoint } from './revocation/crl.js';
+export { buildCrl, issuingDistributionPointExtension } from './revocation/build-crl.js';
+export type { CrlInput, RevokedCertificate } from './revocation/build-crl.js';
+export {
+  buildOcspCertificateId,
+  buildOcspRequest,
+  matchesCertificateId,
+  parseOcspRequest,
+  parseOcspResponse,
+} from './revocation/ocsp.js';
+export type {
+  OcspBasicResponse,
+  OcspCertificateId,
+  OcspCertificateStatus,
+  OcspRequest,
+  OcspRequestInput,
+  OcspResponderId,
+  OcspResponse,
+  OcspResponseStatus,
+  OcspSingleResponse,
+} from './revocation/ocsp.js';
+export { buildOcspErrorResponse, buildOcspResponse } from './revocation/build-ocsp-response.js';
+export type { OcspAnswer, OcspResponseInput } from './revocation/build-ocsp-response.js';
+export {
+  buildTimestampRequest,
+  parseTimestampRequest,
+  parseTimestampResponse,
+  parseTimestampToken,
+} from './tsp/timestamp.js';
+export type {
+  MessageImprint,
+  TimestampRequest,
+  TimestampRequestInput,
+  TimestampResponse,
+  TimestampStatus,
+  TimestampToken,
+  TstInfo,
+} from './tsp/timestamp.js';
+export { checkTimestamp } from './tsp/check-timestamp.js';
+export type {
+  TimestampCheck,
+  TimestampExpectation,
+  TimestampFinding,
+} from './tsp/check-timestamp.js';
+export {
+  buildTimestampRefusal,
+  buildTimestampResponse,
+  buildTimestampToken,
+} from './tsp/build-timestamp.js';
+export type { TimestampTokenInput } from './tsp/build-timestamp.js';

@@ -81,6 +81,8 @@ export interface SignedDataInput {
   readonly signingCertificateDer: Uint8Array;
   /** Further certificates of the path; the signing certificate and duplicates among them are dropped. */
   readonly chainDer: readonly Uint8Array[];
+  /** `false` leaves all certificates out, as a time-stamp request may ask; `true` unless given. */
+  readonly sendsCertificates?: boolean;
   /** Encoded Attributes, such as `buildAttribute(OID.signatureTimeStamp, tokenDer)`. */
   readonly unsignedAttributes?: readonly Uint8Array[];
   /** Encapsulates content of a type other than id-data; absent for a detached signature. */
@@ -118,7 +120,9 @@ export function buildSignedData(input: SignedDataInput): Uint8Array {
           derOid(encapsulated.contentType),
           derContext(0, derOctets(encapsulated.content)),
         ),
-    derSetOf(distinct([input.signingCertificateDer, ...input.chainDer]), 0xa0),
+    input.sendsCertificates === false
+      ? undefined
+      : derSetOf(distinct([input.signingCertificateDer, ...input.chainDer]), 0xa0),
     derElement(TAG.set, signerInfo),
   );
   return derSequence(derOid(OID.signedData), derContext(0, signedData));

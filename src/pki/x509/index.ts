@@ -1,3 +1,4 @@
+export * from './build-certificate.js';
 export {
   defaultScheme,
   DIGEST_LENGTH,
