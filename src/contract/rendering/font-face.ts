@@ -1,0 +1,80 @@
+/** A TrueType font as the layout needs it: which characters it has and how wide they are. */
+import * as fontkit from 'fontkit';
+import { AppError } from '../../kernel/index.js';
+
+/** The part of fontkit's subset that its type declarations leave out. */
+export interface GlyphSubset {
+  includeGlyph(glyph: fontkit.Glyph): number;
+  encode(): Uint8Array;
+}
+
+export interface FontFace {
+  readonly postscriptName: string;
+  readonly unitsPerEm: number;
+  /** In font units. */
+  readonly ascent: number;
+  readonly descent: number;
+  readonly capHeight: number;
+  readonly italicAngle: number;
+  readonly box: readonly [number, number, number, number];
+  has(codePoint: number): boolean;
+  /** Advance in em: 1 is the font size. */
+  advance(codePoint: number): number;
+  glyph(codePoint: number): fontkit.Glyph;
+  createSubset(): GlyphSubset;
+}
+
+/** Parsed faces by their bytes: parsing is lazy and cheap, widths once looked up are not lost. */
+const faces = new WeakMap<Uint8Array, FontFace>();
+
+/**
+ * Opens a TrueType font. The same array gives the same face; it must not be written to afterwards.
+ * @throws AppError `input-invalid` where `bytes` are no single TrueType font
+ */
+export function fontFace(bytes: Uint8Array): FontFace {
+  const known = faces.get(bytes);
+  if (known !== undefined) return known;
+  const face = openFace(bytes);
+  faces.set(bytes, face);
+  return face;
+}
+
+function openFace(bytes: Uint8Array): FontFace {
+  const font = parseFont(bytes);
+  const advances = new Map<number, number>();
+  return {
+    postscriptName: font.postscriptName,
+    unitsPerEm: font.unitsPerEm,
+    ascent: font.ascent,
+    descent: font.descent,
+    capHeight: font.capHeight,
+    italicAngle: font.italicAngle,
+    box: [font.bbox.minX, font.bbox.minY, font.bbox.maxX, font.bbox.maxY],
+    has: (codePoint) => font.hasGlyphForCodePoint(codePoint),
+    advance(codePoint) {
+      let advance = advances.get(codePoint);
+      if (advance === undefined) {
+        advance = font.glyphForCodePoint(codePoint).advanceWidth / font.unitsPerEm;
+        advances.set(codePoint, advance);
+      }
+      return advance;
+    },
+    glyph: (codePoint) => font.glyphForCodePoint(codePoint),
+    createSubset: () => font.createSubset() as unknown as GlyphSubset,
+  };
+}
+
+function parseFont(bytes: Uint8Array): fontkit.Font {
+  try {
+    const font = fontkit.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    if ('hasGlyphForCodePoint' in font && font.unitsPerEm > 0) return font;
+  } catch (cause) {
+    throw new AppError('input-invalid', 'the font cannot be read', {
+      params: { field: 'font' },
+      cause,
+    });
+  }
+  throw new AppError('input-invalid', 'a font collection is not a font', {
+    params: { field: 'font' },
+  });
+}
