@@ -16,6 +16,7 @@ export interface FileAccess {
   open(path: string): ByteSource & Disposable;
   /** Writes `base` and `appended` to a new file, by a temporary name, fsync and rename. */
   writeAppended(path: string, base: ByteSource, appended: Uint8Array): void;
+  makeDirectory(path: string): void;
   /** Writes by a temporary name, fsync and rename; `mode` is the file's permission bits. */
   write(path: string, bytes: Uint8Array, mode?: number): void;
 }

@@ -90,8 +90,7 @@ export class TestPki {
       extensions: [
         new x509.BasicConstraintsExtension(false),
         new x509.KeyUsagesExtension(
-          options.usage ??
-            x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation,
+          options.usage ?? x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation,
           true,
         ),
         await x509.AuthorityKeyIdentifierExtension.create(this.#root.publicKey),

@@ -1,0 +1,15 @@
+export { runCli } from './program.js';
+export { EXIT } from './exit-codes.js';
+export type { ExitStatus } from './exit-codes.js';
+export type { OutputStreams } from './output.js';
+export type { SecretSources } from './secret-entry.js';
+export type {
+  CliRuntime,
+  FileAccess,
+  PkiCommands,
+  QuickstartOptions,
+  QuickstartResult,
+  RunningService,
+  SignFileRequest,
+  SignedFile,
+} from './runtime.js';

@@ -1,0 +1,189 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { MemorySource, latin1ToBytes } from '../../../src/kernel/index.js';
+import type { Signer } from '../../../src/pades/index.js';
+import {
+  PdfArray,
+  PdfDict,
+  PdfRef,
+  PdfStream,
+  openPdf,
+  pdfName,
+  pdfText,
+} from '../../../src/pdf/index.js';
+import { compareStep } from '../../../src/verification/changes/compare-step.js';
+import type { StepChanges } from '../../../src/verification/changes/step.js';
+import { appendRevision } from '../../support/append-revision.js';
+import { samplePdf } from '../../support/contract-pdf.js';
+import { signPdf } from '../../support/sign-pdf.js';
+import { TestPki } from '../../support/test-pki.js';
+
+let signer: Signer;
+let signed: Uint8Array;
+
+beforeAll(async () => {
+  signer = await (await TestPki.create()).issue('CN=签署人,O=示例市财政局,C=CN');
+  signed = await signPdf(await samplePdf(), signer);
+});
+
+function lastStep(file: Uint8Array): StepChanges {
+  const after = openPdf(new MemorySource(file));
+  const index = after.revisions.length - 1;
+  return compareStep(after.atRevision(after.revisions[index - 1]!.endOffset), after, index);
+}
+
+const whats = (step: StepChanges): readonly string[] => step.forbidden.map(({ what }) => what);
+
+describe('what a later revision may do', () => {
+  it('explains another signature, visible or not, without a rest', async () => {
+    const rect = { x1: 50, y1: 50, x2: 150, y2: 150 };
+    for (const place of [undefined, { pageIndex: 1, rect }]) {
+      const twice = await signPdf(signed, signer, place === undefined ? {} : { place });
+      const step = lastStep(twice);
+      expect(step.forbidden).toEqual([]);
+      expect(step.permissible).toEqual([{ kind: 'signature', field: 'Signature2' }]);
+    }
+  });
+
+  it('explains validation data', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const certificate = writer.addStream(PdfDict.of({}), latin1ToBytes('DER'));
+      const dss = writer.add(PdfDict.of({ Certs: new PdfArray([certificate]) }));
+      writer.set(document.catalogRef, document.catalog.with({ DSS: dss }));
+    });
+    expect(lastStep(file)).toMatchObject({
+      forbidden: [],
+      permissible: [{ kind: 'validation-data' }],
+    });
+  });
+
+  it('takes an object written again as it was for no change', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      writer.set(document.catalogRef, document.catalog);
+    });
+    expect(lastStep(file)).toMatchObject({ forbidden: [], permissible: [] });
+  });
+});
+
+describe('what a later revision may not do', () => {
+  it('replace the content of a page, and says which', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const contents = document.resolve(document.pages.get(0).dict.get('Contents'));
+      const ref =
+        contents instanceof PdfArray
+          ? contents.items[0]
+          : document.pages.get(0).dict.get('Contents');
+      writer.set(ref as PdfRef, PdfStream.of(PdfDict.of({}), latin1ToBytes('BT ET')));
+    });
+    expect(lastStep(file).forbidden).toMatchObject([{ what: 'page-content', pageIndex: 0 }]);
+  });
+
+  it('point a page at other content', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const page = document.pages.get(0);
+      const other = writer.addStream(PdfDict.of({}), latin1ToBytes('BT ET'));
+      writer.set(page.ref!, page.dict.with({ Contents: other }));
+    });
+    expect(whats(lastStep(file))).toContain('page-entry');
+  });
+
+  it('replace a font', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const resources = document.resolveDict(document.pages.get(0).resources);
+      const fonts = document.resolveDict(resources?.get('Font'));
+      const [[, font]] = [...fonts!.entries()] as [[string, PdfRef]];
+      const dict = document.resolveDict(font)!;
+      writer.set(font, dict.with({ BaseFont: pdfName('Symbol') }));
+    });
+    expect(whats(lastStep(file))).toEqual(['page-resources']);
+  });
+
+  it('add a page', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const root = document.catalog.get('Pages') as PdfRef;
+      const pages = document.resolveDict(root)!;
+      const kids = document.resolveArray(pages.get('Kids'))!;
+      const added = writer.add(PdfDict.of({ Type: pdfName('Page'), Parent: root }));
+      writer.set(root, pages.with({ Kids: new PdfArray([...kids.items, added]), Count: 3 }));
+    });
+    expect(whats(lastStep(file))).toContain('pages-changed');
+  });
+
+  it('add an entry to the catalog', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const action = PdfDict.of({ S: pdfName('JavaScript'), JS: pdfText('app.alert(1)') });
+      writer.set(document.catalogRef, document.catalog.with({ OpenAction: action }));
+    });
+    expect(lastStep(file).forbidden).toContainEqual({
+      what: 'catalog-entry',
+      detail: 'OpenAction',
+    });
+  });
+
+  it('show something in a field that nobody signed', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const page = document.pages.get(0);
+      const look = writer.addStream(
+        PdfDict.of({ Subtype: pdfName('Form') }),
+        latin1ToBytes('0 0 9 9 re f'),
+      );
+      const field = writer.add(
+        PdfDict.of({
+          FT: pdfName('Sig'),
+          Subtype: pdfName('Widget'),
+          T: pdfText('Cover'),
+          Rect: new PdfArray([0, 0, 500, 800]),
+          AP: PdfDict.of({ N: look }),
+        }),
+      );
+      const form = document.resolveDict(document.catalog.get('AcroForm'))!;
+      const fields = document.resolveArray(form.get('Fields'))!;
+      writer.set(
+        document.catalog.get('AcroForm') as PdfRef,
+        form.with({ Fields: new PdfArray([...fields.items, field]) }),
+      );
+      writer.set(page.ref!, page.dict.with({ Annots: new PdfArray([field]) }));
+    });
+    expect(whats(lastStep(file))).toContain('unsigned-field-with-appearance');
+  });
+
+  it('cover a page with an annotation, unless a certification allows it', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const page = document.pages.get(0);
+      const stamp = writer.add(
+        PdfDict.of({ Subtype: pdfName('Stamp'), Rect: new PdfArray([0, 0, 500, 800]) }),
+      );
+      const old = document.resolveArray(page.dict.get('Annots'))?.items ?? [];
+      writer.set(page.ref!, page.dict.with({ Annots: new PdfArray([...old, stamp]) }));
+    });
+    expect(lastStep(file).permissible).toContainEqual({ kind: 'annotation', pageIndex: 0 });
+  });
+
+  it('replace a signature or its look', () => {
+    const replaced = appendRevision(signed, (writer, document) => {
+      const field = document.fields[0]!;
+      writer.set(field.ref!, field.dict.with({ V: PdfDict.of({ Type: pdfName('Sig') }) }));
+    });
+    expect(whats(lastStep(replaced))).toContain('signature-replaced');
+  });
+
+  it('free an object', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const contents = document.pages.get(0).dict.get('Contents');
+      const array = document.resolveArray(contents);
+      writer.set((array?.items[0] ?? contents) as PdfRef, null);
+    });
+    expect(lastStep(file).forbidden.length).toBeGreaterThan(0);
+  });
+
+  it('bring a dangling reference of the signed document to life', async () => {
+    const base = appendRevision(await samplePdf(), (writer, document) => {
+      const page = document.pages.get(0);
+      writer.set(page.ref!, page.dict.with({ Contents: new PdfArray([new PdfRef(90)]) }));
+    });
+    const over = await signPdf(base, signer);
+    const file = appendRevision(over, (writer) => {
+      writer.set(new PdfRef(90), PdfStream.of(PdfDict.of({}), latin1ToBytes('BT ET')));
+    });
+    expect(whats(lastStep(file))).toContain('dangling-reference-filled');
+  });
+});
