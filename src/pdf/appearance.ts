@@ -1,11 +1,9 @@
 /** Builds the content of a vector appearance and the form XObject around it. */
 import { latin1ToBytes } from '../kernel/index.js';
 import { flate } from './filters.js';
+import type { Matrix } from './matrix.js';
 import { PdfArray, PdfDict, PdfStream, pdfName, type PdfValue } from './objects.js';
 import { formatNumber } from './serialize.js';
-
-/** Six numbers `a b c d e f`: x' = a·x + c·y + e, y' = b·x + d·y + f. */
-export type Matrix = readonly [number, number, number, number, number, number];
 
 /** Operators of a content stream, one method each; numbers are in points and rounded to four decimals. */
 export class ContentBuilder {

@@ -39,7 +39,13 @@ export {
   resourceDict,
   uprightMatrix,
 } from './appearance.js';
-export type { FormXObject, Matrix } from './appearance.js';
+export type { FormXObject } from './appearance.js';
+export { multiply } from './matrix.js';
+export type { Matrix } from './matrix.js';
+export { findText } from './text/find-text.js';
+export type { FindTextOptions, TextMatch } from './text/find-text.js';
+export { pageText } from './text/page-text.js';
+export type { PlacedText } from './text/page-text.js';
 export { structuralFindings } from './structure.js';
 export type { FindingKind, StructuralFinding } from './structure.js';
 export { changedObjects, equalValues, referencesIn, referrers } from './comparison.js';

@@ -1,0 +1,78 @@
+/** Splits a content stream into operators and their operands. @see ISO 32000-1:2008, 7.8.2 */
+import { MemorySource, isAppError, latin1ToBytes } from '../../kernel/index.js';
+import { isRegular, isWhitespace } from '../characters.js';
+import type { PdfLimits } from '../limits.js';
+import type { PdfValue } from '../objects.js';
+import { Parser } from '../parser.js';
+
+export interface Operation {
+  readonly operator: string;
+  readonly operands: readonly PdfValue[];
+}
+
+const MOST_OPERANDS = 64;
+/** Digits, signs, the point, and the openings of names, strings, arrays and dictionaries. */
+const OPERAND_STARTS = new Set(latin1ToBytes('0123456789+-./([<'));
+
+/**
+ * The operations of `content`, in order; what cannot be read is stepped over, as readers do.
+ *
+ * @param mostOperands - Of more than these before one operator, the first are dropped.
+ * @throws AppError `pdf-limit-exceeded`
+ */
+export function* contentOperations(
+  content: Uint8Array,
+  limits: PdfLimits,
+  mostOperands = MOST_OPERANDS,
+): Generator<Operation> {
+  const parser = new Parser(new MemorySource(content), limits);
+  let operands: PdfValue[] = [];
+  for (;;) {
+    parser.skipBlank();
+    const byte = parser.reader.peek();
+    if (byte < 0) return;
+    if (OPERAND_STARTS.has(byte)) {
+      const before = parser.pos;
+      try {
+        operands.push(parser.parseValue());
+      } catch (error) {
+        if (!isAppError(error, 'pdf-malformed')) throw error;
+        parser.pos = Math.max(parser.pos, before + 1);
+      }
+      if (operands.length > mostOperands) operands.shift();
+      continue;
+    }
+    const operator = readOperator(parser);
+    if (operator === 'true' || operator === 'false' || operator === 'null') {
+      operands.push(operator === 'null' ? null : operator === 'true');
+    } else if (operator === 'BI') {
+      skipInlineImage(parser);
+      operands = [];
+    } else {
+      yield { operator, operands };
+      operands = [];
+    }
+  }
+}
+
+function readOperator(parser: Parser): string {
+  let operator = '';
+  while (isRegular(parser.reader.peek())) operator += String.fromCharCode(parser.reader.next());
+  // A delimiter that begins nothing, such as a stray `)`.
+  if (operator === '') parser.pos++;
+  return operator;
+}
+
+/** Moves past `EI` between white space: image bytes have no length of their own. */
+function skipInlineImage(parser: Parser): void {
+  const { reader } = parser;
+  let previous = 0x20;
+  for (let byte = reader.next(); byte >= 0; byte = reader.next()) {
+    const isEnd = byte === 0x45 && reader.peek() === 0x49 && isWhitespace(previous);
+    if (isEnd && !isRegular(reader.peekAt(1))) {
+      parser.pos++;
+      return;
+    }
+    previous = byte;
+  }
+}
