@@ -12,10 +12,16 @@ import { ObjectStream } from './object-stream.js';
 import { PdfArray, PdfDict, PdfName, PdfRef, isName, type PdfValue } from './objects.js';
 import { PageTree } from './page-tree.js';
 import { Parser, type EntrySpan } from './parser.js';
-import { malformed } from './pdf-errors.js';
+import { limitExceeded, malformed } from './pdf-errors.js';
 import { rebuildXref } from './repair.js';
 import { groupRevisions, type Revision } from './revisions.js';
-import { findStartxref, lookupInLevel, readXrefChain, type XrefLevel } from './xref-chain.js';
+import {
+  findStartxref,
+  lookupInLevel,
+  mergeLevels,
+  readXrefChain,
+  type XrefLevel,
+} from './xref-chain.js';
 import type { XrefEntry } from './xref-section.js';
 
 export interface OpenOptions {
@@ -31,6 +37,8 @@ export interface Repair {
   readonly offset: number;
 }
 
+/** From this many levels on, one merged index is worth its memory. */
+const DEEP_CHAIN = 16;
 const HEADER_WINDOW = 1024;
 const CACHED_OBJECTS = 8192;
 const CACHED_STREAM_BYTES = 32 * 1024 * 1024;
@@ -87,9 +95,11 @@ export class PdfDocument {
   readonly #objects = new Map<number, IndirectObject | undefined>();
   readonly #streams = new Map<number, ObjectStream>();
   #streamBytes = 0;
+  #parsedBytes = 0;
   readonly #beingRead = new Set<number>();
   #isOpen = false;
   #isRebuilt = false;
+  #merged: ReadonlyMap<number, XrefEntry> | undefined;
   #pages: PageTree | undefined;
   #fields: readonly FormField[] | undefined;
   #revisions: readonly Revision[] | undefined;
@@ -110,6 +120,9 @@ export class PdfDocument {
       resolve: (value) => this.resolve(value),
       assertReadable: () => {
         this.#assertReadable();
+      },
+      account: (bytes) => {
+        this.#account(bytes);
       },
       onRepair: (what, offset) => {
         this.#noteRepair(what, offset);
@@ -245,6 +258,10 @@ export class PdfDocument {
 
   /** The cross-reference entry in force; undefined where no section has one. @throws AppError `pdf-malformed` */
   lookup(num: number): XrefEntry | undefined {
+    if (this.levels.length > DEEP_CHAIN) {
+      this.#merged ??= mergeLevels(this.levels);
+      if (this.#merged !== undefined) return this.#merged.get(num);
+    }
     for (const level of this.levels) {
       const entry = lookupInLevel(level, num);
       if (entry !== undefined) return entry;
@@ -399,6 +416,12 @@ export class PdfDocument {
     if (this.#isOpen && this.encrypted) {
       throw new AppError('pdf-encrypted', 'the file is encrypted');
     }
+  }
+
+  #account(bytes: number): void {
+    this.#parsedBytes += bytes;
+    const allowed = this.limits.maxParsedBytes + 16 * this.source.size;
+    if (this.#parsedBytes > allowed) throw limitExceeded('maxParsedBytes', allowed);
   }
 
   #noteRepair(what: string, offset: number): void {

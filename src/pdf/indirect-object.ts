@@ -33,6 +33,8 @@ export interface ObjectContext {
   resolve(value: PdfValue | undefined): PdfValue;
   /** Throws where stream bytes are encrypted and so cannot be decoded. */
   assertReadable(): void;
+  /** Told how many bytes were parsed; throws `pdf-limit-exceeded` where it is too many in all. */
+  account(bytes: number): void;
   /** Told of what lenient reading had to put right. */
   onRepair(what: string, offset: number): void;
 }
@@ -47,28 +49,38 @@ export function readIndirectObject(context: ObjectContext, offset: number): Indi
   parser.pos = offset;
   parser.skipWhitespace();
   const start = parser.pos;
-  const num = parser.tryUnsigned();
-  const gen = parser.tryUnsigned();
-  if (num === undefined || gen === undefined || !parser.tryKeyword('obj')) {
-    throw malformed('expected an indirect object', offset);
-  }
-  // Seen in the wild, and harmless: an object with nothing in it reads as null.
-  let value: PdfValue = parser.tryKeyword('endobj') ? null : NOT_READ;
-  if (value === NOT_READ) {
-    value = parser.parseValue();
-    if (value instanceof PdfDict && parser.tryKeyword('stream')) {
-      value = readStream(context, parser, value);
+  let streamBytes = 0;
+  try {
+    const num = parser.tryUnsigned();
+    const gen = parser.tryUnsigned();
+    if (num === undefined || gen === undefined || !parser.tryKeyword('obj')) {
+      throw malformed('expected an indirect object', offset);
     }
-    if (!parser.tryKeyword('endobj')) {
-      if (!context.lenient) throw malformed('expected endobj', parser.pos);
-      context.onRepair('object without endobj', start);
+    const value = readBody(context, parser);
+    if (value instanceof PdfStream && value.rawSpan !== undefined) {
+      streamBytes = value.rawSpan.end - value.rawSpan.start;
     }
+    return { num, gen, value, span: { start, end: parser.pos }, container: undefined };
+  } finally {
+    context.account(parser.pos - start - streamBytes);
   }
-  return { num, gen, value, span: { start, end: parser.pos }, container: undefined };
 }
 
-/** Stands for "not read yet"; never leaves this file. */
-const NOT_READ = new PdfDict(new Map());
+/** What stands between `obj` and `endobj`; leaves the cursor past `endobj`. */
+function readBody(context: ObjectContext, parser: Parser): PdfValue {
+  const start = parser.pos;
+  // Seen in the wild, and harmless: an object with nothing in it reads as null.
+  if (parser.tryKeyword('endobj')) return null;
+  let value = parser.parseValue();
+  if (value instanceof PdfDict && parser.tryKeyword('stream')) {
+    value = readStream(context, parser, value);
+  }
+  if (!parser.tryKeyword('endobj')) {
+    if (!context.lenient) throw malformed('expected endobj', parser.pos);
+    context.onRepair('object without endobj', start);
+  }
+  return value;
+}
 
 function readStream(context: ObjectContext, parser: Parser, dict: PdfDict): PdfStream {
   const keywordEnd = parser.pos;
@@ -106,6 +118,7 @@ function streamSpan(
   if (!context.lenient) throw malformed('stream length does not lead to endstream', start);
   context.onRepair('wrong stream length', start);
   const found = findForward(context.source, 'endstream', start);
+  context.account((found ?? context.source.size) - start);
   if (found === undefined) throw malformed('stream without end', start);
   parser.pos = found + 9;
   return { start, end: withoutLineEnd(context.source, start, found) };

@@ -15,6 +15,11 @@ export interface PdfLimits {
   readonly maxDecodedBytes: number;
   /** Bytes of one stream as it is stored. */
   readonly maxStreamBytes: number;
+  /**
+   * Bytes one document may parse in all, on top of sixteen times its size: objects nested in each other's strings
+   * or comments would otherwise cost the square of it.
+   */
+  readonly maxParsedBytes: number;
   /** Cross-reference sections in one chain. */
   readonly maxSections: number;
   /** Nodes visited in the page tree, and in the field tree. */
@@ -29,6 +34,7 @@ export const DEFAULT_LIMITS: PdfLimits = {
   maxObjectNumber: 16_777_215,
   maxDecodedBytes: 64 * 1024 * 1024,
   maxStreamBytes: 256 * 1024 * 1024,
-  maxSections: 4096,
-  maxTreeNodes: 500_000,
+  maxParsedBytes: 32 * 1024 * 1024,
+  maxSections: 1024,
+  maxTreeNodes: 200_000,
 };

@@ -1,4 +1,5 @@
 /** Rebuilds a lost or wrong cross-reference by looking for every object in the file. Lenient reading only. */
+import { isAppError } from '../kernel/index.js';
 import { isDigit, isRegular, isWhitespace } from './characters.js';
 import { indexOfText, readIndirectObject, type ObjectContext } from './indirect-object.js';
 import { ObjectStream } from './object-stream.js';
@@ -49,6 +50,7 @@ export function rebuildXref(context: ObjectContext): XrefSection {
     trailer,
     streamObject: undefined,
     subsections: [{ first: 0, count: highest + 1 }],
+    heldBytes: entries.size * 64,
     lookup: (num) => entries.get(num),
   };
 }
@@ -102,7 +104,8 @@ function addCompressed(
         catalog = new PdfRef(num);
       }
     });
-  } catch {
+  } catch (error) {
+    rethrowSpent(error);
     context.onRepair('object stream that cannot be read', offset);
   }
   return catalog;
@@ -111,7 +114,8 @@ function addCompressed(
 function tryRead(context: ObjectContext, offset: number): PdfValue | undefined {
   try {
     return readIndirectObject(context, offset).value;
-  } catch {
+  } catch (error) {
+    rethrowSpent(error);
     return undefined;
   }
 }
@@ -123,6 +127,15 @@ function readTrailer(context: ObjectContext, offset: number): PdfDict | undefine
     return parser.parseDict();
   } catch {
     return undefined;
+  } finally {
+    context.account(parser.pos - offset);
+  }
+}
+
+/** One object that cannot be read is passed over; a document that costs too much is not. */
+function rethrowSpent(error: unknown): void {
+  if (isAppError(error, 'pdf-limit-exceeded') && error.params['limit'] === 'maxParsedBytes') {
+    throw error;
   }
 }
 

@@ -24,6 +24,7 @@ export function readXrefChain(
 ): readonly XrefLevel[] {
   const levels: XrefLevel[] = [];
   const visited = new Set<number>();
+  let heldBytes = 0;
   const read = (offset: number): XrefSection => {
     if (offset < 0 || offset >= context.source.size) {
       throw malformed('cross-reference section lies outside the file', offset);
@@ -31,6 +32,10 @@ export function readXrefChain(
     const section = readXrefSection(context, offset, base);
     if (visited.has(section.span.start)) throw malformed('cross-reference sections loop', offset);
     visited.add(section.span.start);
+    heldBytes += section.heldBytes;
+    if (heldBytes > context.limits.maxDecodedBytes) {
+      throw limitExceeded('maxDecodedBytes', context.limits.maxDecodedBytes);
+    }
     return section;
   };
   for (let next: number | undefined = startxref; next !== undefined;) {
@@ -63,6 +68,30 @@ export function lookupInLevel(level: XrefLevel, num: number): XrefEntry | undefi
   const entry = level.main.lookup(num);
   if (level.hybrid === undefined || (entry !== undefined && entry.kind !== 'free')) return entry;
   return level.hybrid.lookup(num) ?? entry;
+}
+
+const MOST_MERGED_ENTRIES = 1 << 18;
+
+/** The entry in force of every number the levels speak of; undefined where they are too many to hold. */
+export function mergeLevels(levels: readonly XrefLevel[]): Map<number, XrefEntry> | undefined {
+  let count = 0;
+  for (const { main, hybrid } of levels) {
+    for (const run of [...main.subsections, ...(hybrid?.subsections ?? [])]) count += run.count;
+  }
+  if (count > MOST_MERGED_ENTRIES) return undefined;
+  const merged = new Map<number, XrefEntry>();
+  for (const level of levels) {
+    for (const section of level.hybrid === undefined ? [level.main] : [level.main, level.hybrid]) {
+      for (const { first, count: length } of section.subsections) {
+        for (let num = first; num < first + length; num++) {
+          if (merged.has(num)) continue;
+          const entry = lookupInLevel(level, num);
+          if (entry !== undefined) merged.set(num, entry);
+        }
+      }
+    }
+  }
+  return merged;
 }
 
 const TAIL_BYTES = 1024;

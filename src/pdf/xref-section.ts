@@ -30,6 +30,8 @@ export interface XrefSection {
   /** Object number of a cross-reference stream. */
   readonly streamObject: number | undefined;
   readonly subsections: readonly Subsection[];
+  /** Memory it holds for its entries. */
+  readonly heldBytes: number;
   /** @throws AppError `pdf-malformed` where the entry is not well formed. */
   lookup(num: number): XrefEntry | undefined;
 }
@@ -96,6 +98,7 @@ function readTable(context: ObjectContext, parser: Parser, base: number): XrefSe
     trailer,
     streamObject: undefined,
     subsections: runs,
+    heldBytes: odd.size * 64 + runs.length * 64,
     lookup: (num) => {
       const run = isOrdered ? findRun(runs, num) : runs.find((each) => covers(each, num));
       if (run === undefined) return undefined;
@@ -204,6 +207,7 @@ function readXrefStream(context: ObjectContext, offset: number, base: number): X
     trailer: dict,
     streamObject: object.num,
     subsections: runs,
+    heldBytes: table.length + runs.length * 64,
     lookup: (num) => {
       const run = isOrdered ? findRun(runs, num) : runs.find((each) => covers(each, num));
       if (run === undefined) return undefined;

@@ -1,6 +1,12 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MemorySource, isAppError, latin1ToBytes } from '../../../src/kernel/index.js';
+import {
+  MemorySource,
+  bytesToLatin1,
+  isAppError,
+  latin1ToBytes,
+} from '../../../src/kernel/index.js';
 import type { PdfStream } from '../../../src/pdf/index.js';
 import {
   PdfDict,
@@ -12,11 +18,13 @@ import {
 } from '../../../src/pdf/index.js';
 import { CountingSource, SparseSource } from '../../support/pdf/byte-sources.js';
 import {
+  HEADER,
   TWO_PAGES,
   bytesOf,
   classicFile,
   hybridFile,
   streamFile,
+  tableLine,
   type TextFile,
 } from '../../support/pdf/pdf-file.js';
 
@@ -313,5 +321,65 @@ describe('a large file', () => {
     const direct = openPdf(new MemorySource(bytes));
     expect(copied.pages.count).toBe(direct.pages.count);
     expect([...copied.revisions[0]!.entries()]).toEqual([...direct.revisions[0]!.entries()]);
+  });
+});
+
+describe('hostile files', () => {
+  /** Objects that stand in one another, each readable alone: quadratic for who reads them all. */
+  function nested(open: string, close: string): string {
+    const count = 30_000;
+    let text = HEADER;
+    const kids: string[] = [];
+    const lines: string[] = [];
+    for (let num = 3; num < count; num++) {
+      lines.push(tableLine(text.length));
+      kids.push(`${num} 0 R`);
+      text += `${num} 0 obj${open}`;
+    }
+    text += close;
+    const at1 = text.length;
+    text += '1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n';
+    const at2 = text.length;
+    text += `2 0 obj<</Type/Pages/Kids[${kids.join(' ')}]>>endobj\n`;
+    const entries = [tableLine(0, 'f', 65535), tableLine(at1), tableLine(at2), ...lines];
+    return `${text}xref\n0 ${count}\n${entries.join('\n')}\ntrailer<</Size ${count}/Root 1 0 R>>startxref\n${text.length}\n%%EOF\n`;
+  }
+
+  it.each([
+    ['strings', 'pdf-malformed', '(', `${')'.repeat(29_997)}endobj\n`],
+    ['comments', 'pdf-limit-exceeded', '%', '\nnull endobj\n'],
+  ])('of objects within %s end soon, in both modes', (_, strictCode, open_, close) => {
+    const text = nested(open_, close);
+    const started = performance.now();
+    expect(codeOf(() => open(text).pages.count)).toBe(strictCode);
+    expect(codeOf(() => open(text, { mode: 'lenient' }).pages.count)).toBe('pdf-limit-exceeded');
+    const lost = text.replace('startxref', 'startxxxx');
+    expect(codeOf(() => open(lost, { mode: 'lenient' }).pages.count)).toBe('pdf-limit-exceeded');
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  it('of cross-reference streams that inflate without end are refused', () => {
+    const data = bytesToLatin1(new Uint8Array(deflateSync(new Uint8Array(70 << 20))));
+    const dict = `<</Type/XRef/Size 10/W[1 4 2]/Root 1 0 R/Filter/FlateDecode/Length ${data.length}>>`;
+    const text = `${HEADER}1 0 obj\n${dict}\nstream\n${data}\nendstream\nendobj\nstartxref\n${HEADER.length}\n%%EOF\n`;
+    expect(codeOf(() => open(text))).toBe('pdf-limit-exceeded');
+  });
+
+  it('of a great many revisions are read by one index', () => {
+    let file = classicFile(TWO_PAGES);
+    for (let i = 0; i < 40; i++) {
+      file = classicFile(
+        { 3: `<</Type/Page/Parent 2 0 R/Rotate ${90 * (i % 4)}>>`, [7 + i]: '1' },
+        file,
+      );
+    }
+    const document = open(file);
+    expect(document.pages.get(0).rotate).toBe(270);
+    expect(document.revisions).toHaveLength(41);
+    expect(document.getObject(46)?.value).toBe(1);
+    const old = document.atRevision(document.revisions[2]!.endOffset);
+    expect(old.pages.get(0).rotate).toBe(90);
+    expect(old.getObject(46)).toBeUndefined();
+    expect(structuralFindings(document)).toEqual([]);
   });
 });
