@@ -89,3 +89,15 @@ export {
   buildTimestampToken,
 } from './tsp/build-timestamp.js';
 export type { TimestampTokenInput } from './tsp/build-timestamp.js';
+export { evaluateRevocation } from './revocation/evaluate-revocation.js';
+export type {
+  RejectedEvidence,
+  RevocationEvidence,
+  RevocationInput,
+  RevocationProblem,
+  RevocationStatus,
+} from './revocation/evaluate-revocation.js';
+export { buildPaths } from './path/build-paths.js';
+export type { CertificatePath, PathInput } from './path/build-paths.js';
+export { validatePath } from './path/validate-path.js';
+export type { PathFault, PathOptions, PathProblem, PathValidation } from './path/validate-path.js';
