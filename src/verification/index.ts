@@ -10,3 +10,8 @@ export type {
   SubIndication,
   VerificationReport,
 } from './report.js';
+export { verifyPdf } from './verify-pdf.js';
+export type { VerifyOptions } from './verify-pdf.js';
+export { checkCertificate } from './certificate-check.js';
+export type { CertificateCheck, CertificateCheckInput } from './certificate-check.js';
+export type { SealFacts, SealRegister } from './seal-check.js';

@@ -66,6 +66,7 @@ const FORBIDDEN_TEXT: Readonly<Record<string, string>> = {
   'object-replaced': '已签署的数据被替换',
   'object-added': '增加了数据',
   'object-removed': '删除了数据',
+  unreadable: '改动部分无法读取',
 };
 
 function describeForbidden(change: ForbiddenChange): string {

@@ -1,0 +1,50 @@
+/** A trust profile, parsed once: the same profile object gives the same parsed one. */
+import { isAppError } from '../kernel/index.js';
+import {
+  parseCertificate,
+  parseCrl,
+  parseOcspResponse,
+  type Certificate,
+  type Crl,
+  type OcspResponse,
+} from '../pki/index.js';
+import type { TrustProfile } from '../trust/index.js';
+
+export interface ParsedProfile {
+  readonly name: string;
+  readonly anchors: readonly Certificate[];
+  readonly intermediates: readonly Certificate[];
+  readonly crls: readonly Crl[];
+  readonly ocsps: readonly OcspResponse[];
+}
+
+const parsed = new WeakMap<TrustProfile, ParsedProfile>();
+
+/** What does not parse is left out: one bad file in a folder does not make the others useless. */
+export function parseProfile(profile: TrustProfile): ParsedProfile {
+  const known = parsed.get(profile);
+  if (known !== undefined) return known;
+  const result: ParsedProfile = {
+    name: profile.name,
+    anchors: parseEach(profile.anchorsDer, parseCertificate),
+    intermediates: parseEach(profile.intermediatesDer, parseCertificate),
+    crls: parseEach(profile.crlsDer, parseCrl),
+    ocsps: parseEach(profile.ocspDer, parseOcspResponse),
+  };
+  parsed.set(profile, result);
+  return result;
+}
+
+export function parseEach<T>(
+  values: readonly Uint8Array[],
+  parse: (der: Uint8Array) => T,
+): readonly T[] {
+  return values.flatMap((der) => {
+    try {
+      return [parse(der)];
+    } catch (error) {
+      if (isAppError(error)) return [];
+      throw error;
+    }
+  });
+}
