@@ -13,9 +13,24 @@ export interface StoredDocument {
 /** A value that can be indexed and compared; strings compare by UTF-8 bytes, so instants are stored as RFC 3339. */
 export type IndexValue = string | number;
 
-export interface IndexSpec<T> {
-  /** Value to index; `undefined` leaves the document out of this index. An array indexes each element. */
-  readonly of: (document: T) => IndexValue | readonly IndexValue[] | undefined;
+/**
+ * One index. A list that is filtered by one property and ordered by another is fastest with an
+ * index of its own whose value joins both (`status + ' ' + updatedAt`), asked for by a range.
+ */
+export type IndexSpec<T> = SingleIndexSpec<T> | ManyIndexSpec<T>;
+
+export interface SingleIndexSpec<T> {
+  /** Value to index; `undefined` leaves the document out of this index. */
+  readonly of: (document: T) => IndexValue | undefined;
+  readonly many?: false;
+  /** At most one document for each value. */
+  readonly unique?: boolean;
+}
+
+/** An index with several values a document: a condition holds where one of them meets it. */
+export interface ManyIndexSpec<T> {
+  readonly of: (document: T) => readonly IndexValue[] | undefined;
+  readonly many: true;
   /** At most one document for each value. */
   readonly unique?: boolean;
 }
@@ -32,6 +47,11 @@ export interface CollectionSpec<T extends StoredDocument, K extends string> {
    * where one of the reader's keys is among them.
    */
   readonly scopeKeys: (document: T) => readonly string[];
+  /**
+   * 1 when absent. Grow it when `of` or `scopeKeys` comes to give other values for a document that
+   * is stored already: the adapter then rebuilds. Added, removed and altered index declarations are noticed alone.
+   */
+  readonly revision?: number;
 }
 
 /** Whose documents a read may return; `all` is for background work and the auditor. */
@@ -40,6 +60,10 @@ export type Scope =
 
 export const SCOPE_ALL: Scope = { kind: 'all' };
 
+/**
+ * What an index's value must be. A range compares within the type of its bounds (a number is
+ * neither above nor below a string); `{}` asks only that the document is in the index.
+ */
 export type Condition =
   | { readonly eq: IndexValue }
   | { readonly in: readonly IndexValue[] }
@@ -53,12 +77,18 @@ export type Condition =
 export interface Query<K extends string> {
   /** All conditions must hold. Only declared indexes can be asked for: no query without an index. */
   readonly where?: Partial<Readonly<Record<K, Condition>>>;
-  /** Order by this single-valued index, then by id; by id alone when absent. */
+  /**
+   * Order by this single-valued index, then by id; documents outside the index are left out.
+   * By id alone when absent. Numbers come before strings.
+   */
   readonly orderBy?: K;
   readonly direction?: 'asc' | 'desc';
   /** 1 to 1000. */
   readonly limit: number;
-  /** Opaque position from the page before. */
+  /**
+   * Opaque position from the page before, good for the same `orderBy` and `direction`.
+   * Writes between two pages neither repeat nor skip a document whose order did not change.
+   */
   readonly cursor?: string;
 }
 
@@ -79,6 +109,12 @@ export interface Collection<T extends StoredDocument, K extends string> {
    */
   insert(document: T): Promise<void>;
   /**
+   * Inserts in the order given and stops at the first failure: those before it stay, those after
+   * it are not tried. One round trip, and one fsync where the adapter can.
+   * @throws AppError as `insert` does
+   */
+  insertAll(documents: readonly T[]): Promise<void>;
+  /**
    * Replaces the document of the same id, only if the stored version is `document.version - 1`.
    * @throws AppError `record-version-conflict`, `record-not-found`, `record-exists`
    */
@@ -92,7 +128,13 @@ export interface Collection<T extends StoredDocument, K extends string> {
   count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number>;
 }
 
-/** Opens collections on one database. Opening the same spec twice returns the same collection. */
+/**
+ * Opens collections on one database. Opening the same spec twice returns the same collection.
+ *
+ * Documents are kept as JSON: a property that is `undefined` vanishes, an amount beyond 2^53 is a
+ * string. Every method that meets a broken, full or closed database throws AppError
+ * `store-unavailable`; after a failed write the caller reads to learn whether it happened.
+ */
 export interface RecordStore extends AsyncDisposable {
   open<T extends StoredDocument, K extends string>(
     spec: CollectionSpec<T, K>,

@@ -5,10 +5,12 @@ export type {
   Condition,
   IndexSpec,
   IndexValue,
+  ManyIndexSpec,
   Page,
   Query,
   RecordStore,
   Scope,
+  SingleIndexSpec,
   StoredDocument,
 } from './collection.js';
 export type { BlobId, BlobStore } from './blob-store.js';

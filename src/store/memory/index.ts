@@ -1,0 +1,2 @@
+export { openMemoryStore } from './memory-store.js';
+export { openMemoryBlobStore } from './memory-blob-store.js';
