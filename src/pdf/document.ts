@@ -362,7 +362,7 @@ export class PdfDocument {
     let failure: unknown;
     let startxref = 0;
     try {
-      startxref = findStartxref(this.#context).value;
+      startxref = findStartxref(this.#context);
       for (const base of bases) {
         try {
           const levels = readXrefChain(this.#context, startxref + base, base);

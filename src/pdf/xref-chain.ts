@@ -98,22 +98,19 @@ const TAIL_BYTES = 1024;
 const LONG_TAIL_BYTES = 1 << 16;
 
 /**
- * The number after the last `startxref`, and where that keyword stands.
+ * The number after the last `startxref`.
  *
  * @throws AppError `pdf-malformed`
  */
-export function findStartxref(context: ObjectContext): {
-  readonly value: number;
-  readonly keywordAt: number;
-} {
+export function findStartxref(context: ObjectContext): number {
   const { source } = context;
   for (const length of [TAIL_BYTES, LONG_TAIL_BYTES]) {
     const from = Math.max(0, source.size - length);
     const found = lastIndexOfText(source.read(from, source.size - from), 'startxref');
     if (found < 0) continue;
     const parser = new Parser(source, context.limits);
-    parser.pos = from + found + 9;
-    return { value: parser.expectUnsigned(), keywordAt: from + found };
+    parser.pos = from + found + 'startxref'.length;
+    return parser.expectUnsigned();
   }
   throw malformed('no startxref', source.size);
 }

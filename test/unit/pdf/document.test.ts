@@ -365,6 +365,14 @@ describe('hostile files', () => {
     expect(codeOf(() => open(text))).toBe('pdf-limit-exceeded');
   });
 
+  it('of cross-reference streams that are too large together are refused', () => {
+    const first = streamFile(TWO_PAGES, {}, 7);
+    const second = streamFile({ 9: '1' }, {}, 10, first);
+    const limits = { maxDecodedBytes: 700 };
+    expect(codeOf(() => open(first, { limits }))).toBe('no error');
+    expect(codeOf(() => open(second, { limits }))).toBe('pdf-limit-exceeded');
+  });
+
   it('of a great many revisions are read by one index', () => {
     let file = classicFile(TWO_PAGES);
     for (let i = 0; i < 40; i++) {
