@@ -8,15 +8,24 @@ export type PathSegment =
   | readonly ['C', number, number, number, number, number, number]
   | readonly ['Z'];
 
+/** What a path of a seal is: its rim, its star, or one character of a text on it. */
+export type DrawingPart = 'rim' | 'star' | 'name' | 'kind' | 'code' | 'specimen';
+
 export interface DrawingPath {
+  readonly part: DrawingPart;
   readonly segments: readonly PathSegment[];
   readonly fillRule: 'nonzero' | 'evenodd';
 }
 
 export interface SealDrawing {
+  /** The name on the seal. */
+  readonly title: string;
+  /** Drawn outside an approved application: marked 样章, visibly and in the metadata of SVG and PNG. */
+  readonly isSpecimen: boolean;
   readonly widthMm: number;
   readonly heightMm: number;
   /** sRGB, 0 to 1 each; seals are red. */
   readonly colour: readonly [red: number, green: number, blue: number];
+  /** Coordinates are multiples of 0.001 mm. No two paths overlap. */
   readonly paths: readonly DrawingPath[];
 }

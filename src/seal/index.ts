@@ -9,4 +9,12 @@ export type {
   SealStatusChange,
   SealVersion,
 } from './record.js';
-export type { DrawingPath, PathSegment, SealDrawing } from './drawing.js';
+export type { DrawingPart, DrawingPath, PathSegment, SealDrawing } from './drawing.js';
+export { drawSeal } from './picture/draw-seal.js';
+export type { SealPictureRequest } from './picture/draw-seal.js';
+export { drawingToPdfOperators } from './picture/drawing-to-pdf.js';
+export type { PdfAppearance } from './picture/drawing-to-pdf.js';
+export { drawingToPng } from './picture/drawing-to-png.js';
+export { drawingToSvg } from './picture/drawing-to-svg.js';
+export { loadSealFont } from './picture/seal-font.js';
+export type { GlyphOutline, SealFont } from './picture/seal-font.js';

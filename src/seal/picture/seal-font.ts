@@ -1,0 +1,138 @@
+/** Glyph outlines of a TrueType or OpenType font, as a seal needs them: cubic, in em, with their ink box. */
+import * as fontkit from 'fontkit';
+import { AppError } from '../../kernel/index.js';
+import type { PathSegment } from '../drawing.js';
+
+export interface GlyphOutline {
+  /** In em, origin on the baseline, y up. */
+  readonly segments: readonly PathSegment[];
+  /** In em. */
+  readonly advance: number;
+  /** Box of the ink, in em. */
+  readonly inkMinX: number;
+  readonly inkMaxX: number;
+  readonly inkMinY: number;
+  readonly inkMaxY: number;
+}
+
+export interface SealFont {
+  readonly name: string;
+  /** @throws AppError `glyph-missing` (params `character`, `codePoint`) */
+  outline(character: string): GlyphOutline;
+}
+
+const fonts = new WeakMap<Uint8Array, SealFont>();
+
+/**
+ * Opens the font that seals are drawn with. Glyphs are parsed when first asked for and kept; the
+ * same array gives the same font and must not be written to afterwards.
+ *
+ * @param bytes - A single TrueType or OpenType font, such as Noto Serif SC Bold
+ * @throws AppError `input-invalid` (params `field`) where `bytes` are no such font
+ */
+export function loadSealFont(bytes: Uint8Array): SealFont {
+  const known = fonts.get(bytes);
+  if (known !== undefined) return known;
+  const parsed = parseFont(bytes);
+  const outlines = new Map<string, GlyphOutline>();
+  const font: SealFont = {
+    name: parsed.postscriptName,
+    outline(character) {
+      let outline = outlines.get(character);
+      if (outline === undefined) {
+        outline = readOutline(parsed, character);
+        outlines.set(character, outline);
+      }
+      return outline;
+    },
+  };
+  fonts.set(bytes, font);
+  return font;
+}
+
+function parseFont(bytes: Uint8Array): fontkit.Font {
+  try {
+    const font = fontkit.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    if ('hasGlyphForCodePoint' in font && font.unitsPerEm > 0) return font;
+  } catch (cause) {
+    throw new AppError('input-invalid', 'the seal font cannot be read', {
+      params: { field: 'font' },
+      cause,
+    });
+  }
+  throw new AppError('input-invalid', 'a font collection is not a font', {
+    params: { field: 'font' },
+  });
+}
+
+function readOutline(font: fontkit.Font, character: string): GlyphOutline {
+  const codePoint = character.codePointAt(0) ?? 0;
+  const missing = (cause?: unknown): AppError =>
+    new AppError('glyph-missing', `the seal font has no outline of U+${codePoint.toString(16)}`, {
+      params: {
+        character,
+        codePoint: `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`,
+      },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  try {
+    if (!font.hasGlyphForCodePoint(codePoint)) throw missing();
+    const glyph = font.glyphForCodePoint(codePoint);
+    const segments = cubicSegments(glyph.path.commands, font.unitsPerEm);
+    if (segments.length === 0) throw missing();
+    const { minX, minY, maxX, maxY } = glyph.path.bbox;
+    return {
+      segments,
+      advance: glyph.advanceWidth / font.unitsPerEm,
+      inkMinX: minX / font.unitsPerEm,
+      inkMaxX: maxX / font.unitsPerEm,
+      inkMinY: minY / font.unitsPerEm,
+      inkMaxY: maxY / font.unitsPerEm,
+    };
+  } catch (error) {
+    throw error instanceof AppError ? error : missing(error);
+  }
+}
+
+/** Font units to em, and quadratic curves to the cubic ones that say the same. */
+function cubicSegments(
+  commands: readonly fontkit.PathCommand[],
+  unitsPerEm: number,
+): readonly PathSegment[] {
+  const segments: PathSegment[] = [];
+  let fromX = 0;
+  let fromY = 0;
+  for (const { command, args } of commands) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args.map((value) => value / unitsPerEm);
+    switch (command) {
+      case 'moveTo':
+        segments.push(['M', a, b]);
+        [fromX, fromY] = [a, b];
+        break;
+      case 'lineTo':
+        segments.push(['L', a, b]);
+        [fromX, fromY] = [a, b];
+        break;
+      case 'quadraticCurveTo':
+        segments.push([
+          'C',
+          fromX + (2 / 3) * (a - fromX),
+          fromY + (2 / 3) * (b - fromY),
+          c + (2 / 3) * (a - c),
+          d + (2 / 3) * (b - d),
+          c,
+          d,
+        ]);
+        [fromX, fromY] = [c, d];
+        break;
+      case 'bezierCurveTo':
+        segments.push(['C', a, b, c, d, e, f]);
+        [fromX, fromY] = [e, f];
+        break;
+      case 'closePath':
+        segments.push(['Z']);
+        break;
+    }
+  }
+  return segments;
+}
