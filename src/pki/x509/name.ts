@@ -1,5 +1,12 @@
 /** Distinguished names: read, compare, print by RFC 4514, and build. */
-import { AppError, bytesToLatin1, equalBytes, toHex } from '../../kernel/index.js';
+import {
+  AppError,
+  bytesToLatin1,
+  bytesToUtf8,
+  equalBytes,
+  toHex,
+  utf8ToBytes,
+} from '../../kernel/index.js';
 import {
   derElement,
   derIa5,
@@ -166,11 +173,17 @@ function attributeText({ oid, value }: NameAttribute): string {
 
 /** @see RFC 4514 2.4 */
 function escapeValue(value: string): string {
-  return value
-    .replace(/[\\"+,;<>]/g, '\\$&')
-    .replace(/\0/g, '\\00')
-    .replace(/^[ #]/, '\\$&')
-    .replace(/(^|[^\\]) $/, '$1\\ ');
+  let out = '';
+  for (let i = 0; i < value.length; i++) {
+    const character = value.charAt(i);
+    const isEdge = i === 0 || i === value.length - 1;
+    if (character === '\0') out += '\\00';
+    else if ('\\"+,;<>'.includes(character)) out += `\\${character}`;
+    else if ((character === ' ' && isEdge) || (character === '#' && i === 0)) {
+      out += `\\${character}`;
+    } else out += character;
+  }
+  return out;
 }
 
 /**
@@ -239,14 +252,16 @@ function splitUnescaped(text: string, separator: string): string[] {
   return pieces;
 }
 
+/** Undoes escapes and drops the spaces around a value, except escaped ones. */
 function unescapeValue(text: string): string {
-  const trimmed = text.replace(/^\s+/, '').replace(/(\\.)?\s+$/, '$1');
-  const octets = trimmed.replace(/(?:\\[0-9A-Fa-f]{2})+/g, (run) =>
-    new TextDecoder().decode(
-      Uint8Array.from(run.slice(1).split('\\'), (pair) => Number.parseInt(pair, 16)),
-    ),
-  );
-  return octets.replace(/\\(.)/gs, '$1');
+  const octets: number[] = [];
+  let kept = 0;
+  for (const [token] of text.replace(/^ +/, '').matchAll(/\\[0-9A-Fa-f]{2}|\\?[^]/gu)) {
+    if (/^\\[0-9A-Fa-f]{2}$/.test(token)) octets.push(Number.parseInt(token.slice(1), 16));
+    else octets.push(...utf8ToBytes(token.length > 1 ? token.replace(/^\\/, '') : token));
+    if (token !== ' ') kept = octets.length;
+  }
+  return bytesToUtf8(Uint8Array.from(octets.slice(0, kept)));
 }
 
 /** A GeneralName, as alternative names, distribution points and constraints hold it. */

@@ -188,7 +188,7 @@ describe('strict DER', () => {
         fc.constantFrom('der', 'ber'),
         (bytes, rules) => {
           try {
-            walk(readElement(bytes, undefined, rules as 'der' | 'ber'));
+            walk(readElement(bytes, undefined, rules));
           } catch (error) {
             expect(isAppError(error, 'asn1-malformed')).toBe(true);
           }
