@@ -7,6 +7,7 @@ export type { ErrorText } from './error-texts.js';
 export * from './bytes.js';
 export { ConcatSource, MemorySource, PrefixSource, readAll, readChunks } from './byte-source.js';
 export type { ByteSource } from './byte-source.js';
+export { canonicalJson } from './canonical-json.js';
 export { systemClock, toRfc3339 } from './clock.js';
 export type { Clock } from './clock.js';
 export { digestBytes, digestSpans, sha256Hex } from './digest.js';

@@ -156,10 +156,12 @@ function judgeValidity(
   index: number,
   problem: 'expired' | 'not-yet-valid',
 ): Finding {
-  if (input.isTimeProved && index === 0) {
-    return problem === 'expired'
-      ? finding('TOTAL-FAILED', 'EXPIRED', 'certificate-expired-at-signing')
-      : finding('TOTAL-FAILED', 'NOT_YET_VALID', 'certificate-not-yet-valid-at-signing');
+  // A signature that exists before its certificate begins was not made under it, whatever it claims.
+  if (index === 0 && problem === 'not-yet-valid') {
+    return finding('TOTAL-FAILED', 'NOT_YET_VALID', 'certificate-not-yet-valid-at-signing');
+  }
+  if (index === 0 && input.isTimeProved) {
+    return finding('TOTAL-FAILED', 'EXPIRED', 'certificate-expired-at-signing');
   }
   return finding('INDETERMINATE', 'OUT_OF_BOUNDS_NO_POE', 'certificate-expired-no-proof');
 }

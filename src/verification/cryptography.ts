@@ -15,13 +15,13 @@ import {
 } from '../kernel/index.js';
 import {
   findSignerCertificate,
-  parseCertificate,
   parseSignedData,
   verifySignerInfo,
   type Certificate,
   type SignedData,
   type SignerInfo,
 } from '../pki/index.js';
+import { cachedCertificate } from './certificate-cache.js';
 import type { LocatedSignature } from './locate.js';
 import { message, type MessageCode } from './messages.js';
 import type { Indication, ReportMessage, SubIndication } from './report.js';
@@ -157,7 +157,7 @@ function parse(
 /** A certificate that does not parse cannot sign, but does not spoil those beside it. */
 function readable(der: Uint8Array): Certificate[] {
   try {
-    return [parseCertificate(der)];
+    return [cachedCertificate(der)];
   } catch (error) {
     if (isAppError(error)) return [];
     throw error;

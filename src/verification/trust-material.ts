@@ -1,7 +1,6 @@
 /** A trust profile, parsed once: the same profile object gives the same parsed one. */
 import { isAppError } from '../kernel/index.js';
 import {
-  parseCertificate,
   parseCrl,
   parseOcspResponse,
   type Certificate,
@@ -9,6 +8,7 @@ import {
   type OcspResponse,
 } from '../pki/index.js';
 import type { TrustProfile } from '../trust/index.js';
+import { cachedCertificate } from './certificate-cache.js';
 
 export interface ParsedProfile {
   readonly name: string;
@@ -26,8 +26,8 @@ export function parseProfile(profile: TrustProfile): ParsedProfile {
   if (known !== undefined) return known;
   const result: ParsedProfile = {
     name: profile.name,
-    anchors: parseEach(profile.anchorsDer, parseCertificate),
-    intermediates: parseEach(profile.intermediatesDer, parseCertificate),
+    anchors: parseEach(profile.anchorsDer, cachedCertificate),
+    intermediates: parseEach(profile.intermediatesDer, cachedCertificate),
     crls: parseEach(profile.crlsDer, parseCrl),
     ocsps: parseEach(profile.ocspDer, parseOcspResponse),
   };

@@ -1,0 +1,70 @@
+/** One entry of the audit log as it is stored: the event, its place, and the hashes that hold it there. */
+import { canonicalJson, utf8ToBytes } from '../kernel/index.js';
+import type { CollectionSpec, StoredDocument } from '../store/index.js';
+import type { AuditEvent } from './event.js';
+import { leafHash, type Hash } from './merkle.js';
+
+export interface AuditEntry extends StoredDocument {
+  /** `seq` in 12 digits, so that entries sort by it and no two can have the same. */
+  readonly id: string;
+  readonly version: number;
+  /** From 1, without gaps. */
+  readonly seq: number;
+  readonly event: AuditEvent;
+  /** Leaf hash (hex) of the entry before; empty for the first. */
+  readonly prevHash: string;
+  /** Leaf hash (hex): SHA-256 of 0x00 and the canonical JSON of `seq`, `prevHash` and `event`. */
+  readonly hash: string;
+  /** Roots (hex) of the complete subtrees that end with this leaf, smallest first, from two leaves on. */
+  readonly subtrees: readonly string[];
+}
+
+export type AuditEntryIndex = 'eventId' | 'at' | 'type' | 'subject';
+
+export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
+  name: 'auditEntries',
+  indexes: {
+    eventId: { of: (entry) => entry.event.id, unique: true },
+    at: { of: (entry) => entry.event.at },
+    type: { of: (entry) => entry.event.type },
+    subject: { of: (entry) => `${entry.event.subject.kind}/${entry.event.subject.id}` },
+  },
+  scopeKeys: (entry) => entry.event.scopeKeys,
+};
+
+/** A signed statement that the log had this root when it had this size. */
+export interface AuditCheckpoint extends StoredDocument {
+  readonly id: string;
+  readonly version: number;
+  readonly size: number;
+  /** Hex. */
+  readonly rootHash: string;
+  readonly at: string;
+  /** Base64, over the canonical JSON of `size`, `rootHash` and `at`. */
+  readonly signature: string;
+  readonly keyId: string;
+}
+
+export type AuditCheckpointIndex = 'size';
+
+export const AUDIT_CHECKPOINTS: CollectionSpec<AuditCheckpoint, AuditCheckpointIndex> = {
+  name: 'auditCheckpoints',
+  indexes: { size: { of: (checkpoint) => checkpoint.size } },
+  scopeKeys: () => [],
+};
+
+export function entryId(seq: number): string {
+  return String(seq).padStart(12, '0');
+}
+
+export function entryHash(seq: number, prevHash: string, event: AuditEvent): Hash {
+  return leafHash(utf8ToBytes(canonicalJson({ event, prevHash, seq })));
+}
+
+/** The bytes that a checkpoint's signature is over. */
+export function checkpointMessage(
+  checkpoint: Pick<AuditCheckpoint, 'size' | 'rootHash' | 'at'>,
+): Uint8Array {
+  const { size, rootHash, at } = checkpoint;
+  return utf8ToBytes(canonicalJson({ at, purpose: 'qianyin-audit-checkpoint-v1', rootHash, size }));
+}
