@@ -1,0 +1,220 @@
+/** A signing key in a PKCS#12 file. node-forge opens the container, node:crypto signs. */
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  sign as signCallback,
+  type KeyObject,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import forge from 'node-forge';
+import { AppError, concatBytes, equalBytes, isAppError, type Secret } from '../../kernel/index.js';
+import {
+  chooseSigningCertificate,
+  derBitString,
+  derSequence,
+  parseCertificate,
+  sm2UserDigest,
+  type Certificate,
+} from '../../pki/index.js';
+import type { KeyAlgorithm, SignatureScheme, SigningKey } from '../index.js';
+
+const signOnPool = promisify(signCallback);
+
+export interface Pkcs12Input {
+  readonly der: Uint8Array;
+  /** Used before this returns and not kept; the caller disposes of it. */
+  readonly password: Secret;
+}
+
+/**
+ * Opens the signing key of a PKCS#12 file, of either generation: 3DES and RC2, or PBES2 with AES.
+ *
+ * @throws AppError `p12-password-incorrect`; `p12-malformed`; `token-no-signing-certificate` where
+ *   no certificate for signing has its private key in the file
+ */
+export function openPkcs12Key(input: Pkcs12Input): Promise<SigningKey> {
+  return Promise.resolve().then(() => {
+    const { certificates, keys } = openContainer(input);
+    const paired = certificates.filter((certificate) => keyOf(certificate, keys) !== undefined);
+    const certificate = chooseSigningCertificate(paired);
+    const key = certificate === undefined ? undefined : keyOf(certificate, keys);
+    const algorithm = certificate?.publicKey.key;
+    if (certificate === undefined || key === undefined || algorithm === undefined) {
+      throw new AppError('token-no-signing-certificate', 'no signing certificate with its key');
+    }
+    const chainDer = certificates.filter((one) => one !== certificate).map(({ der }) => der);
+    return new Pkcs12Key(certificate, chainDer, algorithm, key);
+  });
+}
+
+class Pkcs12Key implements SigningKey {
+  readonly certificateDer: Uint8Array;
+  readonly chainDer: readonly Uint8Array[];
+  readonly algorithm: KeyAlgorithm;
+  readonly #certificate: Certificate;
+  #key: KeyObject | undefined;
+
+  constructor(
+    certificate: Certificate,
+    chainDer: readonly Uint8Array[],
+    algorithm: KeyAlgorithm,
+    key: KeyObject,
+  ) {
+    this.#certificate = certificate;
+    this.certificateDer = certificate.der;
+    this.chainDer = chainDer;
+    this.algorithm = algorithm;
+    this.#key = key;
+  }
+
+  async sign(message: Uint8Array, scheme: SignatureScheme): Promise<Uint8Array> {
+    const key = this.#key;
+    if (key === undefined) throw new AppError('token-absent', 'the key was closed');
+    requireFit(this.algorithm, scheme);
+    try {
+      const algorithm = scheme.padding === 'eddsa' ? null : scheme.digest;
+      const octets = await signOnPool(
+        algorithm,
+        this.#octetsToSign(message, scheme),
+        signInput(key, scheme),
+      );
+      return new Uint8Array(octets);
+    } catch (error) {
+      if (isAppError(error)) throw error;
+      throw new AppError('token-failed', 'signing with the PKCS#12 key failed', { cause: error });
+    }
+  }
+
+  /** SM2 signs the digest of the signer's identity and key ahead of the message (GM/T 0009). */
+  #octetsToSign(message: Uint8Array, scheme: SignatureScheme): Uint8Array {
+    if (scheme.padding !== 'sm2') return message;
+    return concatBytes([sm2UserDigest(this.#certificate.publicKey.keyOctets), message]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#key = undefined;
+    return Promise.resolve();
+  }
+}
+
+function signInput(key: KeyObject, scheme: SignatureScheme): Parameters<typeof signOnPool>[2] {
+  if (scheme.padding !== 'pss') return { key };
+  return {
+    key,
+    padding: constants.RSA_PKCS1_PSS_PADDING,
+    saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+  };
+}
+
+const PADDINGS: Readonly<Record<KeyAlgorithm['kind'], readonly SignatureScheme['padding'][]>> = {
+  rsa: ['pkcs1-v1_5', 'pss'],
+  ec: ['ecdsa'],
+  ed25519: ['eddsa'],
+  sm2: ['sm2'],
+};
+
+function requireFit(key: KeyAlgorithm, { padding, digest }: SignatureScheme): void {
+  const isFit = PADDINGS[key.kind].includes(padding) && (digest === 'sm3') === (padding === 'sm2');
+  if (isFit) return;
+  throw new AppError('algorithm-unsupported', `a ${key.kind} key does not sign by ${padding}`, {
+    params: { padding, digest },
+  });
+}
+
+interface Container {
+  readonly certificates: readonly Certificate[];
+  readonly keys: readonly KeyObject[];
+}
+
+function openContainer({ der, password }: Pkcs12Input): Container {
+  try {
+    const asn1 = forge.asn1.fromDer(Buffer.from(der).toString('latin1'));
+    limitIterations(asn1);
+    const pfx = forge.pkcs12.pkcs12FromAsn1(asn1, true, password.revealText());
+    const bags = pfx.safeContents.flatMap(({ safeBags }) => safeBags);
+    return {
+      certificates: bags.flatMap((bag) => certificateIn(bag)),
+      keys: bags.flatMap((bag) => keyIn(bag)),
+    };
+  } catch (error) {
+    if (isAppError(error)) throw error;
+    // Both ways to notice a wrong password: the MAC, and padding where a file has none.
+    const isPassword = error instanceof Error && /password|decrypt/i.test(error.message);
+    throw new AppError(
+      isPassword ? 'p12-password-incorrect' : 'p12-malformed',
+      isPassword ? 'the password does not open the file' : 'not a PKCS#12 file',
+      { cause: error },
+    );
+  }
+}
+
+/** More than any tool writes; a file that asks for 2³¹ rounds would hold the process for an hour. */
+const MAX_ITERATIONS = 10_000_000;
+
+/** Refuses a MAC with absurd iterations before it is computed. @see RFC 7292 4 (MacData) */
+function limitIterations(pfx: forge.asn1.Asn1): void {
+  const rounds = memberOf(memberOf(pfx, 2), 2);
+  if (rounds === undefined || typeof rounds.value !== 'string') return;
+  if (rounds.value.length > 4 || integerOf(rounds.value) > MAX_ITERATIONS) {
+    throw new AppError('p12-malformed', 'the file asks for too many iterations');
+  }
+}
+
+function integerOf(octets: string): number {
+  let value = 0;
+  for (let i = 0; i < octets.length; i++) value = value * 256 + octets.charCodeAt(i);
+  return value;
+}
+
+function memberOf(
+  element: forge.asn1.Asn1 | undefined,
+  index: number,
+): forge.asn1.Asn1 | undefined {
+  return element !== undefined && Array.isArray(element.value) ? element.value[index] : undefined;
+}
+
+function certificateIn(bag: forge.pkcs12.Bag): Certificate[] {
+  if (bag.type !== forge.pki.oids['certBag']) return [];
+  // What forge could not decode (keys other than RSA) it hands over as it was.
+  return [parseCertificate(bag.cert ? encodingOf(bag.cert) : bytesOf(bag.asn1))];
+}
+
+/**
+ * The encoding of a certificate that forge decoded, as it was in the file. Its own encoder writes
+ * the outer AlgorithmIdentifier anew, which changes the bytes of an ECDSA-signed certificate.
+ */
+function encodingOf(decoded: forge.pki.Certificate): Uint8Array {
+  const tbs = decoded.tbsCertificate;
+  const hasVersion = memberOf(tbs, 0)?.tagClass === forge.asn1.Class.CONTEXT_SPECIFIC;
+  const algorithm = memberOf(tbs, hasVersion ? 2 : 1);
+  if (algorithm === undefined) throw new AppError('p12-malformed', 'certificate has no algorithm');
+  const signature = new Uint8Array(Buffer.from(decoded.signature as string, 'latin1'));
+  return derSequence(bytesOf(tbs), bytesOf(algorithm), derBitString(signature));
+}
+
+function keyIn(bag: forge.pkcs12.Bag): KeyObject[] {
+  const { oids } = forge.pki;
+  if (bag.type !== oids['keyBag'] && bag.type !== oids['pkcs8ShroudedKeyBag']) return [];
+  // RSA keys come decoded, others as PrivateKeyInfo.
+  const asn1 = bag.key
+    ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(bag.key))
+    : bag.asn1;
+  const der = Buffer.from(bytesOf(asn1));
+  try {
+    return [createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })];
+  } finally {
+    der.fill(0);
+  }
+}
+
+function bytesOf(asn1: forge.asn1.Asn1): Uint8Array {
+  return new Uint8Array(Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1'));
+}
+
+function keyOf(certificate: Certificate, keys: readonly KeyObject[]): KeyObject | undefined {
+  return keys.find((key) => {
+    const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+    return equalBytes(new Uint8Array(spki), certificate.publicKey.der);
+  });
+}
