@@ -1,7 +1,7 @@
 /** Turns BER into the DER a strict reader takes: definite lengths, strings in one piece. */
 import { concatBytes } from '../../kernel/index.js';
 import { Asn1Reader, type Asn1Element } from './asn1-reader.js';
-import { derElement } from './der-writer.js';
+import { derElement, derElementOf } from './der-writer.js';
 import { TAG } from './tags.js';
 
 export interface NormalisedElement {
@@ -48,7 +48,7 @@ function rewrite(element: Asn1Element): Uint8Array | undefined {
     if (rewritten !== undefined) hasChanged = true;
     return rewritten ?? child.raw;
   });
-  return hasChanged ? derElement(element.tag, ...parts) : undefined;
+  return hasChanged ? derElementOf(element.tag, parts) : undefined;
 }
 
 function joinPieces(element: Asn1Element): Uint8Array {

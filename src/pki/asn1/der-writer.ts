@@ -8,6 +8,11 @@ import { contextConstructed, contextPrimitive, TAG } from './tags.js';
 
 /** An element from its identifier octet and the pieces of its content. */
 export function derElement(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  return derElementOf(tag, parts);
+}
+
+/** The same from an array, for counts that foreign input decides: arguments are limited by the stack. */
+export function derElementOf(tag: number, parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const head =
@@ -39,12 +44,17 @@ function lengthOctets(length: number): number {
 
 /** SEQUENCE or SEQUENCE OF; `undefined` stands for an absent optional member. */
 export function derSequence(...members: readonly (Uint8Array | undefined)[]): Uint8Array {
-  return derElement(TAG.sequence, ...members.filter((member) => member !== undefined));
+  return derSequenceOf(members.filter((member) => member !== undefined));
+}
+
+/** SEQUENCE OF any number of members. */
+export function derSequenceOf(members: readonly Uint8Array[]): Uint8Array {
+  return derElementOf(TAG.sequence, members);
 }
 
 /** SET OF: members in ascending order of their encodings (X.690 11.6). */
 export function derSetOf(members: readonly Uint8Array[], tag: number = TAG.set): Uint8Array {
-  return derElement(tag, ...sortSetOf(members));
+  return derElementOf(tag, sortSetOf(members));
 }
 
 /** Members of a SET OF in DER order; a new array. */

@@ -9,6 +9,7 @@ import {
   derOctets,
   derOid,
   derSequence,
+  derSequenceOf,
   derSetOf,
   OID,
   parsedAs,
@@ -155,14 +156,14 @@ export function addUnsignedAttribute(
     const last = fields.at(-1);
     const present = last?.tag === 0xa1 ? last.children().map((child) => child.raw) : [];
     const kept = last?.tag === 0xa1 ? fields.slice(0, -1) : fields;
-    const signerInfo = derSequence(
+    const signerInfo = derSequenceOf([
       ...kept.map((field) => field.raw),
       derSetOf([...present, attributeDer], 0xa1),
-    );
+    ]);
     const signers = derSetOf([signerInfo, ...others.map((other) => other.raw)]);
     return derSequence(
       type.raw,
-      derContext(0, derSequence(...members.slice(0, -1).map((member) => member.raw), signers)),
+      derContext(0, derSequenceOf([...members.slice(0, -1).map((member) => member.raw), signers])),
     );
   });
 }

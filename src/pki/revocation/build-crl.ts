@@ -8,6 +8,7 @@ import {
   derInteger,
   derIntegerHex,
   derSequence,
+  derSequenceOf,
   derTime,
   OID,
 } from '../asn1/index.js';
@@ -56,7 +57,7 @@ export async function buildCrl(input: CrlInput): Promise<Uint8Array> {
     derTime(input.thisUpdate),
     derTime(input.nextUpdate),
     // An empty list must be absent.
-    input.entries.length === 0 ? undefined : derSequence(...input.entries.map(derEntry)),
+    input.entries.length === 0 ? undefined : derSequenceOf(input.entries.map(derEntry)),
     derContext(0, derSequence(...extensions)),
   );
   return signStructure(tbs, input.scheme, input.sign);

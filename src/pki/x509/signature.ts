@@ -1,8 +1,8 @@
 /** Verifies one signature value over a message. Mathematics only: nothing here trusts anybody. */
 import { createVerify, constants, verify, type KeyObject } from 'node:crypto';
-import { AppError, concatBytes } from '../../kernel/index.js';
-import { readElement, TAG, type Asn1Element } from '../asn1/index.js';
-import { loadPublicKey } from '../sm/key-objects.js';
+import { AppError, bytesToLatin1, concatBytes } from '../../kernel/index.js';
+import { OID, readElement, TAG, type Asn1Element } from '../asn1/index.js';
+import { loadPublicKey, loadRsaPublicKey } from '../sm/key-objects.js';
 import { verifySm2 } from '../sm/sm2.js';
 import {
   readSubjectPublicKey,
@@ -17,19 +17,29 @@ export type SignatureOutcome = 'valid' | 'invalid' | 'unsupported';
 /** A message in pieces, so that a large one need not be in memory at once. */
 export type MessageChunks = Iterable<Uint8Array>;
 
-const keyObjects = new WeakMap<Uint8Array, KeyObject | null>();
+/**
+ * Keys seen lately, by their bytes: loading one costs several times as much as verifying with it,
+ * and the certificates of authorities come back with every signature, parsed anew.
+ */
+const loadedKeys = new Map<string, KeyObject | undefined>();
+const MAX_LOADED_KEYS = 512;
 
-/** Loading a key costs as much as verifying with it; certificates keep their spans, so the span is the key. */
 function keyObject(spki: SubjectPublicKey): KeyObject | undefined {
-  const known = keyObjects.get(spki.der);
-  if (known !== undefined) return known ?? undefined;
+  const name = bytesToLatin1(spki.der);
+  if (loadedKeys.has(name)) return loadedKeys.get(name);
   let loaded: KeyObject | undefined;
   try {
-    loaded = loadPublicKey(spki.der);
+    // A key of id-RSASSA-PSS may restrict its parameters, which only the whole structure says.
+    loaded =
+      spki.algorithm.oid === OID.rsaEncryption
+        ? loadRsaPublicKey(spki.keyOctets)
+        : loadPublicKey(spki.der);
   } catch {
     loaded = undefined;
   }
-  keyObjects.set(spki.der, loaded ?? null);
+  const [oldest] = loadedKeys.keys();
+  if (loadedKeys.size >= MAX_LOADED_KEYS && oldest !== undefined) loadedKeys.delete(oldest);
+  loadedKeys.set(name, loaded);
   return loaded;
 }
 
@@ -102,8 +112,7 @@ function chunksOf(message: Uint8Array | MessageChunks): MessageChunks {
 /**
  * Tells whether `signature` over `message` was made with the key in `spki`.
  *
- * @param spki - A certificate's `publicKey`, or DER of a SubjectPublicKeyInfo. Keys are cached by
- *   the identity of their bytes; do not write to them afterwards.
+ * @param spki - A certificate's `publicKey`, or DER of a SubjectPublicKeyInfo.
  * @throws AppError `algorithm-unsupported`, params `algorithm`; `asn1-malformed` for DER that is
  *   not a SubjectPublicKeyInfo
  */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { fromHex, isAppError, toHex } from '../../../src/kernel/index.js';
+import { concatBytes, equalBytes, fromHex, isAppError, toHex } from '../../../src/kernel/index.js';
 import {
   Asn1Reader,
   berToDer,
@@ -13,6 +13,7 @@ import {
   derOctets,
   derOid,
   derSequence,
+  derSequenceOf,
   derSetOf,
   derTime,
   derUtf8,
@@ -240,6 +241,13 @@ describe('BER', () => {
       expect(isAppError(error)).toBe(true);
     }
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('rewrites more elements than a call has room for arguments', () => {
+    const members = Array.from({ length: 200_000 }, () => derInteger(1));
+    const der = derSequenceOf(members);
+    const ber = concatBytes([hex('30 80'), ...members, hex('00 00')]);
+    expect(equalBytes(berToDer(ber).der, der)).toBe(true);
   });
 
   it('reads lengths that are not minimal', () => {
