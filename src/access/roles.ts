@@ -3,6 +3,7 @@ import type { AuditActor } from '../audit/index.js';
 import type { Scope } from '../store/index.js';
 
 export const ROLES = [
+  'system-administrator',
   'unit-handler',
   'unit-signer',
   'unit-seal-approver',
@@ -64,6 +65,7 @@ export function regionPrefix(regionCode: string): string {
 }
 
 const REGIONAL: readonly Role[] = [
+  'system-administrator',
   'seal-administrator',
   'seal-reviewer',
   'budget-system',

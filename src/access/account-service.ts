@@ -1,0 +1,184 @@
+/** Accounts: made, given roles, disabled by the system administrator. */
+import {
+  AppError,
+  Secret,
+  isAppError,
+  newId,
+  systemRandom,
+  toBase64Url,
+  toRfc3339,
+  type Clock,
+  type RandomBytes,
+} from '../kernel/index.js';
+import type { Collection, Page } from '../store/index.js';
+import { accountEvent } from './access-events.js';
+import type { AccountIndex, AccountRecord } from './account-record.js';
+import { MIN_PASSWORD_LENGTH, hashPassword } from './password.js';
+import { actorOf, hasRole, scopeOf, type Principal, type Role } from './roles.js';
+
+export interface NewAccount {
+  readonly name: string;
+  readonly kind: 'person' | 'machine';
+  readonly roles: readonly Role[];
+  readonly unitId?: string;
+  readonly regionCode?: string;
+  /** Not for a machine, whose secret is generated. */
+  readonly password?: Secret;
+  readonly certificateSha256?: readonly string[];
+}
+
+export interface AccountChange {
+  readonly roles?: readonly Role[];
+  readonly isDisabled?: boolean;
+  readonly certificateSha256?: readonly string[];
+}
+
+export interface AccountService {
+  /**
+   * @returns The account, and a machine's secret: shown this once, kept as a hash only.
+   * @throws AppError `forbidden`, `input-invalid` (params `field`), `record-exists`
+   */
+  create(
+    principal: Principal,
+    account: NewAccount,
+  ): Promise<{ readonly account: AccountRecord; readonly secret: Secret | undefined }>;
+  /** @throws AppError `forbidden`, `not-found`, `input-invalid`, `record-version-conflict` */
+  update(
+    principal: Principal,
+    accountId: string,
+    change: AccountChange,
+    expectedRevision?: number,
+  ): Promise<AccountRecord>;
+  /** @throws AppError `not-found` */
+  get(principal: Principal, accountId: string): Promise<AccountRecord>;
+  list(
+    principal: Principal,
+    query: { readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<AccountRecord>>;
+}
+
+export interface AccountServiceOptions {
+  readonly accounts: Collection<AccountRecord, AccountIndex>;
+  readonly clock: Clock;
+  readonly random?: RandomBytes;
+}
+
+const NAME = /^[a-z0-9][a-z0-9._@-]{1,63}$/;
+/** Roles that one account never has together: making, using and auditing are apart (三权分立). */
+const APART: readonly (readonly Role[])[] = [
+  ['system-administrator'],
+  ['seal-administrator', 'seal-reviewer'],
+  ['auditor', 'supervisor'],
+  ['unit-handler', 'unit-signer', 'unit-seal-approver', 'supplier-signer'],
+  ['budget-system', 'trading-system'],
+];
+
+export function createAccountService(options: AccountServiceOptions): AccountService {
+  const { accounts, clock } = options;
+  const random = options.random ?? systemRandom;
+
+  async function mustGet(principal: Principal, accountId: string): Promise<AccountRecord> {
+    const account = await accounts.get(accountId, scopeOf(principal));
+    if (account === undefined) throw new AppError('not-found', 'no such account');
+    return account;
+  }
+
+  return {
+    async create(principal, wanted) {
+      assertAdministrator(principal);
+      const name = wanted.name.toLowerCase();
+      if (!NAME.test(name)) throw unsuitable('name');
+      assertRolesApart(wanted.roles);
+      if (wanted.kind === 'machine' && wanted.password !== undefined) throw unsuitable('password');
+      if (
+        wanted.password !== undefined &&
+        wanted.password.revealText().length < MIN_PASSWORD_LENGTH
+      ) {
+        throw unsuitable('password');
+      }
+      const secret =
+        wanted.kind === 'machine' ? Secret.fromText(toBase64Url(random(32))) : undefined;
+      const password = secret ?? wanted.password;
+      const at = clock.now();
+      const bare: AccountRecord = {
+        id: newId('acc', random),
+        version: 1,
+        revision: 1,
+        name,
+        kind: wanted.kind,
+        roles: wanted.roles,
+        ...(wanted.unitId === undefined ? {} : { unitId: wanted.unitId }),
+        ...(wanted.regionCode === undefined ? {} : { regionCode: wanted.regionCode }),
+        isDisabled: false,
+        ...(password === undefined ? {} : { passwordHash: await hashPassword(password, random) }),
+        certificateSha256: wanted.certificateSha256 ?? [],
+        sessionEpoch: 1,
+        createdAt: toRfc3339(at),
+        pendingEvents: [],
+      };
+      const event = accountEvent(bare, {
+        what: 'created',
+        actor: actorOf(principal),
+        at,
+        details: { kind: bare.kind, roles: bare.roles.join(' ') },
+        requestId: principal.requestId,
+      });
+      const account = { ...bare, pendingEvents: [event] };
+      await accounts.insert(account);
+      return { account, secret };
+    },
+
+    async update(principal, accountId, change, expectedRevision) {
+      assertAdministrator(principal);
+      const account = await mustGet(principal, accountId);
+      if (expectedRevision !== undefined && expectedRevision !== account.revision) {
+        throw new AppError('record-version-conflict', 'the account was changed meanwhile');
+      }
+      if (change.roles !== undefined) assertRolesApart(change.roles);
+      const next: AccountRecord = {
+        ...account,
+        roles: change.roles ?? account.roles,
+        isDisabled: change.isDisabled ?? account.isDisabled,
+        certificateSha256: change.certificateSha256 ?? account.certificateSha256,
+        version: account.version + 1,
+        revision: account.revision + 1,
+      };
+      const event = accountEvent(next, {
+        what: 'changed',
+        actor: actorOf(principal),
+        at: clock.now(),
+        details: { isDisabled: next.isDisabled, roles: next.roles.join(' ') },
+        requestId: principal.requestId,
+      });
+      const changed = { ...next, pendingEvents: [...account.pendingEvents, event] };
+      try {
+        await accounts.replace(changed);
+      } catch (error) {
+        // Removed meanwhile: for the caller it is gone.
+        if (isAppError(error, 'record-not-found')) throw new AppError('not-found', 'gone');
+        throw error;
+      }
+      return changed;
+    },
+
+    get: mustGet,
+
+    list: (principal, query) =>
+      accounts.find({ ...query, orderBy: 'createdAt', direction: 'desc' }, scopeOf(principal)),
+  };
+}
+
+function assertAdministrator(principal: Principal): void {
+  if (!hasRole(principal, 'system-administrator')) {
+    throw new AppError('forbidden', 'accounts are managed by the system administrator');
+  }
+}
+
+function assertRolesApart(roles: readonly Role[]): void {
+  const groups = APART.filter((group) => group.some((role) => roles.includes(role)));
+  if (roles.length === 0 || groups.length > 1) throw unsuitable('roles');
+}
+
+function unsuitable(field: string): AppError {
+  return new AppError('input-invalid', `${field} is not suitable`, { params: { field } });
+}
