@@ -42,3 +42,16 @@ export {
 } from './signing-transitions.js';
 export { contractEvent } from './events.js';
 export type { ContractEventFacts } from './events.js';
+export { contractDataSchema, parseContractData } from './contract-data-schema.js';
+export {
+  formatCapitals,
+  formatYuan,
+  formatYuanGrouped,
+  parseCapitals,
+  parseYuan,
+} from './amount.js';
+export { isCreditCode } from './credit-code.js';
+export { contractTemplateSchema, parseTemplate, templateKey } from './template.js';
+export type { ContractTemplate } from './template.js';
+export { renderContract } from './rendering/render-contract.js';
+export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';

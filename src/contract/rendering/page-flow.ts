@@ -1,0 +1,125 @@
+/** Pages filled from top to bottom: where the next line goes, and the drawing operators of each page. */
+import type { Align } from './filled-template.js';
+import type { EmbeddedFont } from './embedded-font.js';
+import type { Line } from './line-breaking.js';
+
+/** A4 in points, and a text width of 36 characters at 12 points. */
+export const PAGE = {
+  widthPt: 595.28,
+  heightPt: 841.89,
+  leftPt: 81.64,
+  textWidthPt: 432,
+  topPt: 841.89 - 88,
+  bottomPt: 76,
+} as const;
+
+/** A face as the pages' resources name it. */
+export interface PageFont {
+  readonly name: 'F1' | 'F2';
+  readonly embedded: EmbeddedFont;
+}
+
+export interface TextStyle {
+  readonly font: PageFont;
+  readonly sizePt: number;
+  /** From baseline to baseline. */
+  readonly leadingPt: number;
+}
+
+/** More space than this between two characters, in em, looks torn; the line is left ragged instead. */
+const MAX_SPREAD_EM = 0.08;
+
+export class PageFlow {
+  /** Top of what comes next, in points from the bottom of the page. */
+  yPt: number = PAGE.topPt;
+  readonly #pages: string[][] = [[]];
+
+  get pageIndex(): number {
+    return this.#pages.length - 1;
+  }
+
+  get pageCount(): number {
+    return this.#pages.length;
+  }
+
+  get remainingPt(): number {
+    return this.yPt - PAGE.bottomPt;
+  }
+
+  /** Content stream of a page. */
+  contentOf(pageIndex: number): string {
+    return (this.#pages[pageIndex] ?? []).join('\n');
+  }
+
+  breakPage(): void {
+    this.#pages.push([]);
+    this.yPt = PAGE.topPt;
+  }
+
+  /** Starts a page unless `heightPt` fits on this one; a page without content is not left behind. */
+  ensure(heightPt: number): void {
+    if (this.remainingPt < heightPt && this.yPt < PAGE.topPt) this.breakPage();
+  }
+
+  space(heightPt: number): void {
+    this.yPt = Math.max(PAGE.bottomPt, this.yPt - heightPt);
+  }
+
+  /**
+   * One line with its baseline at `baselinePt`. Where `spreadToPt` is given the space up to it is
+   * put between the pieces, as far as that looks well.
+   */
+  text(
+    line: Pick<Line, 'pieces' | 'widthPt'>,
+    style: TextStyle,
+    at: { readonly xPt: number; readonly baselinePt: number },
+    spreadToPt?: number,
+    pageIndex = this.pageIndex,
+  ): void {
+    const gaps = line.pieces.length - 1;
+    const slackPt = spreadToPt === undefined ? 0 : spreadToPt - line.widthPt;
+    const gapPt = gaps > 0 ? slackPt / gaps : 0;
+    const isSpread = gapPt !== 0 && Math.abs(gapPt) <= MAX_SPREAD_EM * style.sizePt;
+    const encode = (text: string): string => `<${style.font.embedded.encode(text)}>`;
+    const shown = isSpread
+      ? `[${line.pieces.map(encode).join(point((-gapPt / style.sizePt) * 1000))}] TJ`
+      : `${encode(line.pieces.join(''))} Tj`;
+    this.#pages[pageIndex]?.push(
+      `BT /${style.font.name} ${point(style.sizePt)} Tf ${point(at.xPt)} ${point(at.baselinePt)} Td ${shown} ET`,
+    );
+  }
+
+  /** A straight line. */
+  rule(
+    from: readonly [xPt: number, yPt: number],
+    to: readonly [xPt: number, yPt: number],
+    widthPt = 0.5,
+    pageIndex = this.pageIndex,
+  ): void {
+    this.#pages[pageIndex]?.push(
+      `${point(widthPt)} w ${point(from[0])} ${point(from[1])} m ${point(to[0])} ${point(to[1])} l S`,
+    );
+  }
+}
+
+/** A number as PDF writes it, to a hundredth of a point. */
+function point(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+/** Width of text in a style, for line breaking. */
+export function measureIn(style: TextStyle): (text: string) => number {
+  return (text) => style.font.embedded.widthPt(text, style.sizePt);
+}
+
+/** Distance from the top of a line to its baseline: the characters stand in its middle. */
+export function baselineDropPt(style: TextStyle): number {
+  return style.leadingPt / 2 + style.sizePt * 0.38;
+}
+
+/** How far a line is moved to the right within `widthPt`. */
+export function shiftPt(line: Line, align: Align, widthPt: number): number {
+  if (align === 'left') return 0;
+  const slack = Math.max(0, widthPt - line.widthPt);
+  return align === 'centre' ? slack / 2 : slack;
+}

@@ -1,0 +1,129 @@
+/** Tables: wrapped cells, a header repeated on every page, rows cut only where one is longer than a page. */
+import type { FilledTable } from './filled-template.js';
+import { breakLines, type Line } from './line-breaking.js';
+import {
+  PAGE,
+  baselineDropPt,
+  measureIn,
+  shiftPt,
+  type PageFlow,
+  type TextStyle,
+} from './page-flow.js';
+
+const PADDING_PT = 4;
+
+interface Column {
+  readonly leftPt: number;
+  readonly widthPt: number;
+  readonly align: 'left' | 'centre' | 'right';
+}
+
+/** Draws `table` over the text width, `cell` for rows and `head` for the header. */
+export function layOutTable(
+  flow: PageFlow,
+  table: FilledTable,
+  cell: TextStyle,
+  head: TextStyle,
+): void {
+  const columns = columnsOf(table);
+  const header: Row = {
+    cells: wrap(
+      table.columns.map((column) => column.title),
+      columns,
+      head,
+    ),
+    columns: columns.map((column) => ({ ...column, align: 'centre' })),
+    style: head,
+  };
+  const whole: readonly Column[] = [
+    { leftPt: PAGE.leftPt, widthPt: PAGE.textWidthPt, align: 'left' },
+  ];
+  const rows: Row[] = [
+    ...table.rows.map((texts) => ({ cells: wrap(texts, columns, cell), columns, style: cell })),
+    ...table.footer.map((text) => ({
+      cells: wrap([text], whole, head),
+      columns: whole,
+      style: head,
+    })),
+  ];
+  const [first] = rows;
+  flow.ensure(heightOf(header) + (first === undefined ? 0 : Math.min(heightOf(first), 200)));
+  drawRow(flow, header, true);
+  for (const row of rows) {
+    for (const part of cut(row, PAGE.topPt - PAGE.bottomPt - heightOf(header))) {
+      if (heightOf(part) > flow.remainingPt) {
+        flow.breakPage();
+        drawRow(flow, header, true);
+      }
+      drawRow(flow, part, false);
+    }
+  }
+}
+
+interface Row {
+  readonly cells: readonly (readonly Line[])[];
+  readonly columns: readonly Column[];
+  readonly style: TextStyle;
+}
+
+function columnsOf(table: FilledTable): readonly Column[] {
+  const total = table.columns.reduce((sum, column) => sum + column.width, 0);
+  let leftPt: number = PAGE.leftPt;
+  return table.columns.map((column) => {
+    const widthPt = (column.width / total) * PAGE.textWidthPt;
+    const placed = { leftPt, widthPt, align: column.align };
+    leftPt += widthPt;
+    return placed;
+  });
+}
+
+function wrap(
+  texts: readonly string[],
+  columns: readonly Column[],
+  style: TextStyle,
+): readonly (readonly Line[])[] {
+  return texts.map((text, index) =>
+    breakLines(text, measureIn(style), (columns[index]?.widthPt ?? 0) - 2 * PADDING_PT),
+  );
+}
+
+function heightOf(row: Row): number {
+  const lines = Math.max(1, ...row.cells.map((lines) => lines.length));
+  return lines * row.style.leadingPt + 2 * PADDING_PT;
+}
+
+/** A row longer than a page, as several; any other row as it is. */
+function cut(row: Row, maxHeightPt: number): readonly Row[] {
+  if (heightOf(row) <= maxHeightPt) return [row];
+  const linesEach = Math.floor((maxHeightPt - 2 * PADDING_PT) / row.style.leadingPt);
+  const lines = Math.max(...row.cells.map((cell) => cell.length));
+  return Array.from({ length: Math.ceil(lines / linesEach) }, (_, part) => ({
+    ...row,
+    cells: row.cells.map((cell) => cell.slice(part * linesEach, (part + 1) * linesEach)),
+  }));
+}
+
+function drawRow(flow: PageFlow, row: Row, isTop: boolean): void {
+  const heightPt = heightOf(row);
+  const topPt = flow.yPt;
+  const bottomPt = topPt - heightPt;
+  const rightPt = PAGE.leftPt + PAGE.textWidthPt;
+  if (isTop) flow.rule([PAGE.leftPt, topPt], [rightPt, topPt]);
+  flow.rule([PAGE.leftPt, bottomPt], [rightPt, bottomPt]);
+  flow.rule([rightPt, topPt], [rightPt, bottomPt]);
+  row.columns.forEach((column, index) => {
+    flow.rule([column.leftPt, topPt], [column.leftPt, bottomPt]);
+    const lines = row.cells[index] ?? [];
+    const textHeightPt = lines.length * row.style.leadingPt;
+    let lineTopPt = topPt - (heightPt - textHeightPt) / 2;
+    for (const line of lines) {
+      flow.text(line, row.style, {
+        xPt:
+          column.leftPt + PADDING_PT + shiftPt(line, column.align, column.widthPt - 2 * PADDING_PT),
+        baselinePt: lineTopPt - baselineDropPt(row.style),
+      });
+      lineTopPt -= row.style.leadingPt;
+    }
+  });
+  flow.yPt = bottomPt;
+}
