@@ -24,7 +24,8 @@ export interface FileAccess {
 export interface SignFileRequest {
   readonly source: ByteSource;
   readonly key: SigningKey;
-  readonly digest: 'sha256' | 'sha384' | 'sha512';
+  /** The key's own where absent: the curve's for ECDSA, SHA-256 for RSA. */
+  readonly digest?: 'sha256' | 'sha384' | 'sha512';
   readonly isPss: boolean;
   readonly appearance?: {
     readonly drawing: SealDrawing;

@@ -16,7 +16,7 @@ interface SignFlags {
   readonly pinFile?: string;
   readonly confirmFinalTry?: boolean;
   readonly level: string;
-  readonly digest: string;
+  readonly digest?: string;
   readonly pss?: boolean;
   readonly sealName?: string;
   readonly sealType: string;
@@ -107,7 +107,7 @@ export function addSignCommand(program: Command, context: CliContext): void {
     )
     .option('--confirm-final-try', '确认使用最后一次 PIN 机会 (use the last PIN try)')
     .option('--level <level>', 'PAdES 级别 (level)', 'B-B')
-    .option('--digest <name>', '摘要算法 (digest)', 'sha256')
+    .option('--digest <name>', '摘要算法 (digest)')
     .option('--pss', '使用 RSA-PSS (RSA-PSS padding)')
     .option('--seal-name <text>', '样章上的名称 (draw a specimen seal of this name)')
     .option('--seal-type <type>', '样章类型 (kind of seal)', 'contract')
@@ -130,7 +130,8 @@ export function addSignCommand(program: Command, context: CliContext): void {
           params: { option: '--level', allowed: ['B-B'] },
         });
       }
-      const digest = oneOf(flags.digest, DIGESTS, '--digest');
+      const digest =
+        flags.digest === undefined ? undefined : oneOf(flags.digest, DIGESTS, '--digest');
       const certify =
         flags.certify === undefined ? undefined : oneOf(flags.certify, CERTIFY, '--certify');
       const { runtime, output } = context;
@@ -145,8 +146,8 @@ export function addSignCommand(program: Command, context: CliContext): void {
       const signed = await runtime.sign({
         source,
         key,
-        digest,
         isPss: flags.pss ?? false,
+        ...(digest === undefined ? {} : { digest }),
         ...(appearance === undefined ? {} : { appearance }),
         ...(flags.field === undefined ? {} : { field: flags.field }),
         ...(certify === undefined ? {} : { certify }),

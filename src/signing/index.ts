@@ -1,0 +1,10 @@
+export { createSigningService } from './signing-service.js';
+export type {
+  SignRequest,
+  SigningService,
+  SigningServiceOptions,
+  SigningSessionView,
+  StartSessionRequest,
+} from './signing-service.js';
+export { appearanceDigest, sealAppearance } from './revision.js';
+export type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
