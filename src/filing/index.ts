@@ -1,2 +1,45 @@
-export { FILINGS } from './record.js';
+export { FILINGS, KEPT_ATTEMPTS } from './record.js';
 export type { FilingAttempt, FilingIndex, FilingRecord, FilingState } from './record.js';
+export { createFilingService } from './filing-service.js';
+export type {
+  FilingPackage,
+  FilingQuery,
+  FilingService,
+  FilingServiceOptions,
+} from './filing-service.js';
+export { DEFAULT_BACKOFF } from './backoff.js';
+export type { BackoffPolicy } from './backoff.js';
+export type {
+  BudgetSystem,
+  Delivery,
+  DeliveryOutcome,
+  LookupOutcome,
+  Receipt,
+} from './budget-system.js';
+export {
+  DELIVERY_COMPONENTS,
+  FILING_SIGNATURE_LIFETIME_S,
+  FILING_SIGNATURE_TAG,
+  LOOKUP_COMPONENTS,
+  createHttpBudgetSystem,
+} from './http-budget-system.js';
+export type { HttpBudgetSystemOptions } from './http-budget-system.js';
+export {
+  PACKAGE_ENTRIES,
+  PACKAGE_FORMAT,
+  PACKAGE_FORMAT_VERSION,
+  buildPackage,
+} from './package.js';
+export type { PackageContents } from './package.js';
+export { contentDigestField, matchesContentDigest } from './content-digest.js';
+export { signMessage, signatureBase, verifyMessage } from './http-message-signature.js';
+export type {
+  HttpMessage,
+  MessageSigner,
+  SignatureFields,
+  SignatureTerms,
+  VerificationTerms,
+  VerifiedSignature,
+} from './http-message-signature.js';
+export { canonicalJson } from './canonical-json.js';
+export type { JsonValue } from './canonical-json.js';

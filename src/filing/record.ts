@@ -11,6 +11,9 @@ export interface FilingAttempt {
   readonly outcome: string;
 }
 
+/** How many attempts a record names: trying goes on without an end, the record must not grow so. */
+export const KEPT_ATTEMPTS = 50;
+
 export interface FilingRecord extends EventCarrier {
   /** Derived from the contract and the signed document's digest: the same signed contract is the same filing. */
   readonly id: string;
@@ -26,9 +29,14 @@ export interface FilingRecord extends EventCarrier {
   readonly documentSha256: string;
   /** Set once the package is built; the same bytes are sent every time. */
   readonly packageBlobId?: string;
+  /** The last {@link KEPT_ATTEMPTS}; `attemptCount` counts all. */
   readonly attempts: readonly FilingAttempt[];
   readonly attemptCount: number;
-  /** RFC 3339: when the next attempt is due; absent when filed or failed for good. */
+  /**
+   * RFC 3339: when a worker is to take it up; while one works on it, the end of its lease, so that
+   * whatever is due is free. Absent where nothing is left to do: failed, or filed and the contract
+   * knows it.
+   */
   readonly dueAt?: string;
   readonly lease?: Lease;
   readonly receipt?: {

@@ -1,0 +1,233 @@
+/** Filings as the rest of the product sees them: begun by an event, worked off, read, confirmed from outside. */
+import { actorOf, hasRole, scopeOf, type Principal } from '../access/index.js';
+import type { EventSubscriber } from '../audit/index.js';
+import type { ContractIndex, ContractRecord } from '../contract/index.js';
+import {
+  AppError,
+  isAppError,
+  noFaults,
+  systemRandom,
+  type Clock,
+  type FaultHook,
+  type Logger,
+  type RandomBytes,
+} from '../kernel/index.js';
+import type { SealIndex, SealRecord } from '../seal/index.js';
+import { SCOPE_ALL, type BlobStore, type Collection, type Page } from '../store/index.js';
+import { DEFAULT_BACKOFF, type BackoffPolicy } from './backoff.js';
+import type { BudgetSystem, Receipt } from './budget-system.js';
+import { change } from './change.js';
+import { FilingWorker } from './filing-worker.js';
+import type { FilingIndex, FilingRecord, FilingState } from './record.js';
+import { newFiling, withReceipt, withRefiling } from './transitions.js';
+
+export interface FilingServiceOptions {
+  readonly filings: Collection<FilingRecord, FilingIndex>;
+  readonly contracts: Collection<ContractRecord, ContractIndex>;
+  readonly seals: Collection<SealRecord, SealIndex>;
+  readonly blobs: BlobStore;
+  /** Absent: filings wait until the service runs with one. */
+  readonly budgetSystem?: BudgetSystem | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly faults?: FaultHook;
+  readonly random?: RandomBytes;
+  /** Called after a write that left events for the relay. */
+  readonly onPublished?: () => void;
+  readonly backoff?: BackoffPolicy;
+  /** Default 60 000. */
+  readonly attemptTimeoutMs?: number;
+  /** Default three attempts; at least two. */
+  readonly leaseMs?: number;
+  /** Default 5 000. */
+  readonly intervalMs?: number;
+  /** Default 4. */
+  readonly concurrency?: number;
+}
+
+export interface FilingQuery {
+  readonly state?: FilingState | undefined;
+  readonly contractId?: string | undefined;
+  /** 1 to 1000. */
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface FilingPackage {
+  readonly fileName: string;
+  /** SHA-256, hex; also its blob id. */
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface FilingService {
+  /** For the relay: begins the filing of a contract that all parties have signed. Idempotent. */
+  readonly onEvent: EventSubscriber;
+  /** Newest first, as far as the principal may see. */
+  list(principal: Principal, query: FilingQuery): Promise<Page<FilingRecord>>;
+  /** @throws AppError `filing-not-found`, also where the principal may not see it */
+  get(principal: Principal, id: string): Promise<FilingRecord>;
+  /**
+   * The archive package, byte for byte as it is delivered.
+   * @throws AppError `filing-not-found`; `not-found` while it is not built yet; `blob-corrupt`
+   */
+  packageOf(principal: Principal, id: string): Promise<FilingPackage>;
+  /**
+   * Files again after a refusal, or at once instead of at the next attempt's time.
+   * @throws AppError `filing-not-found`, `forbidden`, `conflict` (params `state`)
+   */
+  refile(principal: Principal, id: string): Promise<FilingRecord>;
+  /**
+   * A receipt that the budget system sends by itself. The same one again changes nothing.
+   * @throws AppError `filing-not-found`, `forbidden`, `filing-receipt-invalid` (params `reason`)
+   */
+  acceptReceipt(principal: Principal, id: string, receipt: Receipt): Promise<FilingRecord>;
+  /** Starts working filings off in the background. */
+  start(): void;
+  /** Ends the attempts under way; they are taken up again by the next process. */
+  stop(): Promise<void>;
+  /** Something may be due: do not wait for the next round. */
+  kick(): void;
+  /** One round; resolves to the number of filings worked on. */
+  runOnce(): Promise<number>;
+}
+
+/** @throws AppError `config-invalid` where the lease is too short for an attempt */
+export function createFilingService(options: FilingServiceOptions): FilingService {
+  return new FilingDesk(options);
+}
+
+const SIGNED = 'contract.signed';
+const DEFAULT_ATTEMPT_TIMEOUT_MS = 60_000;
+
+class FilingDesk implements FilingService {
+  readonly #options: FilingServiceOptions;
+  readonly #worker: FilingWorker;
+
+  constructor(options: FilingServiceOptions) {
+    this.#options = options;
+    const attemptTimeoutMs = options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS;
+    this.#worker = new FilingWorker({
+      ...options,
+      budgetSystem: options.budgetSystem ?? noBudgetSystem,
+      faults: options.faults ?? noFaults,
+      random: options.random ?? systemRandom,
+      onPublished: options.onPublished ?? (() => undefined),
+      backoff: options.backoff ?? DEFAULT_BACKOFF,
+      attemptTimeoutMs,
+      leaseMs: options.leaseMs ?? 3 * attemptTimeoutMs,
+      intervalMs: options.intervalMs ?? 5_000,
+      concurrency: options.concurrency ?? 4,
+    });
+  }
+
+  readonly onEvent: EventSubscriber = async (event) => {
+    if (event.type !== SIGNED) return;
+    const { contracts, filings, clock } = this.#options;
+    const contract = await contracts.get(event.subject.id, SCOPE_ALL);
+    // The event may be relayed again when the contract has long moved on.
+    if (contract?.state !== 'signed') return;
+    try {
+      await filings.insert(newFiling(contract, clock.now()));
+    } catch (error) {
+      if (!isAppError(error, 'record-exists')) throw error;
+      return;
+    }
+    this.#published();
+  };
+
+  async list(principal: Principal, query: FilingQuery): Promise<Page<FilingRecord>> {
+    const { state, contractId, limit, cursor } = query;
+    return this.#options.filings.find(
+      {
+        where: {
+          ...(state === undefined ? {} : { state: { eq: state } }),
+          ...(contractId === undefined ? {} : { contractId: { eq: contractId } }),
+        },
+        orderBy: 'createdAt',
+        direction: 'desc',
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+      scopeOf(principal),
+    );
+  }
+
+  async get(principal: Principal, id: string): Promise<FilingRecord> {
+    const filing = await this.#options.filings.get(id, scopeOf(principal));
+    if (filing === undefined) throw new AppError('filing-not-found', `no filing ${id} in reach`);
+    return filing;
+  }
+
+  async packageOf(principal: Principal, id: string): Promise<FilingPackage> {
+    const filing = await this.get(principal, id);
+    if (filing.packageBlobId === undefined) {
+      throw new AppError('not-found', 'the package is built with the first attempt');
+    }
+    return {
+      fileName: `${filing.id}.zip`,
+      sha256: filing.packageBlobId,
+      bytes: await this.#options.blobs.read(filing.packageBlobId),
+    };
+  }
+
+  async refile(principal: Principal, id: string): Promise<FilingRecord> {
+    await this.get(principal, id);
+    if (!hasRole(principal, 'unit-handler', 'unit-signer', 'budget-system')) {
+      throw new AppError('forbidden', 'filing again is for the buyer and the budget system');
+    }
+    const { filings, clock } = this.#options;
+    const refiled = await change(filings, id, 'filing-not-found', (current) =>
+      withRefiling(current, clock.now(), actorOf(principal)),
+    );
+    this.#published();
+    return refiled;
+  }
+
+  async acceptReceipt(principal: Principal, id: string, receipt: Receipt): Promise<FilingRecord> {
+    await this.get(principal, id);
+    if (!hasRole(principal, 'budget-system')) {
+      throw new AppError('forbidden', 'receipts come from the budget system');
+    }
+    const { filings, clock, logger } = this.#options;
+    const filed = await change(filings, id, 'filing-not-found', (current) =>
+      withReceipt(current, receipt, clock.now(), actorOf(principal)),
+    );
+    try {
+      return await this.#worker.settle(filed);
+    } catch (error) {
+      // The receipt is durable and the filing still due: the worker tells the contract.
+      logger.warn('filing.settling-later', { filingId: id, error });
+      return filed;
+    } finally {
+      this.#published();
+    }
+  }
+
+  start(): void {
+    if (this.#options.budgetSystem !== undefined) this.#worker.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#worker.stop();
+  }
+
+  kick(): void {
+    this.#worker.kick();
+  }
+
+  async runOnce(): Promise<number> {
+    return this.#options.budgetSystem === undefined ? 0 : this.#worker.runOnce();
+  }
+
+  #published(): void {
+    this.#options.onPublished?.();
+    this.#worker.kick();
+  }
+}
+
+/** Never called: without a budget system nothing is worked on. */
+const noBudgetSystem: BudgetSystem = {
+  deliver: () => Promise.resolve({ kind: 'unanswered', reason: 'unavailable' }),
+  lookup: () => Promise.resolve({ kind: 'unanswered', reason: 'unavailable' }),
+};

@@ -1,0 +1,331 @@
+/**
+ * Works filings off: claim → contract handed over → package → deliver → receipt → contract filed.
+ *
+ * Every arrow ends in one durable write and can be walked again: a claim lapses, the package and the
+ * key are the same on every attempt, a receipt is recorded once. So a process may die anywhere.
+ */
+import { contractEvent, withFiled, withFiling } from '../contract/index.js';
+import type { ContractIndex, ContractRecord } from '../contract/index.js';
+import {
+  AppError,
+  isAppError,
+  newId,
+  type Clock,
+  type FaultHook,
+  type Logger,
+  type RandomBytes,
+} from '../kernel/index.js';
+import type { SealIndex, SealRecord } from '../seal/index.js';
+import { SCOPE_ALL, type BlobId, type BlobStore, type Collection } from '../store/index.js';
+import { backoffMs, type BackoffPolicy } from './backoff.js';
+import type { BudgetSystem, DeliveryOutcome, Receipt } from './budget-system.js';
+import { change } from './change.js';
+import { buildPackage } from './package.js';
+import type { FilingIndex, FilingRecord } from './record.js';
+import {
+  SYSTEM_ACTOR,
+  isDue,
+  withFailedAttempt,
+  withLease,
+  withPackage,
+  withReceipt,
+  withRefusal,
+  withSettled,
+} from './transitions.js';
+
+export interface FilingWorkerOptions {
+  readonly filings: Collection<FilingRecord, FilingIndex>;
+  readonly contracts: Collection<ContractRecord, ContractIndex>;
+  readonly seals: Collection<SealRecord, SealIndex>;
+  readonly blobs: BlobStore;
+  readonly budgetSystem: BudgetSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly faults: FaultHook;
+  readonly random: RandomBytes;
+  /** Called after writes that left events for the relay. */
+  readonly onPublished: () => void;
+  readonly backoff: BackoffPolicy;
+  /** How long one attempt may take, all its calls together. */
+  readonly attemptTimeoutMs: number;
+  /** How long a claim keeps others away; longer than an attempt, or two would deliver at once. */
+  readonly leaseMs: number;
+  /** Pause between rounds without a kick. */
+  readonly intervalMs: number;
+  /** Filings worked on at the same time. */
+  readonly concurrency: number;
+}
+
+type Unanswered = Extract<DeliveryOutcome, { kind: 'unanswered' }>;
+type Settled = Exclude<DeliveryOutcome, { kind: 'known' }>;
+
+/** The contract will not be filed as things are: not a fault of ours or of the network. */
+const NO_LONGER_TO_BE_FILED = 'contract-not-filing';
+
+export class FilingWorker {
+  readonly #options: FilingWorkerOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #rounds: Promise<void> | undefined;
+  #isRunning = false;
+  #isKicked = false;
+  #stopping = new AbortController();
+
+  constructor(options: FilingWorkerOptions) {
+    if (options.leaseMs < 2 * options.attemptTimeoutMs) {
+      throw new AppError('config-invalid', 'a lease must outlast two delivery attempts');
+    }
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#stopping = new AbortController();
+    this.kick();
+  }
+
+  kick(): void {
+    if (!this.#isRunning) return;
+    this.#isKicked = true;
+    if (this.#rounds !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#rounds = this.#runRounds().finally(() => {
+      this.#rounds = undefined;
+      if (!this.#isRunning) return;
+      if (this.#isKicked) {
+        this.kick();
+        return;
+      }
+      this.#timer = setTimeout(() => this.kick(), this.#options.intervalMs);
+      this.#timer.unref();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    clearTimeout(this.#timer);
+    this.#stopping.abort(new AppError('unavailable', 'the worker stops'));
+    await this.#rounds;
+  }
+
+  /**
+   * Takes up what is due now, at most `concurrency` filings.
+   * @returns how many it worked on
+   */
+  async runOnce(): Promise<number> {
+    const { filings, clock, concurrency } = this.#options;
+    const due = await filings.find(
+      {
+        where: { dueAt: { lte: dueBound(clock.now()) } },
+        orderBy: 'dueAt',
+        limit: concurrency,
+      },
+      SCOPE_ALL,
+    );
+    const results = await Promise.allSettled(due.items.map((filing) => this.#takeUp(filing.id)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return results.filter((result) => result.status === 'fulfilled' && result.value).length;
+  }
+
+  /**
+   * Tells the contract its filing number, whatever is left of that.
+   * @throws AppError `contract-not-found`, `store-unavailable`
+   */
+  async settle(filing: FilingRecord): Promise<FilingRecord> {
+    const { filings, contracts, clock, logger } = this.#options;
+    const filingNumber = filing.receipt?.filingNumber;
+    if (filingNumber === undefined) return filing;
+    const contract = await change(contracts, filing.contractId, 'contract-not-found', (current) => {
+      if (current.state === 'signed') return this.#handedOver(current, filing.id);
+      if (current.state !== 'filing') return current;
+      const at = clock.now();
+      const details = { filingId: filing.id, filingNumber };
+      const event = contractEvent(current, { what: 'filed', actor: SYSTEM_ACTOR, at, details });
+      return withFiled(current, filingNumber, at, [event]);
+    });
+    if (contract.state === 'filing') return this.settle(filing);
+    if (contract.filing?.filingNumber !== filingNumber) {
+      logger.error('filing.contract-disagrees', { filingId: filing.id, state: contract.state });
+    }
+    return change(filings, filing.id, 'filing-not-found', withSettled);
+  }
+
+  async #runRounds(): Promise<void> {
+    while (this.#isKicked && this.#isRunning) {
+      this.#isKicked = false;
+      try {
+        // A full round may have left some; an empty or partial one has not.
+        if ((await this.runOnce()) === this.#options.concurrency) this.#isKicked = true;
+      } catch (error) {
+        this.#options.logger.error('filing.round-failed', { error });
+      }
+    }
+  }
+
+  async #takeUp(id: string): Promise<boolean> {
+    const { logger, faults } = this.#options;
+    const claimed = await this.#claim(id);
+    if (claimed === undefined) return false;
+    faults('filing:claimed');
+    try {
+      await this.#work(claimed);
+    } catch (error) {
+      // What is not an AppError is a defect or the end of the process: the lease lapses by itself.
+      if (!isAppError(error)) throw error;
+      logger.error('filing.attempt-failed', { filingId: id, error });
+      await this.#backOff(claimed, { kind: 'unanswered', reason: error.code });
+    } finally {
+      this.#options.onPublished();
+    }
+    return true;
+  }
+
+  async #claim(id: string): Promise<FilingRecord | undefined> {
+    const { filings, clock, leaseMs } = this.#options;
+    // A name of its own for each claim: one that lapsed is not mistaken for the next.
+    const holder = newId('wrk');
+    const filing = await change(filings, id, 'filing-not-found', (current) => {
+      const at = clock.now();
+      return isDue(current, at) ? withLease(current, holder, at, leaseMs) : current;
+    });
+    return filing.lease?.holder === holder ? filing : undefined;
+  }
+
+  async #work(claimed: FilingRecord): Promise<void> {
+    const { faults, filings, clock, logger } = this.#options;
+    if (claimed.receipt !== undefined) {
+      await this.settle(claimed);
+      return;
+    }
+    const outcome = await this.#deliver(claimed);
+    faults('filing:sent');
+    switch (outcome.kind) {
+      case 'receipt':
+        await this.#keepReceipt(claimed, outcome.receipt);
+        return;
+      case 'refused':
+        logger.error('filing.refused', { filingId: claimed.id, code: outcome.code });
+        await change(filings, claimed.id, 'filing-not-found', (current) =>
+          withRefusal(current, clock.now(), { code: outcome.code, detail: outcome.detail }),
+        );
+        return;
+      case 'unanswered':
+        logger.warn('filing.unanswered', { filingId: claimed.id, reason: outcome.reason });
+        await this.#backOff(claimed, outcome);
+    }
+  }
+
+  async #deliver(claimed: FilingRecord): Promise<Settled> {
+    const contract = await this.#handOver(claimed);
+    if (contract.state !== 'filing') {
+      const detail = `contract is ${contract.state}`;
+      return { kind: 'refused', code: NO_LONGER_TO_BE_FILED, detail };
+    }
+    if (claimed.packageBlobId !== undefined) {
+      return this.#attempt(claimed.idempotencyKey, claimed.packageBlobId, true);
+    }
+    const packageBlobId = await this.#package(claimed, contract);
+    return this.#attempt(claimed.idempotencyKey, packageBlobId, false);
+  }
+
+  /** From here on the contract cannot be voided any more; a voided one is not delivered. */
+  #handOver(filing: FilingRecord): Promise<ContractRecord> {
+    const { contracts } = this.#options;
+    return change(contracts, filing.contractId, 'contract-not-found', (current) =>
+      current.state === 'signed' ? this.#handedOver(current, filing.id) : current,
+    );
+  }
+
+  #handedOver(contract: ContractRecord, filingId: string): ContractRecord {
+    const at = this.#options.clock.now();
+    const details = { filingId };
+    const event = contractEvent(contract, {
+      what: 'filing-started',
+      actor: SYSTEM_ACTOR,
+      at,
+      details,
+    });
+    return withFiling(contract, filingId, [event]);
+  }
+
+  async #package(filing: FilingRecord, contract: ContractRecord): Promise<BlobId> {
+    const { blobs, seals, filings, faults } = this.#options;
+    const documentBytes = await blobs.read(filing.documentSha256);
+    const sealCodes = new Map<string, string>();
+    for (const { sealId } of contract.signatures) {
+      if (sealId === undefined) continue;
+      const seal = await seals.get(sealId, SCOPE_ALL);
+      if (seal !== undefined) sealCodes.set(sealId, seal.code);
+    }
+    const zip = buildPackage({ filingId: filing.id, contract, documentBytes, sealCodes });
+    const built = await blobs.put([zip]);
+    const packaged = await change(filings, filing.id, 'filing-not-found', (current) =>
+      withPackage(current, built),
+    );
+    faults('filing:packaged');
+    return packaged.packageBlobId ?? built;
+  }
+
+  /**
+   * One attempt. What may have arrived before is asked for first, and a receipt counts only once the
+   * budget system names it again: an answer 200 that was lost behind it is found out here.
+   */
+  async #attempt(
+    idempotencyKey: string,
+    packageBlobId: BlobId,
+    mayHaveBeenSent: boolean,
+  ): Promise<Settled> {
+    const { budgetSystem, blobs, attemptTimeoutMs } = this.#options;
+    const signal = AbortSignal.any([AbortSignal.timeout(attemptTimeoutMs), this.#stopping.signal]);
+    if (mayHaveBeenSent) {
+      const known = await budgetSystem.lookup(idempotencyKey, signal);
+      if (known.kind !== 'unknown') return known;
+    }
+    // Named by its SHA-256, and checked against it by the store.
+    const packageBytes = await blobs.read(packageBlobId);
+    const delivery = { idempotencyKey, packageBytes, packageSha256: packageBlobId };
+    const answer = await budgetSystem.deliver(delivery, signal);
+    if (answer.kind === 'refused' || answer.kind === 'unanswered') return answer;
+    const readBack = await budgetSystem.lookup(idempotencyKey, signal);
+    if (readBack.kind === 'unanswered') return readBack;
+    if (readBack.kind === 'unknown') {
+      return {
+        kind: 'unanswered',
+        reason: answer.kind === 'known' ? 'idempotency-in-flight' : 'receipt-not-kept',
+      };
+    }
+    const isContradicted =
+      answer.kind === 'receipt' && answer.receipt.filingNumber !== readBack.receipt.filingNumber;
+    return isContradicted ? { kind: 'unanswered', reason: 'receipt-contradicted' } : readBack;
+  }
+
+  async #keepReceipt(filing: FilingRecord, receipt: Receipt): Promise<void> {
+    const { filings, clock, faults } = this.#options;
+    const filed = await change(filings, filing.id, 'filing-not-found', (current) =>
+      withReceipt(current, receipt, clock.now(), SYSTEM_ACTOR),
+    );
+    faults('filing:receipt');
+    await this.settle(filed);
+  }
+
+  async #backOff(filing: FilingRecord, outcome: Unanswered): Promise<void> {
+    const { filings, clock, backoff, random } = this.#options;
+    const holder = filing.lease?.holder ?? '';
+    await change(filings, filing.id, 'filing-not-found', (current) => {
+      const at = clock.now();
+      // Stopped by ourselves: another process may take it up at once.
+      const pauseMs =
+        outcome.reason === 'stopped'
+          ? 0
+          : backoffMs(backoff, current.attemptCount + 1, random, outcome.retryAfterMs);
+      const dueAt = new Date(at.getTime() + pauseMs);
+      return withFailedAttempt(current, holder, at, outcome.reason, dueAt);
+    });
+  }
+}
+
+/** `dueAt` is whole seconds as text; so is the bound it is compared with. */
+function dueBound(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,250 @@
+/**
+ * What happens to a filing, as pure functions from one record to the next, for a single conditional
+ * write each. State only moves forward: nothing undoes a receipt. A function that finds its work
+ * done returns the record it was given.
+ */
+import type { AuditActor, AuditEvent } from '../audit/index.js';
+import type { ContractRecord } from '../contract/index.js';
+import { AppError, digestBytes, newId, toRfc3339, utf8ToBytes } from '../kernel/index.js';
+import type { Receipt } from './budget-system.js';
+import { FILINGS, KEPT_ATTEMPTS, type FilingRecord } from './record.js';
+
+/** The actor of background work. */
+export const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
+
+const LONGEST_FILING_NUMBER = 64;
+
+/** Fields a step sets; `undefined` removes the field. */
+type Changes = { readonly [K in keyof FilingRecord]?: FilingRecord[K] | undefined };
+
+/** The id under which this signed contract is filed, whoever computes it. */
+export function filingIdOf(contractId: string, documentSha256: string): string {
+  const digest = digestBytes('sha256', utf8ToBytes(`filing\n${contractId}\n${documentSha256}`));
+  return newId('fil', (length) => digest.subarray(0, length));
+}
+
+/**
+ * The filing of a contract that all parties have signed, due at once.
+ * @throws AppError `contract-transition-refused` where nobody has signed it
+ */
+export function newFiling(contract: ContractRecord, at: Date): FilingRecord {
+  const documentSha256 = contract.signatures.at(-1)?.blobId;
+  if (documentSha256 === undefined) {
+    throw new AppError('contract-transition-refused', 'a contract nobody signed cannot be filed', {
+      params: { from: contract.state, to: 'filing', action: 'file' },
+    });
+  }
+  const id = filingIdOf(contract.id, documentSha256);
+  const filing: FilingRecord = {
+    id,
+    version: 1,
+    revision: 1,
+    contractId: contract.id,
+    contractNumber: contract.number,
+    buyerUnitId: contract.buyerUnitId,
+    regionCode: contract.regionCode,
+    state: 'waiting',
+    idempotencyKey: id,
+    documentSha256,
+    attempts: [],
+    attemptCount: 0,
+    dueAt: toRfc3339(at),
+    createdAt: toRfc3339(at),
+    pendingEvents: [],
+  };
+  const details = { contractId: contract.id, documentSha256 };
+  return { ...filing, pendingEvents: [eventOf(filing, 'created', SYSTEM_ACTOR, at, details)] };
+}
+
+/** Tells whether a worker may take the filing up. */
+export function isDue(filing: FilingRecord, at: Date): boolean {
+  return filing.dueAt !== undefined && Date.parse(filing.dueAt) <= at.getTime();
+}
+
+/** `holder` works on it until `at` + `leaseMs`; then it is due again. */
+export function withLease(
+  filing: FilingRecord,
+  holder: string,
+  at: Date,
+  leaseMs: number,
+): FilingRecord {
+  const until = toRfc3339(new Date(at.getTime() + leaseMs));
+  return next(filing, {
+    lease: { holder, until },
+    dueAt: until,
+    state: filing.state === 'waiting' ? 'in-progress' : filing.state,
+  });
+}
+
+/** Keeps the package; the first one stays, and every later attempt sends it. */
+export function withPackage(filing: FilingRecord, packageBlobId: string): FilingRecord {
+  if (filing.packageBlobId !== undefined) return filing;
+  return next(filing, { packageBlobId });
+}
+
+/** An attempt that proved nothing: due again at `dueAt`. Only for who still holds the lease. */
+export function withFailedAttempt(
+  filing: FilingRecord,
+  holder: string,
+  at: Date,
+  outcome: string,
+  dueAt: Date,
+): FilingRecord {
+  if (filing.lease?.holder !== holder) return filing;
+  return next(filing, {
+    ...attempted(filing, at, outcome),
+    // A receipt that came meanwhile stays; what is left is to tell the contract.
+    state: filing.state === 'in-progress' ? 'waiting' : filing.state,
+    dueAt: toRfc3339(dueAt),
+    lease: undefined,
+  });
+}
+
+/** The budget system wants something put right first; a command files again. */
+export function withRefusal(
+  filing: FilingRecord,
+  at: Date,
+  failure: { readonly code: string; readonly detail: string },
+): FilingRecord {
+  if (filing.receipt !== undefined || filing.state === 'failed') return filing;
+  return next(
+    filing,
+    {
+      ...attempted(filing, at, failure.code),
+      state: 'failed',
+      failure,
+      dueAt: undefined,
+      lease: undefined,
+    },
+    [eventOf(filing, 'refused', SYSTEM_ACTOR, at, { ...failure })],
+  );
+}
+
+/**
+ * Records that the budget system has the contract. The same receipt again changes nothing; it counts
+ * also where the filing had failed.
+ *
+ * @throws AppError `filing-receipt-invalid` where it is of other bytes, has no usable number or time,
+ *   contradicts the receipt that is there, or comes before anything was sent
+ */
+export function withReceipt(
+  filing: FilingRecord,
+  receipt: Receipt,
+  at: Date,
+  actor: AuditActor,
+): FilingRecord {
+  const filingNumber = checkedNumber(receipt.filingNumber);
+  if (receipt.documentSha256.toLowerCase() !== filing.documentSha256) {
+    throw receiptInvalid('document', 'the receipt is of another document');
+  }
+  const receivedAt = new Date(receipt.receivedAt);
+  if (Number.isNaN(receivedAt.getTime())) {
+    throw receiptInvalid('receivedAt', 'the receipt has no time');
+  }
+  if (filing.packageBlobId === undefined) {
+    throw receiptInvalid('early', 'nothing has been sent yet');
+  }
+  if (filing.receipt !== undefined) {
+    if (filing.receipt.filingNumber === filingNumber) return filing;
+    throw receiptInvalid('contradiction', 'another filing number is on record');
+  }
+  return next(
+    filing,
+    {
+      ...attempted(filing, at, 'receipt'),
+      state: 'filed',
+      receipt: {
+        filingNumber,
+        receivedAt: toRfc3339(receivedAt),
+        documentSha256: filing.documentSha256,
+      },
+      failure: undefined,
+      dueAt: toRfc3339(at),
+      lease: undefined,
+    },
+    [eventOf(filing, 'filed', actor, at, { filingNumber, contractId: filing.contractId })],
+  );
+}
+
+/** The contract knows its filing number: nothing is left to do. */
+export function withSettled(filing: FilingRecord): FilingRecord {
+  if (filing.receipt === undefined || filing.dueAt === undefined) return filing;
+  return next(filing, { dueAt: undefined, lease: undefined });
+}
+
+/**
+ * Files again by command: at once, with the same key and bytes, so that it cannot become a second
+ * filing.
+ *
+ * @throws AppError `conflict` (params `state`) where it is filed, or being delivered now
+ */
+export function withRefiling(filing: FilingRecord, at: Date, actor: AuditActor): FilingRecord {
+  if (filing.state !== 'failed' && filing.state !== 'waiting') {
+    throw new AppError('conflict', `the filing is ${filing.state}`, {
+      params: { state: filing.state },
+    });
+  }
+  return next(filing, { state: 'waiting', failure: undefined, dueAt: toRfc3339(at) }, [
+    eventOf(filing, 'refiled', actor, at, { attemptCount: filing.attemptCount }),
+  ]);
+}
+
+function next(
+  filing: FilingRecord,
+  changes: Changes,
+  events: readonly AuditEvent[] = [],
+): FilingRecord {
+  const merged: Record<string, unknown> = { ...filing, ...changes };
+  for (const [key, value] of Object.entries(merged)) {
+    // An absent field is absent, not null, in every store.
+    if (value === undefined) Reflect.deleteProperty(merged, key);
+  }
+  return {
+    ...(merged as unknown as FilingRecord),
+    version: filing.version + 1,
+    revision: filing.revision + 1,
+    pendingEvents: [...filing.pendingEvents, ...events],
+  };
+}
+
+function attempted(
+  filing: FilingRecord,
+  at: Date,
+  outcome: string,
+): Pick<FilingRecord, 'attempts' | 'attemptCount'> {
+  return {
+    attempts: [...filing.attempts, { at: toRfc3339(at), outcome }].slice(-KEPT_ATTEMPTS),
+    attemptCount: filing.attemptCount + 1,
+  };
+}
+
+function eventOf(
+  filing: FilingRecord,
+  what: string,
+  actor: AuditActor,
+  at: Date,
+  details: AuditEvent['details'],
+): AuditEvent {
+  return {
+    id: newId('evt'),
+    at: toRfc3339(at),
+    type: `filing.${what}`,
+    actor,
+    subject: { kind: 'filing', id: filing.id },
+    scopeKeys: FILINGS.scopeKeys(filing),
+    details,
+  };
+}
+
+function checkedNumber(text: string): string {
+  const number = text.trim();
+  if (number === '' || number.length > LONGEST_FILING_NUMBER || /\p{C}/u.test(number)) {
+    throw receiptInvalid('filingNumber', 'the receipt has no usable filing number');
+  }
+  return number;
+}
+
+/** @param reason - which part does not fit: for the caller to tell them apart */
+export function receiptInvalid(reason: string, message: string): AppError {
+  return new AppError('filing-receipt-invalid', message, { params: { reason } });
+}
