@@ -18,6 +18,7 @@ import {
   type Certificate,
 } from '../../pki/index.js';
 import type { KeyAlgorithm, SignatureScheme, SigningKey } from '../index.js';
+import { verifyPkcs12Mac } from './pkcs12-mac.js';
 
 const signOnPool = promisify(signCallback);
 
@@ -128,43 +129,43 @@ interface Container {
 }
 
 function openContainer({ der, password }: Pkcs12Input): Container {
+  const text = password.revealText();
+  const isProved = verifyPkcs12Mac(der, text);
   try {
-    const asn1 = forge.asn1.fromDer(Buffer.from(der).toString('latin1'));
-    limitIterations(asn1);
-    const pfx = forge.pkcs12.pkcs12FromAsn1(asn1, true, password.revealText());
-    const bags = pfx.safeContents.flatMap(({ safeBags }) => safeBags);
+    const bags = safeBags(der, text);
     return {
       certificates: bags.flatMap((bag) => certificateIn(bag)),
       keys: bags.flatMap((bag) => keyIn(bag)),
     };
   } catch (error) {
     if (isAppError(error)) throw error;
-    // Both ways to notice a wrong password: the MAC, and padding where a file has none.
-    const isPassword = error instanceof Error && /password|decrypt/i.test(error.message);
+    // Without a MAC a wrong password shows as content that does not decrypt.
+    const isPassword = !isProved && /password|decrypt/i.test(String(error));
     throw new AppError(
       isPassword ? 'p12-password-incorrect' : 'p12-malformed',
-      isPassword ? 'the password does not open the file' : 'not a PKCS#12 file',
+      isPassword ? 'the password does not open the file' : 'not a PKCS#12 file we can read',
       { cause: error },
     );
   }
 }
 
-/** More than any tool writes; a file that asks for 2³¹ rounds would hold the process for an hour. */
-const MAX_ITERATIONS = 10_000_000;
-
-/** Refuses a MAC with absurd iterations before it is computed. @see RFC 7292 4 (MacData) */
-function limitIterations(pfx: forge.asn1.Asn1): void {
-  const rounds = memberOf(memberOf(pfx, 2), 2);
-  if (rounds === undefined || typeof rounds.value !== 'string') return;
-  if (rounds.value.length > 4 || integerOf(rounds.value) > MAX_ITERATIONS) {
-    throw new AppError('p12-malformed', 'the file asks for too many iterations');
+function safeBags(der: Uint8Array, password: string): forge.pkcs12.Bag[] {
+  const open = (octets: string): forge.pkcs12.Bag[] => {
+    const pfx = forge.asn1.fromDer(Buffer.from(der).toString('latin1'));
+    // The MAC was checked already; forge would do it again, slowly.
+    if (Array.isArray(pfx.value)) pfx.value.splice(2);
+    return forge.pkcs12
+      .pkcs12FromAsn1(pfx, true, octets)
+      .safeContents.flatMap(({ safeBags: bags }) => bags);
+  };
+  const utf8 = forge.util.encodeUtf8(password);
+  if (utf8 === password) return open(password);
+  try {
+    // PBES2 takes the password as UTF-8, the older schemes as UTF-16, which forge makes itself.
+    return open(utf8);
+  } catch {
+    return open(password);
   }
-}
-
-function integerOf(octets: string): number {
-  let value = 0;
-  for (let i = 0; i < octets.length; i++) value = value * 256 + octets.charCodeAt(i);
-  return value;
 }
 
 function memberOf(

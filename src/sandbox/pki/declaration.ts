@@ -1,0 +1,35 @@
+/** What the development PKI consists of, as declared in `certs/development-pki.json`. */
+import { readFileSync } from 'node:fs';
+
+export interface AuthorityDeclaration {
+  readonly id: string;
+  /** RFC 4514. */
+  readonly subject: string;
+}
+
+export interface PkiDeclaration {
+  readonly validityYears: {
+    readonly root: number;
+    readonly issuing: number;
+    readonly service: number;
+    readonly endEntityDays: number;
+  };
+  readonly crlDays: number;
+  readonly ocspMinutes: number;
+  readonly timestampPolicy: string;
+  readonly root: AuthorityDeclaration;
+  readonly issuing: readonly AuthorityDeclaration[];
+  readonly tsa: AuthorityDeclaration;
+  readonly sealMaker: AuthorityDeclaration;
+  readonly ocspSubjectSuffix: string;
+}
+
+/** Ships with the product; the path is the same from `src` and from `dist`. */
+const location = new URL('../../../certs/development-pki.json', import.meta.url);
+
+let declaration: PkiDeclaration | undefined;
+
+export function pkiDeclaration(): PkiDeclaration {
+  declaration ??= JSON.parse(readFileSync(location, 'utf8')) as PkiDeclaration;
+  return declaration;
+}

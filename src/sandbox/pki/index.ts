@@ -1,0 +1,5 @@
+export { initPki } from './init-pki.js';
+export type { InitialisedPki, InitPkiInput } from './init-pki.js';
+export { issue, issuePkcs12, revoke } from './issue.js';
+export type { Issued, IssueInput, IssuePkcs12Input, RevokeInput } from './issue.js';
+export type { KeyType } from './holder-keys.js';

@@ -1,0 +1,130 @@
+/** Sets up a development PKI, or what is missing of one. */
+import type { Clock } from '../../kernel/index.js';
+import { buildNameFromText } from '../../pki/index.js';
+import { buildProfileCertificate, type CertificateProfile } from './build-holder-certificate.js';
+import { publishCrls } from './crls.js';
+import { pkiDeclaration, type AuthorityDeclaration } from './declaration.js';
+import { generateKey, signerOf, signerWith, type KeyType } from './holder-keys.js';
+import { certificatePem, PkiDirectory, type KeyHolder } from './pki-directory.js';
+import { inTurn } from './turns.js';
+
+export interface InitPkiInput {
+  /** Outside the repository: private keys are written into it, mode 0600. */
+  readonly directory: string;
+  /** Where `servePki` will answer, without a slash at the end; goes into the certificates. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+}
+
+export interface InitialisedPki {
+  readonly directory: string;
+  /** Anchors, intermediates and fresh CRLs, as `openTrustFolder` reads them. */
+  readonly trustDirectory: string;
+  readonly baseUrl: string;
+  /** Certificates by role, PEM files. */
+  readonly certificates: Readonly<Record<string, string>>;
+}
+
+const YEAR_MS = 365.25 * 24 * 3_600_000;
+/** Clocks differ a little; a certificate just issued is valid everywhere. */
+export const BACKDATE_MS = 5 * 60_000;
+
+/**
+ * Makes root, issuing CAs, their OCSP responders, TSA and seal maker, and renews the CRLs. Run
+ * again it keeps what is there, the base address included.
+ */
+export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
+  return inTurn(input.directory, async () => {
+    const pki = new PkiDirectory(input.directory);
+    const register = (await pki.readRegisterIfAny()) ?? {
+      baseUrl: input.baseUrl.replace(/\/+$/, ''),
+      crlNumber: 0,
+      issued: [],
+    };
+    await pki.writeRegister(register);
+    const { root, issuing, tsa, sealMaker, ocspSubjectSuffix, validityYears } = pkiDeclaration();
+    const maker = new HolderMaker(pki, register.baseUrl, input.clock);
+
+    const rootCa = await maker.ensure(root, 'root', 'ec-p384', validityYears.root, undefined);
+    await pki.writeTrust('anchors/root.pem', certificatePem(rootCa.certificate.der));
+    await maker.ensure(tsa, 'tsa', 'rsa-2048', validityYears.service, rootCa);
+    for (const declared of issuing) {
+      const { issuing: years } = validityYears;
+      const ca = await maker.ensure(declared, 'issuing', 'rsa-3072', years, rootCa);
+      await pki.writeTrust(`intermediates/${ca.id}.pem`, certificatePem(ca.certificate.der));
+      const responder = {
+        id: responderId(ca.id),
+        subject: declared.subject.replace(/^CN=([^,]+)/, `CN=$1${ocspSubjectSuffix}`),
+      };
+      await maker.ensure(responder, 'ocsp', 'ec-p256', validityYears.service, ca);
+    }
+    const firstCa = await pki.readHolder(issuing[0]?.id ?? root.id);
+    await maker.ensure(sealMaker, 'seal-maker', 'ec-p256', validityYears.service, firstCa);
+    await publishCrls(pki, input.clock);
+
+    return {
+      directory: input.directory,
+      trustDirectory: `${input.directory}/trust`,
+      baseUrl: register.baseUrl,
+      certificates: Object.fromEntries(
+        maker.ids.map((id) => [id, `${input.directory}/certificates/${id}.pem`]),
+      ),
+    };
+  });
+}
+
+/** The role of the OCSP responder that answers for an issuing CA. */
+export function responderId(caId: string): string {
+  return `${caId}-ocsp`;
+}
+
+class HolderMaker {
+  readonly ids: string[] = [];
+  readonly #pki: PkiDirectory;
+  readonly #baseUrl: string;
+  readonly #clock: Clock;
+
+  constructor(pki: PkiDirectory, baseUrl: string, clock: Clock) {
+    this.#pki = pki;
+    this.#baseUrl = baseUrl;
+    this.#clock = clock;
+  }
+
+  async ensure(
+    declared: AuthorityDeclaration,
+    profile: CertificateProfile,
+    keyType: KeyType,
+    years: number,
+    issuer: KeyHolder | undefined,
+  ): Promise<KeyHolder> {
+    this.ids.push(declared.id);
+    const known = await this.#pki.readHolderIfAny(declared.id);
+    if (known !== undefined) return known;
+    const key = await generateKey(keyType);
+    const now = this.#clock.now().getTime();
+    const { der } = await buildProfileCertificate({
+      profile,
+      subject: declared.subject,
+      publicKeyDer: key.publicKeyDer,
+      notBefore: new Date(now - BACKDATE_MS),
+      notAfter: new Date(now + years * YEAR_MS),
+      issuer:
+        issuer === undefined
+          ? {
+              id: declared.id,
+              nameDer: buildNameFromText(declared.subject),
+              publicKeyDer: key.publicKeyDer,
+              ...signerWith(key.privateKey, { padding: 'ecdsa', digest: 'sha384' }),
+            }
+          : {
+              id: issuer.id,
+              nameDer: issuer.certificate.subject.der,
+              publicKeyDer: issuer.certificate.publicKey.der,
+              ...signerOf(issuer),
+            },
+      baseUrl: this.#baseUrl,
+    });
+    await this.#pki.writeHolder(declared.id, key.privateKey, der);
+    return this.#pki.readHolder(declared.id);
+  }
+}
