@@ -48,3 +48,9 @@ export function checkpointKey(path: string): CheckpointKey {
     verify: (message, signature) => verify('sha256', message, publicKey, signature),
   };
 }
+
+/** A new Ed25519 key that signs filing requests, as PKCS#8 PEM. */
+export function generateFilingKeyPem(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

@@ -1,3 +1,4 @@
+export { inspectPdf } from './inspect-pdf.js';
 export { createSigningService } from './signing-service.js';
 export type {
   SignRequest,

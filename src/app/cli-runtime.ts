@@ -1,0 +1,139 @@
+/** Hands the command line the rest of the product: adapters behind ports, the sandbox, the service. */
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { CliRuntime } from '../cli/index.js';
+import { loadConfig, readEnv } from '../config/index.js';
+import { checkContract, parseContractData, renderContract } from '../contract/index.js';
+import { AppError, bytesToUtf8, systemClock, silentLogger } from '../kernel/index.js';
+import { SEAL_KINDS, drawSeal, drawingToPng, drawingToSvg, type SealKind } from '../seal/index.js';
+import { openTrustFolder } from '../trust/file/index.js';
+import { openPkcs11Provider } from '../token/pkcs11/index.js';
+import { openPkcs12Key } from '../token/pkcs12/index.js';
+import { verifyPdf } from '../verification/index.js';
+import { backupData, restoreData } from './backup.js';
+import { fileAccess } from './files.js';
+import { createOutgoing } from './outgoing.js';
+import { pkiCommands } from './pki-commands.js';
+import { quickstart } from './quickstart.js';
+import { loadResources } from './resources.js';
+import { sealPagePdf } from './seal-page.js';
+import { serveFromConfig } from './serve.js';
+import { signFile } from './sign-file.js';
+import { useSoftHsmConfiguration } from './softhsm-environment.js';
+import { verifyAuditOf } from './verify-audit.js';
+
+/** What of the process the command line is given. */
+export interface ProcessEnvironment {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly isInteractive: boolean;
+  untilStopped(): Promise<void>;
+}
+
+/** Asks at the terminal without showing what is typed. */
+async function promptHidden(question: string): Promise<string> {
+  process.stderr.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await reader.question('');
+  } finally {
+    reader.close();
+    process.stderr.write('\n');
+  }
+}
+
+function sealKind(kind: string): SealKind {
+  const found = SEAL_KINDS.find((each) => each === kind);
+  if (found === undefined) {
+    throw new AppError('usage', 'no such kind of seal', {
+      params: { option: '--type', allowed: SEAL_KINDS },
+    });
+  }
+  return found;
+}
+
+export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
+  return {
+    clock: systemClock,
+    files: fileAccess,
+    version: environment.version,
+    secrets: {
+      readFile: (path) => fileAccess.read(path),
+      fromEnvironment: environment.env['QIANYIN_PIN'],
+      prompt: environment.isInteractive ? promptHidden : undefined,
+    },
+    untilStopped: () => environment.untilStopped(),
+    openTrust: (directory) => openTrustFolder(directory),
+    async openTokens(modules) {
+      const config = loadConfig({ env: readEnv(environment.env) });
+      useSoftHsmConfiguration(config.pkcs11.softhsmConf);
+      const modulePaths = modules.length > 0 ? modules : config.pkcs11.modules;
+      if (modulePaths.length === 0) {
+        throw new AppError('token-library-missing', 'no PKCS#11 module is configured', {
+          params: { option: '--module', setting: 'QIANYIN_PKCS11_MODULES' },
+        });
+      }
+      return openPkcs11Provider({ modulePaths, logger: silentLogger, clock: systemClock });
+    },
+    openPkcs12: (der, password) => openPkcs12Key({ der, password }),
+    sign: (request) => signFile(request, systemClock),
+    verify: (source, options) =>
+      verifyPdf(source, {
+        fileName: options.fileName,
+        trust: options.trust,
+        at: options.at ?? systemClock.now(),
+        // A person at a terminal may ask any address that the certificate names.
+        ...(options.isOffline
+          ? {}
+          : { revocation: createOutgoing({ allowsPrivate: true, timeoutMs: 5000 }).revocation }),
+      }),
+    drawSeal: ({ name, kind, code, isSpecimen }) =>
+      Promise.resolve().then(() =>
+        drawSeal({
+          name,
+          kind: sealKind(kind),
+          ...(code === undefined ? {} : { code }),
+          font: loadResources().sealFont,
+          specimen: isSpecimen,
+        }),
+      ),
+    exportSeal: (drawing, kind, dpi) =>
+      Promise.resolve().then(() => {
+        if (kind === 'svg') return new TextEncoder().encode(drawingToSvg(drawing));
+        if (kind === 'png') return drawingToPng(drawing, dpi);
+        return sealPagePdf(drawing);
+      }),
+    async renderContract(templateName, value) {
+      const resources = loadResources();
+      const data = parseContractData(value);
+      const rendered = await renderContract({
+        data,
+        template: resources.template(templateName),
+        fonts: resources.fonts,
+        at: systemClock.now(),
+      });
+      return { pdf: rendered.pdf, pageCount: rendered.pageCount };
+    },
+    checkContract: (value) =>
+      Promise.resolve().then(() =>
+        checkContract({ data: parseContractData(value), at: systemClock.now() }),
+      ),
+    pki: pkiCommands(systemClock),
+    verifyAudit: (dataDirectory) => verifyAuditOf(dataDirectory),
+    backup: (dataDirectory, outPath) => backupData(dataDirectory, outPath),
+    restore: (archivePath, dataDirectory) => restoreData(archivePath, dataDirectory),
+    serve: (configFile) => serveFromConfig(environment.env, configFile),
+    quickstart: (options) => quickstart(options, environment.env),
+  };
+}
+
+/** The version that package.json states. */
+export function packageVersion(packageJson: string): string {
+  const parsed: unknown = JSON.parse(bytesToUtf8(new Uint8Array(readFileSync(packageJson))));
+  if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) {
+    return String(parsed.version);
+  }
+  return '0.0.0';
+}

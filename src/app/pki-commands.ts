@@ -1,0 +1,71 @@
+/** The development PKI as the command line offers it. */
+import type { PkiCommands } from '../cli/index.js';
+import { AppError, bytesToLatin1, fromBase64, toRfc3339, type Clock } from '../kernel/index.js';
+import { REVOCATION_REASONS } from '../pki/index.js';
+import { initPki, issue, issuePkcs12, revoke, servePki } from '../sandbox/pki/index.js';
+import { fileAccess } from './files.js';
+
+const DEFAULT_BASE_URL = 'http://127.0.0.1:8318';
+
+/** DER from DER or PEM. */
+function derOf(bytes: Uint8Array): Uint8Array {
+  const text = bytesToLatin1(bytes);
+  const match = /-----BEGIN [^-]+-----([A-Za-z0-9+/=\s]+)-----END/.exec(text);
+  if (match === null) return bytes;
+  const der = fromBase64((match[1] ?? '').replace(/\s/g, ''));
+  if (der === undefined) throw new AppError('input-invalid', 'the PEM text is damaged');
+  return der;
+}
+
+export function toPem(label: string, der: Uint8Array): Uint8Array {
+  const base64 = Buffer.from(der)
+    .toString('base64')
+    .replace(/(.{64})/g, '$1\n')
+    .trimEnd();
+  return new TextEncoder().encode(`-----BEGIN ${label}-----\n${base64}\n-----END ${label}-----\n`);
+}
+
+export function pkiCommands(clock: Clock): PkiCommands {
+  return {
+    async init(directory, baseUrl) {
+      const made = await initPki({ directory, baseUrl: baseUrl ?? DEFAULT_BASE_URL, clock });
+      return { files: [made.trustDirectory, ...Object.values(made.certificates)] };
+    },
+    async issueP12(directory, subject, p12Path, password, options) {
+      const issued = await issuePkcs12({
+        directory,
+        subject,
+        password,
+        keyType: options.key,
+        days: options.days,
+        clock,
+      });
+      fileAccess.write(p12Path, issued.p12Der, 0o600);
+      const certificate = `${p12Path}.crt`;
+      fileAccess.write(certificate, toPem('CERTIFICATE', issued.certificateDer));
+      return { serial: issued.serialHex, p12: p12Path, certificate };
+    },
+    async issueCsr(directory, csrPath, outPath, options) {
+      const csrDer = derOf(fileAccess.read(csrPath));
+      const issued = await issue({ directory, key: { csrDer }, days: options.days, clock });
+      fileAccess.write(outPath, toPem('CERTIFICATE', issued.certificateDer));
+      return { serial: issued.serialHex, certificate: outPath };
+    },
+    async revoke(directory, serial, reason) {
+      const known = REVOCATION_REASONS.find((each) => each === reason);
+      if (reason !== undefined && known === undefined) {
+        throw new AppError('usage', 'no such reason', {
+          params: { option: '--reason', allowed: REVOCATION_REASONS },
+        });
+      }
+      const revoked = await revoke({
+        directory,
+        serialHex: serial,
+        clock,
+        ...(known === undefined ? {} : { reason: known }),
+      });
+      return { serial, revokedAt: toRfc3339(revoked.revokedAt) };
+    },
+    serve: (directory, port) => servePki({ directory, port, clock }),
+  };
+}

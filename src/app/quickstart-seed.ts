@@ -1,0 +1,150 @@
+/** Accounts, units, certificates and seals of the sample, made where they are not there yet. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Principal, Role, UnitRecord } from '../access/index.js';
+import { Secret, sha256Hex, systemClock, toRfc3339 } from '../kernel/index.js';
+import {
+  SAMPLE_BUYER,
+  SAMPLE_REGION,
+  SAMPLE_SUPPLIER,
+  type SampleUnit,
+} from '../sandbox/sample/index.js';
+import { SCOPE_ALL } from '../store/index.js';
+import type { Credentials } from './api-client.js';
+import { keyFile } from './keys.js';
+import type { Serving } from './serve.js';
+
+export interface SeededAccounts {
+  readonly handler: Credentials;
+  readonly buyerSigner: Credentials;
+  readonly supplierSigner: Credentials;
+}
+
+export interface SampleCertificates {
+  readonly buyer: Uint8Array;
+  readonly supplier: Uint8Array;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** Who sets an installation up before there is any account. */
+function installer(...roles: readonly Role[]): Principal {
+  return {
+    accountId: 'installation',
+    roles,
+    unitId: undefined,
+    regionCode: SAMPLE_REGION,
+    certificateSha256: undefined,
+    requestId: undefined,
+  };
+}
+
+const ADMINISTRATOR = installer('system-administrator');
+const SEAL_ADMINISTRATOR = installer('seal-administrator');
+
+export async function seedAccounts(
+  serving: Serving,
+  dataDirectory: string,
+  certificates: SampleCertificates,
+): Promise<SeededAccounts> {
+  const seed = new Seed(serving, dataDirectory);
+  const buyer = await seed.unit(SAMPLE_BUYER, certificates.buyer, 'budget-system');
+  const supplier = await seed.unit(SAMPLE_SUPPLIER, certificates.supplier, 'trading-centre');
+  await seed.seal(buyer, certificates.buyer);
+  await seed.seal(supplier, certificates.supplier);
+  await seed.account('seal-admin', ['seal-administrator'], undefined);
+  await seed.account('supervisor', ['supervisor'], undefined);
+  await seed.account('auditor', ['auditor'], undefined);
+  return {
+    handler: await seed.account('handler', ['unit-handler'], buyer),
+    buyerSigner: await seed.account('buyer-signer', ['unit-signer'], buyer),
+    supplierSigner: await seed.account('supplier-signer', ['supplier-signer'], supplier),
+  };
+}
+
+class Seed {
+  readonly #serving: Serving;
+  readonly #dataDirectory: string;
+
+  constructor(serving: Serving, dataDirectory: string) {
+    this.#serving = serving;
+    this.#dataDirectory = dataDirectory;
+  }
+
+  get #services() {
+    return this.#serving.service.services;
+  }
+
+  get #collections() {
+    return this.#serving.service.collections;
+  }
+
+  async unit(
+    sample: SampleUnit,
+    certificateDer: Uint8Array,
+    tokenKind: 'budget-system' | 'trading-centre',
+  ): Promise<UnitRecord> {
+    const known = await this.#collections.units.getBy('creditCode', sample.creditCode, SCOPE_ALL);
+    const unit =
+      known ??
+      (await this.#services.units.create(ADMINISTRATOR, {
+        kind: sample.kind,
+        name: sample.name,
+        creditCode: sample.creditCode,
+        regionCode: sample.regionCode,
+        address: sample.address,
+        ...(sample.budgetCode === undefined ? {} : { budgetCode: sample.budgetCode }),
+      }));
+    const sha256 = sha256Hex(certificateDer);
+    if (unit.certificates.some((each) => each.sha256 === sha256)) return unit;
+    return this.#services.units.enrolCertificate(ADMINISTRATOR, unit.id, {
+      certificateDer,
+      tokenKind,
+    });
+  }
+
+  /** A contract seal bound to the certificate; a new certificate means a new version of the seal. */
+  async seal(unit: UnitRecord, certificateDer: Uint8Array): Promise<void> {
+    const sha256 = sha256Hex(certificateDer);
+    const page = await this.#collections.seals.find(
+      { where: { unitId: { eq: unit.id } }, limit: 100 },
+      SCOPE_ALL,
+    );
+    const known = page.items.find((seal) => seal.kind === 'contract' && seal.status === 'active');
+    const now = systemClock.now();
+    if (known === undefined) {
+      await this.#services.seals.issue(SEAL_ADMINISTRATOR, {
+        unitId: unit.id,
+        kind: 'contract',
+        name: unit.name,
+        validFrom: toRfc3339(now),
+        validUntil: toRfc3339(new Date(now.getTime() + YEAR_MS)),
+        certificateSha256: [sha256],
+      });
+    } else if (known.versions.at(-1)?.certificateSha256.includes(sha256) !== true) {
+      await this.#services.seals.rebind(SEAL_ADMINISTRATOR, {
+        id: known.id,
+        certificateSha256: [sha256],
+      });
+    }
+  }
+
+  async account(
+    name: string,
+    roles: readonly Role[],
+    unit: UnitRecord | undefined,
+  ): Promise<Credentials> {
+    const path = join(this.#dataDirectory, 'accounts', `${name}.txt`);
+    const password = keyFile(path, () => `${randomBytes(12).toString('base64url')}\n`).trim();
+    if ((await this.#collections.accounts.getBy('name', name, SCOPE_ALL)) === undefined) {
+      await this.#services.accounts.create(ADMINISTRATOR, {
+        name,
+        kind: 'person',
+        roles,
+        password: Secret.fromText(password),
+        ...(unit === undefined ? { regionCode: SAMPLE_REGION } : { unitId: unit.id }),
+      });
+    }
+    return { name, password: Secret.fromText(password) };
+  }
+}

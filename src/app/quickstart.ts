@@ -1,0 +1,315 @@
+/**
+ * One contract through the whole way on a development set-up: authorities, UKeys, units, seals,
+ * contract, two signatures, filing, verification. Runs again on what is there.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import type { QuickstartOptions, QuickstartResult } from '../cli/index.js';
+import { loadConfig, type Config } from '../config/index.js';
+import { AppError, Secret, systemClock, type Logger } from '../kernel/index.js';
+import { startSampleBudgetSystem } from '../sandbox/budget-system/index.js';
+import { initPki, servePki } from '../sandbox/pki/index.js';
+import {
+  SAMPLE_BUYER,
+  SAMPLE_REGION,
+  SAMPLE_SUPPLIER,
+  sampleContractData,
+} from '../sandbox/sample/index.js';
+import { provisionSoftHsm } from '../sandbox/softhsm/index.js';
+import { ApiClient } from './api-client.js';
+import { generateFilingKeyPem, keyFile } from './keys.js';
+import { createLogger } from './logger.js';
+import { pdfsigVerdict } from './pdfsig.js';
+import { seedAccounts, type SeededAccounts } from './quickstart-seed.js';
+import { serve, type Serving } from './serve.js';
+
+const SOFTHSM_LIBRARIES = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so',
+  '/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so',
+  '/usr/lib64/pkcs11/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+];
+const TOKENS = { buyer: '预算一体化UKey', supplier: '交易中心UKey' } as const;
+const DEFAULT_PORT = 8316;
+const PKI_PORT = 8318;
+const BUDGET_PORT = 8317;
+
+interface Place {
+  readonly data: string;
+  readonly pki: string;
+  readonly files: string;
+}
+
+function softHsmLibrary(): string {
+  const found = SOFTHSM_LIBRARIES.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new AppError('package-missing', 'SoftHSM is not installed', {
+    params: { packages: ['softhsm2'], command: 'sudo apt-get install softhsm2' },
+  });
+}
+
+/** A PIN of this installation: made once, kept in a file that only its owner reads. */
+function pinOf(place: Place, name: string): Secret {
+  const path = join(place.data, 'pins', `${name}.txt`);
+  const text = keyFile(path, () => String(randomInt(10_000_000, 99_999_999)));
+  return Secret.fromText(text.trim());
+}
+
+function configOf(
+  place: Place,
+  options: QuickstartOptions,
+  modulePath: string,
+  softHsmConf: string,
+  budgetUrl: string,
+): Config {
+  const settings = {
+    environment: 'development',
+    logLevel: 'warn',
+    dataDirectory: place.data,
+    port: options.port ?? DEFAULT_PORT,
+    trustDirectory: join(place.pki, 'trust'),
+    pkcs11: { modules: modulePath, softhsmConf: softHsmConf },
+    budgetSystem: {
+      url: budgetUrl,
+      keyId: 'qianyin-quickstart',
+      signingKeyFile: join(place.data, 'keys', 'filing.pem'),
+    },
+  };
+  const fileText = JSON.stringify(settings, null, 2);
+  writeFileSync(join(place.data, 'config.json'), `${fileText}\n`, { mode: 0o600 });
+  return loadConfig({ env: {}, fileText, baseDirectory: place.data });
+}
+
+/** @throws AppError `package-missing`, and whatever a step of the way throws */
+export async function quickstart(
+  options: QuickstartOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<QuickstartResult> {
+  const { progress } = options;
+  const data = resolve(options.dataDirectory);
+  const place: Place = { data, pki: join(data, 'pki'), files: join(data, 'files') };
+  for (const folder of [place.data, place.pki, place.files]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  const modulePath = softHsmLibrary();
+  const logger = createLogger(env['QIANYIN_LOG_LEVEL'] === 'debug' ? 'debug' : 'warn');
+
+  progress('1/8 开发用证书体系 (development PKI)');
+  await initPki({
+    directory: place.pki,
+    baseUrl: `http://127.0.0.1:${PKI_PORT}`,
+    clock: systemClock,
+  });
+
+  progress('2/8 两把软件 UKey (two software UKeys): 预算管理一体化系统、公共资源交易中心');
+  const tokens = await provisionTokens(place, modulePath);
+
+  progress('3/8 示例预算系统 (sample budget system)');
+  keyFile(join(data, 'keys', 'filing.pem'), generateFilingKeyPem);
+  const budget = await startSampleBudgetSystem({
+    directory: join(data, 'budget-system'),
+    port: options.isOnce ? 0 : BUDGET_PORT,
+  });
+  let serving: Serving | undefined;
+  let pki: { stop(): Promise<void> } | undefined;
+  try {
+    const config = configOf(place, options, modulePath, tokens.confPath, budget.url);
+    pki = await servePki({
+      directory: place.pki,
+      port: options.isOnce ? 0 : PKI_PORT,
+      clock: systemClock,
+    });
+    progress('4/8 服务、单位、账号与印章 (service, units, accounts, seals)');
+    serving = await serve({ config: options.isOnce ? { ...config, port: 0 } : config, logger });
+    const accounts = await seedAccounts(serving, place.data, tokens.certificates);
+    const result = await runContract({
+      place,
+      options,
+      serving,
+      accounts,
+      logger,
+      pins: {
+        buyer: pinOf(place, 'buyer'),
+        supplier: pinOf(place, 'supplier'),
+      },
+    });
+    const urls = {
+      '接口文档 (API documentation)': `${serving.url}/docs`,
+      '接口 (API)': `${serving.url}/api/v1`,
+      '示例预算系统 (sample budget system)': `${budget.url}/filings`,
+    };
+    const stopAll = async (): Promise<void> => {
+      await serving?.stop();
+      await budget.stop();
+      await pki?.stop();
+    };
+    if (!options.isOnce) return { ...result, urls, service: { url: serving.url, stop: stopAll } };
+    await stopAll();
+    return { ...result, urls, service: undefined };
+  } catch (error) {
+    await serving?.stop();
+    await budget.stop();
+    await pki?.stop();
+    throw error;
+  }
+}
+
+async function provisionTokens(place: Place, modulePath: string) {
+  const dn = (
+    person: string,
+    unit: { readonly name: string; readonly creditCode: string },
+  ): string => `CN=${person},2.5.4.97=${unit.creditCode},O=${unit.name},C=CN`;
+  const provisioned = await provisionSoftHsm({
+    directory: join(place.data, 'softhsm'),
+    modulePath,
+    pkiDirectory: place.pki,
+    clock: systemClock,
+    tokens: [
+      {
+        label: TOKENS.buyer,
+        pin: pinOf(place, 'buyer'),
+        soPin: pinOf(place, 'so'),
+        subject: dn('示例签章人甲', SAMPLE_BUYER),
+        keyType: 'rsa-2048',
+        issuerId: 'budget-system',
+      },
+      {
+        label: TOKENS.supplier,
+        pin: pinOf(place, 'supplier'),
+        soPin: pinOf(place, 'so'),
+        subject: dn('示例签章人乙', SAMPLE_SUPPLIER),
+        keyType: 'rsa-2048',
+        issuerId: 'trading-centre',
+      },
+    ],
+  });
+  const certificateOf = (label: string): Uint8Array => {
+    const token = provisioned.tokens.find((each) => each.label === label);
+    if (token === undefined) throw new AppError('internal', 'a token is missing');
+    return token.signingCertificateDer;
+  };
+  return {
+    confPath: provisioned.confPath,
+    certificates: { buyer: certificateOf(TOKENS.buyer), supplier: certificateOf(TOKENS.supplier) },
+  };
+}
+
+interface RunInput {
+  readonly place: Place;
+  readonly options: QuickstartOptions;
+  readonly serving: Serving;
+  readonly accounts: SeededAccounts;
+  readonly logger: Logger;
+  readonly pins: { readonly buyer: Secret; readonly supplier: Secret };
+}
+
+interface ContractView {
+  readonly id: string;
+  readonly number: string;
+  readonly state: string;
+  readonly filing?: { readonly filingId: string; readonly filingNumber?: string };
+}
+
+interface ReportView {
+  readonly indication: string;
+  readonly signatures: readonly { readonly field: string; readonly indication: string }[];
+}
+
+/** The way of one contract, by the API alone: what a budget system and two signers would call. */
+async function runContract(input: RunInput): Promise<Omit<QuickstartResult, 'service' | 'urls'>> {
+  const { place, options, serving, accounts, pins } = input;
+  const { progress } = options;
+  const handler = await ApiClient.login(serving.url, accounts.handler);
+  const buyer = await ApiClient.login(serving.url, accounts.buyerSigner);
+  const supplier = await ApiClient.login(serving.url, accounts.supplierSigner);
+  const today = systemClock.now();
+  const number = `SLCG-${today.toISOString().slice(0, 19).replace(/[-T:]/g, '')}`;
+
+  progress('5/8 起草合同并确认 (draft, send, confirm)');
+  const data = sampleContractData({ number, today });
+  const created = await handler.post<ContractView>('/contracts', { template: 'goods', data });
+  const path = `/contracts/${created.body.id}`;
+  const draft = await handler.bytes(`${path}/document`);
+  const sent = await handler.post<ContractView>(
+    `${path}/submit`,
+    { acknowledged: [] },
+    created.etag,
+  );
+  const confirmed = await supplier.post<ContractView>(`${path}/confirm`, {}, sent.etag);
+
+  progress('6/8 供应商签章，采购人签章 (the supplier signs, then the budget unit)');
+  const first = await supplier.post<ContractView>(
+    `${path}/signatures`,
+    { token: { label: TOKENS.supplier }, pin: pins.supplier.revealText() },
+    confirmed.etag,
+  );
+  const once = await handler.bytes(`${path}/document`);
+  await buyer.post<ContractView>(
+    `${path}/signatures`,
+    { token: { label: TOKENS.buyer }, pin: pins.buyer.revealText() },
+    first.etag,
+  );
+  const signed = await handler.bytes(`${path}/document`);
+
+  progress('7/8 备案 (filing)');
+  const filed = await untilFiled(handler, serving, path);
+  const filingId = filed.filing?.filingId ?? '';
+  const archive = await handler.bytes(`/filings/${filingId}/package`);
+
+  progress('8/8 验证 (verification)');
+  const report = await handler.postPdf<ReportView>('/verifications', signed);
+  const files = {
+    '合同 (signed contract)': join(place.files, `${number}.pdf`),
+    '供应商签署后 (after the first signature)': join(place.files, `${number}-1.pdf`),
+    '未签合同 (before signing)': join(place.files, `${number}-0.pdf`),
+    '验证报告 (report)': join(place.files, `${number}-report.json`),
+    '备案包 (filing package)': join(place.files, `${number}.zip`),
+    '信任的根证书 (trust anchors)': join(place.pki, 'trust'),
+    '配置 (configuration)': join(place.data, 'config.json'),
+  };
+  const contents = [
+    signed,
+    once,
+    draft,
+    new TextEncoder().encode(JSON.stringify(report, null, 2)),
+    archive,
+  ];
+  Object.values(files).forEach((file, index) => {
+    const content = contents[index];
+    if (content !== undefined) writeFileSync(file, content);
+  });
+  const second = pdfsigVerdict(files['合同 (signed contract)']);
+  progress(`    签印 (qianyin): ${report.indication}`);
+  progress(`    pdfsig: ${second ?? '未安装，略过 (not installed, skipped)'}`);
+  if (report.indication !== 'TOTAL-PASSED') {
+    throw new AppError('signature-not-verified', 'the contract does not verify', {
+      params: { reason: report.signatures.map((each) => `${each.field} ${each.indication}`) },
+    });
+  }
+  return {
+    contractId: created.body.id,
+    filingNumber: filed.filing?.filingNumber ?? '',
+    indication: report.indication,
+    files,
+  };
+}
+
+const FILING_TIMEOUT_MS = 30_000;
+const POLL_MS = 100;
+
+async function untilFiled(api: ApiClient, serving: Serving, path: string): Promise<ContractView> {
+  const deadline = systemClock.monotonicMs() + FILING_TIMEOUT_MS;
+  for (;;) {
+    await serving.service.settle();
+    const { body } = await api.get<ContractView>(path);
+    if (body.state === 'filed') return body;
+    if (systemClock.monotonicMs() > deadline) {
+      throw new AppError('unavailable', 'the contract was not filed in time', {
+        params: { state: body.state },
+      });
+    }
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * The composition root: configuration to wired services. Nothing here decides anything; it says who
+ * is given what.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createAccessService,
+  createAccessTokens,
+  createAccountService,
+  createLoginChallenges,
+  createLoginThrottle,
+  createUnitService,
+  generateAccessKeyPem,
+  loadAccessKey,
+} from '../access/index.js';
+import { createAuditLog, createRelay, relaySource } from '../audit/index.js';
+import type { Config } from '../config/index.js';
+import { createContractService, renderContract } from '../contract/index.js';
+import {
+  createFilingService,
+  createHttpBudgetSystem,
+  messageSigner,
+  type BudgetSystem,
+} from '../filing/index.js';
+import type { HttpServices } from '../http/index.js';
+import { noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
+import { createSealService } from '../seal/index.js';
+import { createSigningService, inspectPdf } from '../signing/index.js';
+import { SCOPE_ALL } from '../store/index.js';
+import { openPkcs11Provider } from '../token/pkcs11/index.js';
+import type { TokenProvider } from '../token/index.js';
+import { openTrustFolder } from '../trust/file/index.js';
+import { verifyPdf, type VerifyOptions } from '../verification/index.js';
+import { createCertificateValidator } from './certificate-validator.js';
+import { startCheckpoints } from './checkpoints.js';
+import { checkpointKey, keyFile } from './keys.js';
+import { createOutgoing } from './outgoing.js';
+import { loadResources } from './resources.js';
+import { createSealDesk } from './seal-desk.js';
+import { useSoftHsmConfiguration } from './softhsm-environment.js';
+import { openBlobs, openCollections, openRecords, type Collections } from './stores.js';
+import { CHECKPOINT_FILE, CHECKPOINT_KEY_FILE } from './verify-audit.js';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly faults?: FaultHook;
+  /** Instead of the configured PKCS#11 modules. */
+  readonly tokens?: TokenProvider;
+  /** How long an attempt at the server blocks others after a crash. */
+  readonly attemptMs?: number;
+  readonly relayIntervalMs?: number;
+}
+
+export interface Service extends AsyncDisposable {
+  readonly services: HttpServices;
+  readonly collections: Collections;
+  /** Background work: relay, deliveries, checkpoints. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Relays and delivers until nothing is left that is due. */
+  settle(): Promise<void>;
+}
+
+const ATTEMPT_MS = 2 * 60_000;
+const RELAY_INTERVAL_MS = 1000;
+
+function budgetSystemOf(
+  config: Config,
+  clock: Clock,
+  fetchFn: typeof fetch,
+): BudgetSystem | undefined {
+  const peer = config.budgetSystem;
+  if (peer === undefined) return undefined;
+  return createHttpBudgetSystem({
+    url: peer.url,
+    fetchFn,
+    clock,
+    signer: messageSigner({
+      keyId: peer.keyId,
+      privateKeyPem: readFileSync(peer.signingKeyFile, 'utf8'),
+    }),
+  });
+}
+
+/** @throws AppError `config-invalid`, `store-unavailable` */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { config, clock, logger } = options;
+  const faults = options.faults ?? noFaults;
+  useSoftHsmConfiguration(config.pkcs11.softhsmConf);
+  const resources = loadResources(config);
+  const isDevelopment = config.environment === 'development';
+  const outgoing = createOutgoing({
+    allowedHosts: config.outgoing.allowedHosts,
+    allowsPrivate: config.outgoing.allowPrivateAddresses || isDevelopment,
+    timeoutMs: config.outgoing.timeoutMs,
+  });
+  const blobs = await openBlobs(config);
+  const records = await openRecords(config, logger);
+  const collections = await openCollections(records);
+  const { contracts, units, seals, filings } = collections;
+  const trust = openTrustFolder(config.trustDirectory);
+  const certificates = createCertificateValidator({ trust, revocation: outgoing.revocation });
+
+  const log = createAuditLog({
+    entries: collections.auditEntries,
+    checkpoints: collections.auditCheckpoints,
+    key: checkpointKey(join(config.dataDirectory, CHECKPOINT_KEY_FILE)),
+    clock,
+  });
+  const accessKey = loadAccessKey(keyFile(config.jwt.keyFile, generateAccessKeyPem));
+  const accessTokens = createAccessTokens({
+    keys: [accessKey],
+    issuer: config.jwt.issuer,
+    audience: config.jwt.audience,
+    ttlSeconds: config.jwt.ttlSeconds,
+    clock,
+  });
+  const access = createAccessService({
+    accounts: collections.accounts,
+    units,
+    challenges: createLoginChallenges({
+      records: collections.loginChallenges,
+      origin: new URL(config.publicUrl).origin,
+      clock,
+    }),
+    throttle: createLoginThrottle(collections.loginThrottles, clock),
+    tokens: accessTokens,
+    certificates,
+    clock,
+  });
+  const sealService = createSealService({ seals, units, blobs, clock, font: resources.sealFont });
+  const desk = createSealDesk({ seals, service: sealService });
+  const tokens =
+    options.tokens ??
+    (await openPkcs11Provider({
+      modulePaths: config.pkcs11.modules,
+      logger,
+      clock,
+      idleLogoutMs: config.pkcs11.idleLogoutSeconds * 1000,
+      callTimeoutMs: config.pkcs11.callTimeoutMs,
+    }));
+
+  /** When this service itself took a signed file in: proof for exactly those bytes. */
+  const provedAt = async (sha256: string): Promise<Date | undefined> => {
+    const page = await contracts.find({ where: { blobId: { eq: sha256 } }, limit: 1 }, SCOPE_ALL);
+    const found = page.items[0]?.signatures.find((each) => each.blobId === sha256);
+    return found === undefined ? undefined : new Date(found.signedAt);
+  };
+  const verifyOptions = (): Omit<VerifyOptions, 'fileName' | 'at'> => ({
+    trust,
+    seals: desk.register,
+    revocation: outgoing.revocation,
+  });
+  const contractService = createContractService({
+    contracts,
+    units,
+    blobs,
+    clock,
+    renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
+    templates: resources.templates,
+    inspectPdf: (pdf) => Promise.resolve().then(() => inspectPdf(pdf)),
+  });
+  const budgetSystem = budgetSystemOf(config, clock, outgoing.fetch);
+  const filing = createFilingService({
+    filings,
+    contracts,
+    blobs,
+    budgetSystem,
+    clock,
+    logger,
+    faults,
+    timeoutMs: config.budgetSystem?.timeoutMs,
+  });
+  const relay = createRelay({
+    sources: [
+      relaySource('contracts', contracts),
+      relaySource('seals', seals),
+      relaySource('units', units),
+      relaySource('accounts', collections.accounts),
+      relaySource('filings', filings),
+    ],
+    log,
+    subscribers: [filing.subscriber],
+    logger,
+    faults,
+    intervalMs: options.relayIntervalMs ?? RELAY_INTERVAL_MS,
+  });
+  const signing = createSigningService({
+    contracts,
+    units,
+    blobs,
+    tokens,
+    seals: desk.supply,
+    certificates,
+    verifyOwn: (file) =>
+      verifyPdf(file, { ...verifyOptions(), fileName: 'contract', at: clock.now() }),
+    recordIntent: (event) => log.append([event]),
+    clock,
+    logger,
+    faults,
+    attemptMs: options.attemptMs ?? ATTEMPT_MS,
+    sessionMs: config.signing.sessionSeconds * 1000,
+    onPublished: () => relay.kick(),
+  });
+  const checkpoints = startCheckpoints({
+    log,
+    path: join(config.dataDirectory, CHECKPOINT_FILE),
+    logger,
+  });
+
+  const services: HttpServices = {
+    access,
+    accessTokens,
+    accounts: createAccountService({ accounts: collections.accounts, clock }),
+    units: createUnitService({ units, certificates, clock }),
+    seals: sealService,
+    contracts: contractService,
+    templates: resources.templates,
+    signing,
+    filing,
+    tokens,
+    blobs,
+    audit: log,
+    verify: (source, request) =>
+      verifyPdf(source, {
+        ...verifyOptions(),
+        provedAt,
+        fileName: request.fileName,
+        at: request.at ?? clock.now(),
+      }),
+    ping: () => records.ping(),
+  };
+
+  const stop = async (): Promise<void> => {
+    await relay.stop();
+    await filing.stop();
+    await checkpoints.stop();
+  };
+  return {
+    services,
+    collections,
+    start() {
+      relay.start();
+      filing.start();
+      checkpoints.start();
+    },
+    stop,
+    async settle() {
+      await relay.runOnce();
+      await filing.runOnce();
+      await relay.runOnce();
+    },
+    async [Symbol.asyncDispose]() {
+      await stop();
+      if (options.tokens === undefined) await tokens[Symbol.asyncDispose]();
+      await records[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** The stores of one installation, opened as the configuration says; every collection once. */
+import { join } from 'node:path';
+import { ACCOUNTS, LOGIN_CHALLENGES, LOGIN_THROTTLES, UNITS } from '../access/index.js';
+import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES } from '../audit/index.js';
+import type { Config } from '../config/index.js';
+import { CONTRACTS } from '../contract/index.js';
+import { FILINGS } from '../filing/index.js';
+import { IDEMPOTENCY_KEYS } from '../http/index.js';
+import type { Logger } from '../kernel/index.js';
+import { SEALS } from '../seal/index.js';
+import type { BlobStore, RecordStore } from '../store/index.js';
+import { openFileBlobStore } from '../store/files/index.js';
+import { openMongoStore } from '../store/mongo/index.js';
+import { openSqliteStore } from '../store/sqlite/index.js';
+
+export async function openRecords(config: Config, logger: Logger): Promise<RecordStore> {
+  return config.store.kind === 'sqlite'
+    ? openSqliteStore({ path: config.store.path, logger })
+    : openMongoStore({ uri: config.store.uri.revealText(), logger });
+}
+
+export function openBlobs(config: Config): Promise<BlobStore> {
+  return openFileBlobStore({ directory: join(config.dataDirectory, 'blobs') });
+}
+
+/** Every collection of the product. */
+export async function openCollections(records: RecordStore) {
+  return {
+    accounts: await records.open(ACCOUNTS),
+    units: await records.open(UNITS),
+    loginChallenges: await records.open(LOGIN_CHALLENGES),
+    loginThrottles: await records.open(LOGIN_THROTTLES),
+    seals: await records.open(SEALS),
+    contracts: await records.open(CONTRACTS),
+    filings: await records.open(FILINGS),
+    auditEntries: await records.open(AUDIT_ENTRIES),
+    auditCheckpoints: await records.open(AUDIT_CHECKPOINTS),
+    idempotency: await records.open(IDEMPOTENCY_KEYS),
+  };
+}
+
+export type Collections = Awaited<ReturnType<typeof openCollections>>;

@@ -1,0 +1,1 @@
+export { openTrustFolder } from './trust-folder.js';

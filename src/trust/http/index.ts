@@ -1,0 +1,9 @@
+export { createGuardedFetch, isSpecialAddress } from './guarded-fetch.js';
+export type {
+  GuardedAnswer,
+  GuardedFetch,
+  GuardedFetchOptions,
+  GuardedRequest,
+} from './guarded-fetch.js';
+export { createHttpRevocationSource, createHttpTimestampAuthority } from './sources.js';
+export type { HttpSourceOptions } from './sources.js';
