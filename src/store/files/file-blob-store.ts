@@ -53,9 +53,7 @@ class FileBlobStore implements BlobStore {
   }
 
   async put(parts: readonly (Uint8Array | ByteSource)[]): Promise<BlobId> {
-    const sources = parts.map((part) =>
-      part instanceof Uint8Array ? new MemorySource(part) : part,
-    );
+    const sources = parts.map((part) => (ArrayBuffer.isView(part) ? new MemorySource(part) : part));
     const temporary = join(
       this.#directory,
       TEMPORARY,
@@ -330,5 +328,5 @@ function blobNotFound(id: BlobId): AppError {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return (error as { readonly code?: unknown } | undefined)?.code === 'ENOENT';
 }

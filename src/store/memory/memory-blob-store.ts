@@ -20,7 +20,7 @@ class MemoryBlobStore implements BlobStore {
   put(parts: readonly (Uint8Array | ByteSource)[]): Promise<BlobId> {
     return Promise.resolve().then(() => {
       const bytes = concatBytes(
-        parts.map((part) => (part instanceof Uint8Array ? part : readAll(part))),
+        parts.map((part) => (ArrayBuffer.isView(part) ? part : readAll(part))),
       );
       const id = sha256Hex(bytes);
       this.#blobs.set(id, bytes);

@@ -1,0 +1,343 @@
+/** One collection in SQLite. Writes go through the group commit, reads run at once. */
+import type Database from 'better-sqlite3';
+import { AppError } from '../../kernel/index.js';
+import type {
+  Collection,
+  CollectionSpec,
+  IndexValue,
+  Page,
+  Query,
+  Scope,
+  StoredDocument,
+} from '../collection.js';
+import {
+  sealCursor,
+  shapeQuery,
+  shapeWhere,
+  type Position,
+  type QueryShape,
+} from '../query-shape.js';
+import { recordNotFound, schemaNewer, versionConflict } from '../record-errors.js';
+import {
+  compareIndexValues,
+  isInScope,
+  shapeRecord,
+  specSignature,
+  type RecordShape,
+} from '../record-shape.js';
+import { countSql, pageSql, type Sql } from './query-sql.js';
+import { toStoreError } from './sqlite-errors.js';
+import {
+  createDocumentTable,
+  EVERYONE,
+  recreateDerivedTables,
+  tablesOf,
+  type Tables,
+} from './tables.js';
+import type { WriteQueue } from './write-queue.js';
+
+/** What `doc_NAME.placement` holds as JSON: where the document's derived rows are. */
+interface Placement {
+  readonly scope: readonly string[];
+  readonly values: Readonly<Record<string, readonly IndexValue[]>>;
+}
+
+interface PageRow {
+  readonly id: string;
+  readonly position: IndexValue | null;
+  readonly body: string;
+}
+
+const MAX_STATEMENTS = 500;
+
+export class SqliteCollection<T extends StoredDocument, K extends string> implements Collection<
+  T,
+  K
+> {
+  readonly #database: Database.Database;
+  readonly #queue: WriteQueue;
+  readonly #spec: CollectionSpec<T, K>;
+  readonly #signature: string;
+  readonly #tables: Tables;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(database: Database.Database, queue: WriteQueue, spec: CollectionSpec<T, K>) {
+    this.#database = database;
+    this.#queue = queue;
+    this.#spec = spec;
+    this.#signature = specSignature(spec);
+    this.#tables = tablesOf(spec);
+  }
+
+  /**
+   * Makes the tables, or rebuilds the derived ones where the spec changed.
+   * @returns the number of documents whose index rows were rebuilt
+   * @throws AppError `store-schema-newer` where a newer release has been here
+   */
+  prepare(): Promise<number> {
+    return this.#write(() => {
+      const stored = this.#storedSignature();
+      if (stored === this.#signature) return 0;
+      if (stored !== undefined && revisionOf(stored) > revisionOf(this.#signature)) {
+        throw schemaNewer(`collection ${this.#spec.name}`);
+      }
+      createDocumentTable(this.#database, this.#tables);
+      recreateDerivedTables(this.#database, this.#spec, this.#tables);
+      const rebuilt = this.#rebuild();
+      this.#statement(
+        `INSERT INTO store_collections (name, signature) VALUES (?, ?)
+         ON CONFLICT (name) DO UPDATE SET signature = excluded.signature`,
+      ).run(this.#spec.name, this.#signature);
+      return rebuilt;
+    });
+  }
+
+  get(id: string, scope: Scope): Promise<T | undefined> {
+    return this.#read(() => {
+      const sql = `SELECT placement, body FROM ${this.#tables.documents} WHERE id = ?`;
+      return this.#reach(this.#statement(sql).get(id), scope);
+    });
+  }
+
+  getBy(index: K, value: IndexValue, scope: Scope): Promise<T | undefined> {
+    return this.#read(() => {
+      const table = this.#tables.valueTables.get(index);
+      if (table === undefined || this.#spec.indexes[index].unique !== true) {
+        throw new AppError('internal', `${this.#spec.name}.${index} is not a unique index`);
+      }
+      const sql = `SELECT d.placement, d.body FROM ${table} v
+        CROSS JOIN ${this.#tables.documents} d ON d.id = v.id WHERE v.value = ?`;
+      return this.#reach(this.#statement(sql).get(value), scope);
+    });
+  }
+
+  async insert(document: T): Promise<void> {
+    const record = this.#shapeNew(document);
+    await this.#write(() => {
+      this.#assertCurrent();
+      this.#insert(record);
+    });
+  }
+
+  async insertAll(documents: readonly T[]): Promise<void> {
+    const failure = await this.#write((): { readonly error: unknown } | undefined => {
+      this.#assertCurrent();
+      for (const document of documents) {
+        try {
+          const record = this.#shapeNew(document);
+          this.#queue.attempt(() => this.#insert(record));
+        } catch (error) {
+          if (!this.#database.inTransaction) throw error;
+          // Handed on as a value, so that what was inserted before it is committed.
+          return { error };
+        }
+      }
+      return undefined;
+    });
+    if (failure !== undefined) throw toStoreError(this.#spec.name, 'an insert', failure.error);
+  }
+
+  async replace(document: T): Promise<void> {
+    const record = shapeRecord(this.#spec, document);
+    await this.#write(() => {
+      this.#assertCurrent();
+      const before = this.#expectVersion(record.id, record.version - 1);
+      const placement = placementOf(record);
+      this.#statement(
+        `UPDATE ${this.#tables.documents} SET version = ?, placement = ?, body = ? WHERE id = ?`,
+      ).run(record.version, placement, record.body, record.id);
+      if (placement === before) return;
+      this.#deleteDerived(record.id, before);
+      this.#insertDerived(record);
+    });
+  }
+
+  async remove(id: string, version: number): Promise<void> {
+    await this.#write(() => {
+      this.#assertCurrent();
+      const before = this.#expectVersion(id, version);
+      this.#deleteDerived(id, before);
+      this.#statement(`DELETE FROM ${this.#tables.documents} WHERE id = ?`).run(id);
+    });
+  }
+
+  find(query: Query<K>, scope: Scope): Promise<Page<T>> {
+    return this.#read(() => {
+      const shape = shapeQuery(this.#spec, query);
+      const keys = scope.kind === 'all' ? [EVERYONE] : [...new Set(scope.keys)];
+      const rows = mergePages(
+        shape,
+        keys.map((key) => this.#rows<PageRow>(pageSql(this.#tables, shape, key))),
+      );
+      const items = rows.slice(0, shape.limit);
+      const last = items.at(-1);
+      return {
+        items: items.map((row) => JSON.parse(row.body) as T),
+        nextCursor:
+          rows.length > items.length && last !== undefined
+            ? sealCursor(shape, positionOf(last))
+            : undefined,
+      };
+    });
+  }
+
+  count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number> {
+    return this.#read(() => {
+      const predicates = shapeWhere(this.#spec, query.where);
+      const keys = scope.kind === 'all' ? [EVERYONE] : scope.keys;
+      return this.#rows<{ n: number }>(countSql(this.#tables, predicates, keys))[0]?.n ?? 0;
+    });
+  }
+
+  #insert(record: RecordShape): void {
+    this.#statement(
+      `INSERT INTO ${this.#tables.documents} (id, version, placement, body) VALUES (?, ?, ?, ?)`,
+    ).run(record.id, record.version, placementOf(record), record.body);
+    this.#insertDerived(record);
+  }
+
+  #insertDerived(record: RecordShape): void {
+    const names = [...this.#tables.columns.keys()];
+    const columns = names.map((name) => this.#tables.columns.get(name) ?? '');
+    const sql = `INSERT INTO ${this.#tables.reach} (${['scope', 'id', ...columns].join(', ')})
+      VALUES (${['?', '?', ...columns.map(() => '?')].join(', ')})`;
+    const insertReach = this.#statement(sql);
+    const values = names.map((name) => record.values.get(name)?.[0] ?? null);
+    for (const key of [EVERYONE, ...record.scopeKeys]) insertReach.run(key, record.id, ...values);
+    for (const [name, table] of this.#tables.valueTables) {
+      const insertValue = this.#statement(`INSERT INTO ${table} (value, id) VALUES (?, ?)`);
+      for (const value of record.values.get(name) ?? []) insertValue.run(value, record.id);
+    }
+  }
+
+  #deleteDerived(id: string, placementJson: string): void {
+    const placement = JSON.parse(placementJson) as Placement;
+    const deleteReach = this.#statement(
+      `DELETE FROM ${this.#tables.reach} WHERE scope = ? AND id = ?`,
+    );
+    for (const key of [EVERYONE, ...placement.scope]) deleteReach.run(key, id);
+    for (const [name, table] of this.#tables.valueTables) {
+      const deleteValue = this.#statement(`DELETE FROM ${table} WHERE value = ? AND id = ?`);
+      for (const value of placement.values[name] ?? []) deleteValue.run(value, id);
+    }
+  }
+
+  #rebuild(): number {
+    const { documents } = this.#tables;
+    const next = this.#statement(
+      `SELECT id, body FROM ${documents} WHERE id > ? ORDER BY id LIMIT 500`,
+    );
+    const place = this.#statement(`UPDATE ${documents} SET placement = ? WHERE id = ?`);
+    let count = 0;
+    for (let after = ''; ;) {
+      const rows = next.all(after) as { readonly id: string; readonly body: string }[];
+      for (const row of rows) {
+        const record = shapeRecord(this.#spec, JSON.parse(row.body) as T);
+        place.run(placementOf(record), row.id);
+        this.#insertDerived(record);
+        after = row.id;
+      }
+      count += rows.length;
+      if (rows.length === 0) return count;
+    }
+  }
+
+  #shapeNew(document: T): RecordShape {
+    const record = shapeRecord(this.#spec, document);
+    if (record.version !== 1) {
+      throw new AppError('internal', `${this.#spec.name}: a new document has version 1`);
+    }
+    return record;
+  }
+
+  /** @returns the placement of the stored document, as JSON */
+  #expectVersion(id: string, version: number): string {
+    const stored = this.#statement(
+      `SELECT version, placement FROM ${this.#tables.documents} WHERE id = ?`,
+    ).get(id) as { readonly version: number; readonly placement: string } | undefined;
+    if (stored === undefined) throw recordNotFound(this.#spec.name, id);
+    if (stored.version !== version) throw versionConflict(this.#spec.name, id);
+    return stored.placement;
+  }
+
+  #reach(row: unknown, scope: Scope): T | undefined {
+    if (row === undefined) return undefined;
+    const { placement, body } = row as { readonly placement: string; readonly body: string };
+    if (scope.kind !== 'all' && !isInScope(scope, (JSON.parse(placement) as Placement).scope)) {
+      return undefined;
+    }
+    return JSON.parse(body) as T;
+  }
+
+  /** A process of another release may have rebuilt the tables since we opened them. */
+  #assertCurrent(): void {
+    if (this.#storedSignature() !== this.#signature) {
+      throw schemaNewer(`collection ${this.#spec.name}`);
+    }
+  }
+
+  #storedSignature(): string | undefined {
+    const row = this.#statement('SELECT signature FROM store_collections WHERE name = ?').get(
+      this.#spec.name,
+    ) as { readonly signature: string } | undefined;
+    return row?.signature;
+  }
+
+  #rows<R>({ text, values }: Sql): R[] {
+    return this.#statement(text).all(...values) as R[];
+  }
+
+  #statement(text: string): Database.Statement {
+    let statement = this.#statements.get(text);
+    if (statement === undefined) {
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      statement = this.#database.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+
+  async #write<R>(action: () => R): Promise<R> {
+    try {
+      return await this.#queue.run(action);
+    } catch (error) {
+      throw toStoreError(this.#spec.name, 'a write', error);
+    }
+  }
+
+  #read<R>(action: () => R): Promise<R> {
+    return Promise.resolve()
+      .then(action)
+      .catch((error: unknown) => {
+        throw toStoreError(this.#spec.name, 'a read', error);
+      });
+  }
+}
+
+function placementOf(record: RecordShape): string {
+  const placement: Placement = {
+    scope: record.scopeKeys,
+    values: Object.fromEntries(record.values),
+  };
+  return JSON.stringify(placement);
+}
+
+function revisionOf(signature: string): number {
+  return Number(/^r(\d+)/.exec(signature)?.[1] ?? 0);
+}
+
+function positionOf(row: PageRow): Position {
+  return { value: row.position ?? undefined, id: row.id };
+}
+
+/** Pages of several scope keys as one, a document that is reached by two keys once. */
+function mergePages(shape: QueryShape, pages: readonly (readonly PageRow[])[]): PageRow[] {
+  if (pages.length === 1) return [...(pages[0] ?? [])];
+  const byId = new Map(pages.flat().map((row) => [row.id, row]));
+  const sign = shape.isDescending ? -1 : 1;
+  return [...byId.values()].sort((a, b) => {
+    const order =
+      a.position === null || b.position === null ? 0 : compareIndexValues(a.position, b.position);
+    return sign * (order === 0 ? compareIndexValues(a.id, b.id) : order);
+  });
+}
