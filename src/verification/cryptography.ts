@@ -58,6 +58,16 @@ const IRREGULAR: readonly string[] = [
   'unexpected-content-type',
 ];
 
+/**
+ * Deviations that change nothing of what was signed, and that no unaltered signature of a known
+ * producer shows: somebody may have touched the unsigned part of the CMS.
+ */
+const SUSPICIOUS: readonly string[] = [
+  'version-unexpected',
+  'certificate-unexpected-form',
+  'signer-identifier-reencoded',
+];
+
 const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached'];
 
 type Known = Pick<
@@ -212,13 +222,14 @@ function judge(
       'INDETERMINATE',
     );
   }
-  if (outcome.disagreements.length > 0) {
-    return failed(
-      'FORMAT_FAILURE',
-      'signed-attributes-irregular',
-      known,
-      outcome.disagreements.join(', '),
-    );
+  const oddities = [...signedData.findings, ...outcome.disagreements];
+  const disagreements = outcome.disagreements.filter((each) => !SUSPICIOUS.includes(each));
+  if (disagreements.length > 0) {
+    return failed('FORMAT_FAILURE', 'signed-attributes-irregular', known, disagreements.join(', '));
+  }
+  const suspicious = oddities.filter((each) => SUSPICIOUS.includes(each));
+  if (suspicious.length > 0) {
+    return failed('FORMAT_FAILURE', 'cms-irregular', known, suspicious.join(', '), 'INDETERMINATE');
   }
   if (digest === 'sha1' || outcome.method?.digest === 'sha1') {
     return failed('CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-weak', known, 'SHA-1', 'INDETERMINATE');

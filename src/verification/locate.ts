@@ -7,12 +7,12 @@
 import { bytesToLatin1, fromHex, type ByteSource } from '../kernel/index.js';
 import {
   PdfArray,
-  PdfDict,
   PdfName,
   PdfRef,
   PdfString,
   type ByteSpan,
   type FormField,
+  type PdfDict,
   type PdfDocument,
 } from '../pdf/index.js';
 import { sameValue } from './changes/values.js';
@@ -114,10 +114,14 @@ function contentsSpan(document: PdfDocument, dict: PdfDict): ByteSpan | undefine
   return entries.length === 1 ? entries[0]?.valueSpan : undefined;
 }
 
-/** Hex digits between the angle brackets, nothing else: white space there is a place to hide. */
+/**
+ * Hex digits between the angle brackets, nothing else: white space there is a place to hide, and so
+ * is the case of the digits, which every producer keeps to one.
+ */
 function decodeGap(source: ByteSource, span: ByteSpan): Uint8Array | undefined {
   const text = bytesToLatin1(source.read(span.start, span.end - span.start));
   if (!text.startsWith('<') || !text.endsWith('>')) return undefined;
+  if (/[a-f]/.test(text) && /[A-F]/.test(text)) return undefined;
   return fromHex(text.slice(1, -1));
 }
 

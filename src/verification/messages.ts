@@ -21,6 +21,14 @@ const MESSAGES = {
   ],
   'sub-filter-unsupported': ['不支持的签名格式', 'The signature format is not supported'],
   'cms-malformed': ['签名数据已损坏', 'The CMS signature is damaged'],
+  'cms-irregular': [
+    '签名数据的编码不合规范，可能被改动过',
+    'The encoding of the CMS signature is not as it must be; it may have been tampered with',
+  ],
+  'embedded-certificate-altered': [
+    '签名所附的证书已损坏或被改动',
+    'A certificate that came with the signature is damaged or altered',
+  ],
   'digest-mismatch': [
     '内容摘要不一致：签名后文件内容被改动',
     'The digest differs: the signed content was altered',

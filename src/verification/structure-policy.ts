@@ -28,12 +28,19 @@ export function readStructure(document: PdfDocument): readonly StructuralFinding
   );
 }
 
-/** Judges the findings for a signature whose bytes end at `signedEnd`. */
+/**
+ * Judges the findings for a signature that closes `revisionIndex`, with bytes that end at
+ * `signedEnd`. A finding of a later revision may well stand in the signed bytes: an entry that leads
+ * back to something hidden there.
+ */
 export function judgeStructure(
   findings: readonly StructuralFinding[],
   signedEnd: number,
+  revisionIndex: number,
 ): StructureVerdict {
-  const later = findings.filter(({ start }) => start >= signedEnd);
+  const isLater = ({ start, revision }: StructuralFinding): boolean =>
+    start >= signedEnd || revision > revisionIndex;
+  const later = findings.filter(isLater);
   if (later.length > 0) {
     return {
       indication: 'TOTAL-FAILED',

@@ -70,14 +70,18 @@ export async function verifyPdf(
 function openForVerification(source: ByteSource): PdfDocument {
   try {
     const document = openPdf(source);
-    // Touch what a report needs, so that damage shows here and not half-way.
-    void document.revisions;
-    void document.fields;
+    touchWhatReportNeeds(document);
     return document;
   } catch (error) {
     if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported')) throw error;
     return openPdf(source, { mode: 'lenient' });
   }
+}
+
+/** Lazy reading would show damage half-way through the report. */
+function touchWhatReportNeeds(document: PdfDocument): void {
+  document.revisions.at(-1)?.entries();
+  document.fields.at(-1);
 }
 
 class FileVerification {
@@ -130,7 +134,7 @@ class FileVerification {
     const claimed = this.#claimedTime(located);
     const verdict = new Verdict();
     if (document.mode === 'lenient') verdict.add('INDETERMINATE', 'FORMAT_FAILURE');
-    const structural = judgeStructure(structure, located.signedEnd);
+    const structural = judgeStructure(structure, located.signedEnd, located.revisionIndex);
     verdict.add(structural.indication, 'FORMAT_FAILURE', ...structural.messages);
     verdict.add(crypto.indication, crypto.subIndication, ...crypto.messages);
     if (changes.verdict === 'forbidden') {

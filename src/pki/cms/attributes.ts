@@ -1,6 +1,7 @@
 /** CMS attributes: SET OF SEQUENCE { type, values }, and the ESS certificate references among them. */
 import { type DigestAlgorithm } from '../../kernel/index.js';
 import {
+  asn1Error,
   OID,
   readIntegerHex,
   readOctets,
@@ -8,6 +9,7 @@ import {
   readTime,
   TAG,
   type Asn1Element,
+  type Asn1Reader,
 } from '../asn1/index.js';
 import {
   digestOfOid,
@@ -42,10 +44,16 @@ export interface DecodedAttributes {
   readonly signingCertificateVersion: 1 | 2 | undefined;
 }
 
+/** A reader into `element`, which must be a SEQUENCE. */
+export function enterSequence(element: Asn1Element): Asn1Reader {
+  if (element.tag !== TAG.sequence) throw asn1Error('SEQUENCE expected', element.start);
+  return element.enter();
+}
+
 /** Reads the members of a SET OF Attribute, whatever its own tag. @throws AppError `asn1-malformed` */
 export function readAttributes(set: Asn1Element): CmsAttribute[] {
   return set.children().map((element) => {
-    const reader = element.enter();
+    const reader = enterSequence(element);
     const oid = readOid(reader.read(TAG.oid));
     const values = reader.read(TAG.set).children();
     reader.expectEnd();
@@ -84,7 +92,7 @@ function readEssIds(value: Asn1Element, defaultDigest: DigestAlgorithm): EssCert
     .read(TAG.sequence)
     .children()
     .map((element) => {
-      const reader = element.enter();
+      const reader = enterSequence(element);
       const named = reader.readOptional(TAG.sequence);
       const digest = readOctets(reader.read(TAG.octetString));
       const issuerSerial = reader.readOptional(TAG.sequence)?.enter();

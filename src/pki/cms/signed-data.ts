@@ -7,7 +7,6 @@ import {
   derSetOf,
   OID,
   parsedAs,
-  readBigInteger,
   readInteger,
   readIntegerHex,
   readOctets,
@@ -27,6 +26,7 @@ import {
 } from '../x509/index.js';
 import {
   decodeAttributes,
+  enterSequence,
   readAttributes,
   type CmsAttribute,
   type DecodedAttributes,
@@ -42,7 +42,11 @@ export type CmsFinding =
   | 'signed-attribute-duplicate'
   | 'signed-attribute-several-values'
   | 'unsigned-attribute-duplicate'
-  | 'unexpected-content-type';
+  | 'unexpected-content-type'
+  /** A version that RFC 5652 5.1 or 5.3 does not give to this content. */
+  | 'version-unexpected'
+  /** A member of `certificates` that is not a certificate of X.509. */
+  | 'certificate-unexpected-form';
 
 export type SignerIdentifier =
   | {
@@ -117,6 +121,7 @@ function readSignedData(bytes: Uint8Array): SignedData {
   const encapsulated = reader.enter();
   const contentType = readOid(encapsulated.read(TAG.oid));
   const contentField = encapsulated.readOptional(0xa0);
+  encapsulated.expectEnd();
   const content = contentField === undefined ? undefined : readContent(contentField.enter().read());
   const certificates = reader.readOptional(0xa0);
   const revocation = reader.readOptional(0xa1);
@@ -127,7 +132,14 @@ function readSignedData(bytes: Uint8Array): SignedData {
   if (signers.length === 0) findings.add('no-signer-info');
   if (signers.length > 1) findings.add('several-signer-infos');
   const signerInfos = signers.map((element) => readSignerInfo(element, contentType, findings));
-  const { crlsDer, ocspResponsesDer } = readRevocationInfo(revocation);
+  const { crlsDer, ocspResponsesDer, hasOtherFormat } = readRevocationInfo(revocation);
+  const certificateForms = certificates?.children() ?? [];
+  if (certificateForms.some(({ tag }) => tag !== TAG.sequence)) {
+    findings.add('certificate-unexpected-form');
+  }
+  if (version !== expectedVersion(typeOid, contentType, hasOtherFormat, signerInfos)) {
+    findings.add('version-unexpected');
+  }
   return {
     der,
     consumedBytes,
@@ -136,7 +148,7 @@ function readSignedData(bytes: Uint8Array): SignedData {
     contentType,
     content,
     // [0] to [3] are the attribute and extended certificates nobody uses.
-    certificatesDer: (certificates?.children() ?? [])
+    certificatesDer: certificateForms
       .filter((element) => element.tag === TAG.sequence)
       .map((element) => element.raw),
     crlsDer,
@@ -144,6 +156,18 @@ function readSignedData(bytes: Uint8Array): SignedData {
     signerInfos,
     findings: [...findings],
   };
+}
+
+/** @see RFC 5652 5.1; GB/T 35275 8, where it always is 1 */
+function expectedVersion(
+  typeOid: string,
+  contentType: string,
+  hasOtherFormat: boolean,
+  signerInfos: readonly SignerInfo[],
+): number {
+  if (typeOid === OID.gmSignedData) return 1;
+  if (hasOtherFormat) return 5;
+  return contentType !== OID.data || signerInfos.some(({ version }) => version === 3) ? 3 : 1;
 }
 
 /** PKCS#7 (and GB/T 35275 after it) allow any type here; then its content octets are what is hashed. */
@@ -154,19 +178,24 @@ function readContent(element: Asn1Element): Uint8Array {
 function readRevocationInfo(set: Asn1Element | undefined): {
   crlsDer: Uint8Array[];
   ocspResponsesDer: Uint8Array[];
+  hasOtherFormat: boolean;
 } {
   const crlsDer: Uint8Array[] = [];
   const ocspResponsesDer: Uint8Array[] = [];
+  let hasOtherFormat = false;
   for (const element of set?.children() ?? []) {
     if (element.tag === TAG.sequence) {
       crlsDer.push(element.raw);
     } else if (element.tag === 0xa1) {
+      hasOtherFormat = true;
       const other = element.enter();
       const format = readOid(other.read(TAG.oid));
       if (format === OID.ocspResponseRevocationInfo) ocspResponsesDer.push(other.read().raw);
+    } else {
+      throw asn1Error('revocation information of no known form', element.start);
     }
   }
-  return { crlsDer, ocspResponsesDer };
+  return { crlsDer, ocspResponsesDer, hasOtherFormat };
 }
 
 function readSignerInfo(
@@ -174,9 +203,10 @@ function readSignerInfo(
   contentType: string,
   findings: Set<CmsFinding>,
 ): SignerInfo {
-  const reader = element.enter();
-  const version = Number(readBigInteger(reader.read(TAG.integer)));
+  const reader = enterSequence(element);
+  const version = readInteger(reader.read(TAG.integer));
   const sid = readSignerIdentifier(reader.read());
+  if (version !== (sid.kind === 'subject-key-id' ? 3 : 1)) findings.add('version-unexpected');
   const digestAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
   const signedSet = reader.readOptional(0xa0);
   const signatureAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
@@ -224,7 +254,7 @@ function readSignerIdentifier(element: Asn1Element): SignerIdentifier {
   if (element.tag === 0x80) {
     return { kind: 'subject-key-id', keyIdHex: toHex(element.content) };
   }
-  const reader = element.enter();
+  const reader = enterSequence(element);
   const issuer = readName(reader.read(TAG.sequence));
   const serialHex = readIntegerHex(reader.read(TAG.integer));
   reader.expectEnd();

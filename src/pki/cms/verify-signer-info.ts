@@ -46,7 +46,9 @@ export type Disagreement =
   | 'content-type-missing'
   | 'content-type-differs'
   | 'message-digest-missing'
-  | 'signer-identifier-differs';
+  | 'signer-identifier-differs'
+  /** The identifier names the certificate, but not in the octets of its issuer name. */
+  | 'signer-identifier-reencoded';
 
 /**
  * Checks one signer against a certificate. Bad signatures, keys and algorithms are outcomes, not errors.
@@ -151,6 +153,12 @@ function disagreementsOf(
     found.push('content-type-missing');
   }
   if (!matchesSigner(signer.sid, certificate)) found.push('signer-identifier-differs');
+  else if (
+    signer.sid.kind === 'issuer-and-serial' &&
+    !equalBytes(signer.sid.issuer.der, certificate.issuer.der)
+  ) {
+    found.push('signer-identifier-reencoded');
+  }
   return found;
 }
 

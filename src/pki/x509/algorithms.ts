@@ -1,6 +1,7 @@
 /** AlgorithmIdentifiers: what they mean, and how ours are written. */
 import { AppError, type DigestAlgorithm } from '../../kernel/index.js';
 import {
+  asn1Error,
   Asn1Reader,
   derContext,
   derInteger,
@@ -52,11 +53,33 @@ export interface SignatureMethod {
 
 /** @throws AppError `asn1-malformed` */
 export function readAlgorithmIdentifier(element: Asn1Element): AlgorithmIdentifier {
+  if (element.tag !== TAG.sequence) throw asn1Error('algorithm is no SEQUENCE', element.start);
   const reader = element.enter();
   const oid = readOid(reader.read(TAG.oid));
-  const parameters = reader.isAtEnd ? undefined : reader.read().raw;
+  const parameters = reader.isAtEnd ? undefined : reader.read();
   reader.expectEnd();
-  return { oid, parameters, der: element.raw };
+  if (parameters !== undefined && !mayHaveParameters(oid) && !isNull(parameters)) {
+    throw asn1Error(`parameters that ${oid} does not take`, parameters.start);
+  }
+  return { oid, parameters: parameters?.raw, der: element.raw };
+}
+
+/** Of what we know, only these take parameters other than NULL; of what we do not, anything may. */
+const PARAMETRISED: ReadonlySet<string> = new Set([
+  OID.rsassaPss,
+  OID.mgf1,
+  OID.ecPublicKey,
+  OID.sm2Curve,
+]);
+
+function mayHaveParameters(oid: string): boolean {
+  return (
+    PARAMETRISED.has(oid) || !(METHODS.has(oid) || DIGESTS.has(oid) || oid === OID.rsaEncryption)
+  );
+}
+
+function isNull(element: Asn1Element): boolean {
+  return element.tag === TAG.null && element.contentLength === 0;
 }
 
 const DIGESTS: ReadonlyMap<string, DigestAlgorithm> = new Map([
