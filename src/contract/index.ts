@@ -55,3 +55,14 @@ export { contractTemplateSchema, parseTemplate, templateKey } from './template.j
 export type { ContractTemplate } from './template.js';
 export { renderContract } from './rendering/render-contract.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
+export { checkContract } from './checks.js';
+export type { CheckFinding, CheckInput, FindingCode } from './checks.js';
+export { CONTRACT_RIGHTS, createContractService } from './contract-service.js';
+export type {
+  ContractChange,
+  ContractRenderer,
+  ContractService,
+  ContractServiceParts,
+  CreateContractInput,
+  ListContractsInput,
+} from './contract-service.js';
