@@ -35,8 +35,8 @@ export interface FilingServiceOptions {
   /** Called after a write that left events for the relay. */
   readonly onPublished?: () => void;
   readonly backoff?: BackoffPolicy;
-  /** Default 60 000. */
-  readonly attemptTimeoutMs?: number;
+  /** How long one attempt may take, all its calls together; default 60 000. */
+  readonly timeoutMs?: number | undefined;
   /** Default three attempts; at least two. */
   readonly leaseMs?: number;
   /** Default 5 000. */
@@ -62,7 +62,7 @@ export interface FilingPackage {
 
 export interface FilingService {
   /** For the relay: begins the filing of a contract that all parties have signed. Idempotent. */
-  readonly onEvent: EventSubscriber;
+  readonly subscriber: EventSubscriber;
   /** Newest first, as far as the principal may see. */
   list(principal: Principal, query: FilingQuery): Promise<Page<FilingRecord>>;
   /** @throws AppError `filing-not-found`, also where the principal may not see it */
@@ -98,7 +98,7 @@ export function createFilingService(options: FilingServiceOptions): FilingServic
 }
 
 const SIGNED = 'contract.signed';
-const DEFAULT_ATTEMPT_TIMEOUT_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 class FilingDesk implements FilingService {
   readonly #options: FilingServiceOptions;
@@ -106,7 +106,7 @@ class FilingDesk implements FilingService {
 
   constructor(options: FilingServiceOptions) {
     this.#options = options;
-    const attemptTimeoutMs = options.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS;
+    const attemptTimeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#worker = new FilingWorker({
       ...options,
       budgetSystem: options.budgetSystem ?? noBudgetSystem,
@@ -121,7 +121,7 @@ class FilingDesk implements FilingService {
     });
   }
 
-  readonly onEvent: EventSubscriber = async (event) => {
+  readonly subscriber: EventSubscriber = async (event) => {
     if (event.type !== SIGNED) return;
     const { contracts, filings, clock } = this.#options;
     const contract = await contracts.get(event.subject.id, SCOPE_ALL);

@@ -2,7 +2,7 @@
  * HTTP message signatures with Ed25519 and ECDSA P-256: enough to sign our calls and to check those
  * that come in. Components with parameters (`;sf`, `;req`, …) are refused, never passed over.
  */
-import { sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, sign, verify, type KeyObject } from 'node:crypto';
 import { AppError, isAppError, toBase64, utf8ToBytes } from '../kernel/index.js';
 import {
   parseDictionary,
@@ -61,6 +61,26 @@ export interface VerifiedSignature {
 }
 
 const CLOCK_SKEW_S = 60;
+
+/**
+ * A signer from a key file's text.
+ * @throws AppError `config-invalid` where it is no private key, `algorithm-unsupported` where it is
+ *   neither Ed25519 nor P-256
+ */
+export function messageSigner(source: {
+  readonly keyId: string;
+  /** PKCS #8, not encrypted. */
+  readonly privateKeyPem: string;
+}): MessageSigner {
+  let privateKey: KeyObject;
+  try {
+    privateKey = createPrivateKey(source.privateKeyPem);
+  } catch (error) {
+    throw new AppError('config-invalid', `key ${source.keyId} cannot be read`, { cause: error });
+  }
+  algorithmName(privateKey);
+  return { keyId: source.keyId, privateKey };
+}
 
 /**
  * The bytes that are signed, as text.

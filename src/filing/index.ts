@@ -32,7 +32,12 @@ export {
 } from './package.js';
 export type { PackageContents } from './package.js';
 export { contentDigestField, matchesContentDigest } from './content-digest.js';
-export { signMessage, signatureBase, verifyMessage } from './http-message-signature.js';
+export {
+  messageSigner,
+  signMessage,
+  signatureBase,
+  verifyMessage,
+} from './http-message-signature.js';
 export type {
   HttpMessage,
   MessageSigner,

@@ -1,0 +1,7 @@
+export { SAMPLE_FAULTS, startSampleBudgetSystem } from './sample-budget-system.js';
+export type {
+  SampleBudgetSystem,
+  SampleBudgetSystemOptions,
+  SampleFault,
+} from './sample-budget-system.js';
+export type { RegisteredFiling } from './register.js';
