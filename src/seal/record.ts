@@ -28,7 +28,10 @@ export interface SealVersion {
   readonly validUntil: string;
   /** SHA-256 (hex) of each certificate the version may sign with. */
   readonly certificateSha256: readonly string[];
-  /** Blob of the picture as drawn (SVG), and its true size. */
+  /**
+   * Blob of the picture as drawn (SVG), and its true size. What was drawn stays: a later font does
+   * not alter a seal that was issued.
+   */
   readonly pictureBlobId: string;
   readonly widthMm: number;
   readonly heightMm: number;
@@ -48,7 +51,7 @@ export interface SealRecord extends EventCarrier {
   readonly revision: number;
   /** 印章编码: 13 digits, region code first; unique. */
   readonly code: string;
-  /** 印章名称 as it stands on the arc: the unit's legal name. */
+  /** 印章名称 as it stands on the seal: the unit's legal name, on a square seal the legal representative's. */
   readonly name: string;
   readonly kind: SealKind;
   readonly unitId: string;
@@ -59,6 +62,7 @@ export interface SealRecord extends EventCarrier {
   readonly revocation?: {
     readonly at: string;
     readonly reason: RevocationReason;
+    /** The administrator's words; not public. */
     readonly note?: string;
   };
   readonly createdAt: string;
@@ -66,12 +70,24 @@ export interface SealRecord extends EventCarrier {
 }
 
 export type SealIndex =
-  'code' | 'unitId' | 'status' | 'certificateSha256' | 'createdAt' | 'pendingSince';
+  | 'code'
+  | 'officialSealOf'
+  | 'unitId'
+  | 'status'
+  | 'certificateSha256'
+  | 'createdAt'
+  | 'pendingSince';
 
 export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
   name: 'seals',
   indexes: {
     code: { of: (seal) => seal.code, unique: true },
+    /** A unit has one 法定名称章 at a time. */
+    officialSealOf: {
+      of: (seal) =>
+        seal.kind === 'official' && seal.status !== 'revoked' ? seal.unitId : undefined,
+      unique: true,
+    },
     unitId: { of: (seal) => seal.unitId },
     status: { of: (seal) => seal.status },
     certificateSha256: { of: (seal) => seal.versions.at(-1)?.certificateSha256 ?? [], many: true },

@@ -22,8 +22,8 @@ export interface SealPictureRequest {
   readonly specimen?: boolean;
 }
 
-/** The red of seal ink, sRGB. */
-const SEAL_RED = [0.84, 0.05, 0.09] as const;
+/** The red of seal ink, sRGB in 255ths, so that a drawing read back from SVG is the same drawing. */
+const SEAL_RED = [214 / 255, 13 / 255, 23 / 255] as const;
 
 const KIND_TEXTS = {
   official: '',

@@ -1,0 +1,41 @@
+/** The life of a seal: which change is possible from where, and what a seal is at a given time. */
+import { AppError, toRfc3339 } from '../kernel/index.js';
+import type { EffectiveSealStatus, SealRecord, SealStatus } from './record.js';
+
+export const SEAL_ACTIONS = ['renew', 'rebind', 'suspend', 'resume', 'revoke'] as const;
+export type SealAction = (typeof SEAL_ACTIONS)[number];
+
+/** Status before → action → status after; what is not here is refused. Revocation is final. */
+export const SEAL_TRANSITIONS = {
+  active: { renew: 'active', rebind: 'active', suspend: 'suspended', revoke: 'revoked' },
+  suspended: { resume: 'active', revoke: 'revoked' },
+  revoked: {},
+} as const satisfies Record<SealStatus, Partial<Record<SealAction, SealStatus>>>;
+
+/** @throws AppError `seal-transition-refused`, params `from`, `action` */
+export function statusAfter(seal: SealRecord, action: SealAction): SealStatus {
+  const row: Partial<Record<SealAction, SealStatus>> = SEAL_TRANSITIONS[seal.status];
+  const next = row[action];
+  if (next === undefined) {
+    throw new AppError('seal-transition-refused', `${action} is not possible`, {
+      params: { from: seal.status, to: action, action },
+    });
+  }
+  return next;
+}
+
+/** The status at `at`, by the history; `undefined` before the seal was made. */
+export function statusAt(seal: SealRecord, at: Date): SealStatus | undefined {
+  const instant = toRfc3339(at);
+  return seal.statusHistory.filter((change) => change.at <= instant).at(-1)?.status;
+}
+
+/** As a reader sees the newest version at `at`: an active seal past its end is expired. */
+export function effectiveStatus(seal: SealRecord, at: Date): EffectiveSealStatus {
+  const status = statusAt(seal, at) ?? 'not-yet-valid';
+  const version = seal.versions.at(-1);
+  if (status !== 'active' || version === undefined) return status;
+  const instant = toRfc3339(at);
+  if (instant < version.validFrom) return 'not-yet-valid';
+  return instant > version.validUntil ? 'expired' : 'active';
+}
