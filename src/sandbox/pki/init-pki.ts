@@ -1,11 +1,11 @@
 /** Sets up a development PKI, or what is missing of one. */
-import type { Clock } from '../../kernel/index.js';
+import { toRfc3339, type Clock } from '../../kernel/index.js';
 import { buildNameFromText } from '../../pki/index.js';
 import { buildProfileCertificate, type CertificateProfile } from './build-holder-certificate.js';
 import { publishCrls } from './crls.js';
 import { pkiDeclaration, type AuthorityDeclaration } from './declaration.js';
 import { generateKey, signerOf, signerWith, type KeyType } from './holder-keys.js';
-import { certificatePem, PkiDirectory, type KeyHolder } from './pki-directory.js';
+import { certificatePem, PkiDirectory, type KeyHolder, type PkiRegister } from './pki-directory.js';
 import { inTurn } from './turns.js';
 
 export interface InitPkiInput {
@@ -36,7 +36,7 @@ export const BACKDATE_MS = 5 * 60_000;
 export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
   return inTurn(input.directory, async () => {
     const pki = new PkiDirectory(input.directory);
-    const register = (await pki.readRegisterIfAny()) ?? {
+    const register: PkiRegister = (await pki.readRegisterIfAny()) ?? {
       baseUrl: input.baseUrl.replace(/\/+$/, ''),
       crlNumber: 0,
       issued: [],
@@ -60,6 +60,7 @@ export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
     }
     const firstCa = await pki.readHolder(issuing[0]?.id ?? root.id);
     await maker.ensure(sealMaker, 'seal-maker', 'ec-p256', validityYears.service, firstCa);
+    await pki.writeRegister(withHolders(register, maker.made));
     await publishCrls(pki, input.clock);
 
     return {
@@ -67,7 +68,7 @@ export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
       trustDirectory: `${input.directory}/trust`,
       baseUrl: register.baseUrl,
       certificates: Object.fromEntries(
-        maker.ids.map((id) => [id, `${input.directory}/certificates/${id}.pem`]),
+        maker.made.map(({ holder: { id } }) => [id, `${input.directory}/certificates/${id}.pem`]),
       ),
     };
   });
@@ -78,8 +79,22 @@ export function responderId(caId: string): string {
   return `${caId}-ocsp`;
 }
 
+/** The register with an entry for every role, also for one whose entry an interrupted run left out. */
+function withHolders(register: PkiRegister, made: HolderMaker['made']): PkiRegister {
+  const known = new Set(register.issued.map(({ serialHex }) => serialHex));
+  const missing = made
+    .filter(({ holder }) => !known.has(holder.certificate.serialHex))
+    .map(({ holder: { certificate }, issuerId }) => ({
+      serialHex: certificate.serialHex,
+      issuerId,
+      subject: certificate.subject.text,
+      notAfter: toRfc3339(certificate.notAfter),
+    }));
+  return { ...register, issued: [...register.issued, ...missing] };
+}
+
 class HolderMaker {
-  readonly ids: string[] = [];
+  readonly made: { readonly holder: KeyHolder; readonly issuerId: string }[] = [];
   readonly #pki: PkiDirectory;
   readonly #baseUrl: string;
   readonly #clock: Clock;
@@ -97,9 +112,20 @@ class HolderMaker {
     years: number,
     issuer: KeyHolder | undefined,
   ): Promise<KeyHolder> {
-    this.ids.push(declared.id);
-    const known = await this.#pki.readHolderIfAny(declared.id);
-    if (known !== undefined) return known;
+    const holder =
+      (await this.#pki.readHolderIfAny(declared.id)) ??
+      (await this.#make(declared, profile, keyType, years, issuer));
+    this.made.push({ holder, issuerId: issuer?.id ?? declared.id });
+    return holder;
+  }
+
+  async #make(
+    declared: AuthorityDeclaration,
+    profile: CertificateProfile,
+    keyType: KeyType,
+    years: number,
+    issuer: KeyHolder | undefined,
+  ): Promise<KeyHolder> {
     const key = await generateKey(keyType);
     const now = this.#clock.now().getTime();
     const { der } = await buildProfileCertificate({

@@ -26,7 +26,7 @@ describe('initPki', () => {
   it('chains every role to the root and keeps private keys to their owner', () => {
     const root = pem('trust/anchors/root.pem');
     expect(root.verify(root.publicKey)).toBe(true);
-    for (const name of ['budget-ca', 'exchange-ca']) {
+    for (const name of ['budget-system', 'trading-centre']) {
       expect(pem(`trust/intermediates/${name}.pem`).verify(root.publicKey)).toBe(true);
       const ca = pem(`certificates/${name}.pem`);
       expect(pem(`certificates/${name}-ocsp.pem`).verify(ca.publicKey)).toBe(true);
@@ -52,7 +52,7 @@ describe('issue', () => {
       clock,
       subject: 'CN=示例市财政局\\, 采购处,organizationIdentifier=NTRCN-11330100002489559L,C=CN',
       key: { publicKeyDer: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })) },
-      issuerId: 'exchange-ca',
+      issuerId: 'trading-centre',
     });
     const certificate = parseCertificate(issued.certificateDer);
     expect(certificate.subject.get('2.5.4.3')).toBe('示例市财政局, 采购处');
@@ -64,7 +64,7 @@ describe('issue', () => {
     expect(certificate.extensions.ocspUrls).toEqual(['http://127.0.0.1:18080/ocsp']);
     expect(
       new X509Certificate(issued.certificateDer).verify(
-        pem('trust/intermediates/exchange-ca.pem').publicKey,
+        pem('trust/intermediates/trading-centre.pem').publicKey,
       ),
     ).toBe(true);
   });
@@ -150,11 +150,11 @@ describe('revoke', () => {
     const crl = (name: string) =>
       parseCrl(new Uint8Array(readFileSync(join(directory, `trust/crl/${name}.crl`))));
     expect(
-      crl('budget-ca')
+      crl('budget-system')
         .entries()
         .map((entry) => entry.serialHex),
     ).toContain(serialHex);
-    const other = crl('exchange-ca')
+    const other = crl('trading-centre')
       .entries()
       .map((entry) => entry.serialHex);
     expect(other).not.toContain(serialHex);
