@@ -19,33 +19,18 @@ export { drawingToSvg } from './picture/drawing-to-svg.js';
 export { loadSealFont } from './picture/seal-font.js';
 export type { GlyphOutline, SealFont } from './picture/seal-font.js';
 export { svgToDrawing } from './picture/svg-to-drawing.js';
-export { SEAL_TRANSITIONS, effectiveStatus, versionAt } from './status.js';
-export type { SealAction } from './status.js';
-export { assertUsable } from './assert-usable.js';
-export type { SealUse } from './assert-usable.js';
-export { REVOCATION_REASON_TEXTS } from './revocation-reasons.js';
-export { createSealService } from './seal-service.js';
-export type {
-  IssueSealRequest,
-  PublicSealStatus,
-  RebindSealRequest,
-  RenewSealRequest,
-  RevokeSealRequest,
-  SealListQuery,
-  SealReasonRequest,
-  SealService,
-  SealServiceOptions,
-} from './seal-service.js';
 export {
   SEAL_ACTIONS,
   SEAL_TRANSITIONS,
   effectiveStatus,
   statusAfter,
   statusAt,
+  versionAt,
 } from './status.js';
 export type { SealAction } from './status.js';
-export { REVOCATION_REASON_TEXTS, assertUsable } from './usable.js';
-export type { SealUse } from './usable.js';
+export { assertUsable } from './assert-usable.js';
+export type { SealUse } from './assert-usable.js';
+export { REVOCATION_REASON_TEXTS } from './revocation-reasons.js';
 export { createSealService } from './seal-service.js';
 export type {
   IssueSeal,

@@ -19,10 +19,10 @@ import {
 } from '../kernel/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection, type Page } from '../store/index.js';
 import type { SealDrawing } from './drawing.js';
+import { sealEvent, type SealEventFacts } from './events.js';
 import { drawSeal } from './picture/draw-seal.js';
 import type { SealFont } from './picture/seal-font.js';
 import {
-  SEALS,
   type EffectiveSealStatus,
   type RevocationReason,
   type SealIndex,
@@ -31,6 +31,7 @@ import {
   type SealStatus,
   type SealVersion,
 } from './record.js';
+import { nextSealCode } from './seal-code.js';
 import { effectiveStatus, statusAfter, type SealAction } from './status.js';
 
 export interface SealServiceParts {
@@ -118,7 +119,6 @@ export interface SealService {
   drawingOf(seal: SealRecord, versionNumber: number): Promise<SealDrawing>;
 }
 
-const SERIAL_DIGITS = 7;
 const MAX_CODE_TRIES = 100;
 
 export function createSealService(parts: SealServiceParts): SealService {
@@ -142,7 +142,7 @@ class SealRegister implements SealService {
     const name = sealName(unit, request);
     const now = this.#parts.clock.now();
     for (let tries = 0; ; tries++) {
-      const code = await this.#nextCode(unit.regionCode, tries);
+      const code = await nextSealCode(this.#parts.seals, unit.regionCode);
       const version = await this.#drawVersion(1, { name, kind: request.kind, code }, request, now);
       const bare: SealRecord = {
         id: newId('seal'),
@@ -159,10 +159,18 @@ class SealRegister implements SealService {
         createdAt: toRfc3339(now),
         pendingEvents: [],
       };
-      const details = { code, kind: bare.kind, validUntil: version.validUntil };
+      const details = { kind: bare.kind, validUntil: version.validUntil };
       const seal = {
         ...bare,
-        pendingEvents: [sealEvent(bare, 'made', principal, now, details)],
+        pendingEvents: [
+          sealEvent(bare, {
+            what: 'issued',
+            actor: actorOf(principal),
+            at: now,
+            details,
+            requestId: principal.requestId,
+          }),
+        ],
       };
       try {
         await this.#parts.seals.insert(seal);
@@ -329,7 +337,13 @@ class SealRegister implements SealService {
       statusHistory: status === seal.status ? seal.statusHistory : [...seal.statusHistory, history],
       pendingEvents: [
         ...seal.pendingEvents,
-        sealEvent(seal, what, principal, now, { code: seal.code, ...details, ...why }),
+        sealEvent(seal, {
+          what,
+          actor: actorOf(principal),
+          at: now,
+          details: { ...details, ...why },
+          requestId: principal.requestId,
+        }),
       ],
     };
     await this.#parts.seals.replace(next);
@@ -356,26 +370,11 @@ class SealRegister implements SealService {
       madeAt: toRfc3339(now),
     };
   }
-
-  /** 13 digits: the region and a serial number, one above the highest so far. */
-  async #nextCode(regionCode: string, ahead: number): Promise<string> {
-    const page = await this.#parts.seals.find(
-      {
-        where: { code: { gte: regionCode, lt: `${regionCode}:` } },
-        orderBy: 'code',
-        direction: 'desc',
-        limit: 1,
-      },
-      SCOPE_ALL,
-    );
-    const highest = Number(page.items[0]?.code.slice(regionCode.length) ?? 0);
-    return `${regionCode}${String(highest + 1 + ahead).padStart(SERIAL_DIGITS, '0')}`;
-  }
 }
 
 interface ChangeFacts {
   readonly changes: Partial<Pick<SealRecord, 'versions' | 'revocation'>>;
-  readonly what: string;
+  readonly what: SealEventFacts['what'];
   readonly details?: AuditEvent['details'];
   readonly reason?: string | undefined;
 }
@@ -429,23 +428,4 @@ function sealName(unit: UnitRecord, request: IssueSeal): string {
     });
   }
   return unit.name;
-}
-
-function sealEvent(
-  seal: SealRecord,
-  what: string,
-  principal: Principal,
-  at: Date,
-  details: AuditEvent['details'],
-): AuditEvent {
-  return {
-    id: newId('evt'),
-    at: toRfc3339(at),
-    type: `seal.${what}`,
-    actor: actorOf(principal),
-    subject: { kind: 'seal', id: seal.id },
-    scopeKeys: SEALS.scopeKeys(seal),
-    details,
-    ...(principal.requestId === undefined ? {} : { requestId: principal.requestId }),
-  };
 }

@@ -1,6 +1,6 @@
 /** The life of a seal: which change is possible from where, and what a seal is at a given time. */
 import { AppError, toRfc3339 } from '../kernel/index.js';
-import type { EffectiveSealStatus, SealRecord, SealStatus } from './record.js';
+import type { EffectiveSealStatus, SealRecord, SealStatus, SealVersion } from './record.js';
 
 export const SEAL_ACTIONS = ['renew', 'rebind', 'suspend', 'resume', 'revoke'] as const;
 export type SealAction = (typeof SEAL_ACTIONS)[number];
@@ -30,10 +30,16 @@ export function statusAt(seal: SealRecord, at: Date): SealStatus | undefined {
   return seal.statusHistory.filter((change) => change.at <= instant).at(-1)?.status;
 }
 
-/** As a reader sees the newest version at `at`: an active seal past its end is expired. */
+/** The version in force at `at`: the newest made by then, or the first where none was. */
+export function versionAt(seal: SealRecord, at: Date): SealVersion | undefined {
+  const instant = toRfc3339(at);
+  return seal.versions.findLast((version) => version.madeAt <= instant) ?? seal.versions[0];
+}
+
+/** As a reader sees the seal at `at`: an active seal past the end of its version is expired. */
 export function effectiveStatus(seal: SealRecord, at: Date): EffectiveSealStatus {
   const status = statusAt(seal, at) ?? 'not-yet-valid';
-  const version = seal.versions.at(-1);
+  const version = versionAt(seal, at);
   if (status !== 'active' || version === undefined) return status;
   const instant = toRfc3339(at);
   if (instant < version.validFrom) return 'not-yet-valid';
