@@ -75,6 +75,7 @@ function digit(value: number): string {
 function wholeInCapitals(whole: number): string {
   let text = '';
   let skippedZero = false;
+  let above = 0;
   for (let section = SECTIONS.length - 1; section >= 0; section--) {
     const value = Math.floor(whole / 10_000 ** section) % 10_000;
     if (value === 0) {
@@ -82,8 +83,9 @@ function wholeInCapitals(whole: number): string {
       continue;
     }
     // 零 stands for zeros at the end of the section above and at the head of this one alike.
-    if (text !== '' && (skippedZero || value < 1000)) text += '零';
+    if (text !== '' && (skippedZero || value < 1000 || above % 10 === 0)) text += '零';
     skippedZero = false;
+    above = value;
     // 万亿 before a further 亿 section is written 万 alone: 壹万零贰亿.
     const hasYi = section === 3 && Math.floor(whole / 10_000 ** 2) % 10_000 > 0;
     text += sectionInCapitals(value) + (hasYi ? '万' : (SECTIONS[section] ?? ''));

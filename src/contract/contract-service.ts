@@ -287,7 +287,13 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     const reason = checkedReason(change.reason);
     const contract = await begin(principal, change, action);
     const at = clock.now();
-    const { unitId } = partyOf(principal, contract, action);
+    const { unitId, signedAt } = partyOf(principal, contract, action);
+    if (signedAt !== undefined) {
+      // Who has signed is bound; what is left is to void, with the other party's consent.
+      throw new AppError('contract-transition-refused', 'the party has signed', {
+        params: { from: contract.state, to: kind, action },
+      });
+    }
     const entry = { at: toRfc3339(at), unitId, accountId: principal.accountId, kind, reason };
     return commit(
       contract,
@@ -386,6 +392,9 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     async updateData(principal, change) {
       const contract = await begin(principal, change, 'update');
       const altered = parseContractData(change.data);
+      if (hasRole(principal, 'budget-system') && !reachesRegion(principal, altered.regionCode)) {
+        throw forbidden('update');
+      }
       const template =
         contract.templateId === undefined ? undefined : templateNamed(contract.templateId);
       if (template === undefined) {
