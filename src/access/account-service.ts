@@ -10,11 +10,12 @@ import {
   type Clock,
   type RandomBytes,
 } from '../kernel/index.js';
-import type { Collection, Page } from '../store/index.js';
+import { SCOPE_ALL, type Collection, type Page } from '../store/index.js';
 import { accountEvent } from './access-events.js';
 import type { AccountIndex, AccountRecord } from './account-record.js';
 import { MIN_PASSWORD_LENGTH, hashPassword } from './password.js';
-import { actorOf, hasRole, scopeOf, type Principal, type Role } from './roles.js';
+import { actorOf, hasRole, regionKeys, scopeOf, type Principal, type Role } from './roles.js';
+import type { UnitIndex, UnitRecord } from './unit-record.js';
 
 export interface NewAccount {
   readonly name: string;
@@ -51,6 +52,8 @@ export interface AccountService {
   ): Promise<AccountRecord>;
   /** @throws AppError `not-found` */
   get(principal: Principal, accountId: string): Promise<AccountRecord>;
+  /** The caller's own account. @throws AppError `not-found` */
+  own(principal: Principal): Promise<AccountRecord>;
   list(
     principal: Principal,
     query: { readonly limit: number; readonly cursor?: string },
@@ -59,6 +62,7 @@ export interface AccountService {
 
 export interface AccountServiceOptions {
   readonly accounts: Collection<AccountRecord, AccountIndex>;
+  readonly units: Collection<UnitRecord, UnitIndex>;
   readonly clock: Clock;
   readonly random?: RandomBytes;
 }
@@ -74,13 +78,26 @@ const APART: readonly (readonly Role[])[] = [
 ];
 
 export function createAccountService(options: AccountServiceOptions): AccountService {
-  const { accounts, clock } = options;
+  const { accounts, units, clock } = options;
   const random = options.random ?? systemRandom;
 
   async function mustGet(principal: Principal, accountId: string): Promise<AccountRecord> {
     const account = await accounts.get(accountId, scopeOf(principal));
     if (account === undefined) throw new AppError('not-found', 'no such account');
     return account;
+  }
+
+  /** An administrator makes accounts of the own region only: nobody gives what they do not have. */
+  async function assertWithinReach(principal: Principal, account: AccountRecord): Promise<void> {
+    const { unitId, regionCode } = account;
+    const scope = scopeOf(principal);
+    const isRegionWithin =
+      regionCode === undefined ||
+      scope.kind === 'all' ||
+      regionKeys(regionCode).some((key) => scope.keys.includes(key));
+    const isUnitWithin = unitId === undefined || (await units.get(unitId, scope)) !== undefined;
+    if (isRegionWithin && isUnitWithin && (unitId ?? regionCode) !== undefined) return;
+    throw unsuitable(unitId === undefined ? 'regionCode' : 'unitId');
   }
 
   return {
@@ -116,6 +133,7 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
         createdAt: toRfc3339(at),
         pendingEvents: [],
       };
+      await assertWithinReach(principal, bare);
       const event = accountEvent(bare, {
         what: 'created',
         actor: actorOf(principal),
@@ -162,6 +180,12 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
     },
 
     get: mustGet,
+
+    async own({ accountId }) {
+      const account = await accounts.get(accountId, SCOPE_ALL);
+      if (account === undefined) throw new AppError('not-found', 'no such account');
+      return account;
+    },
 
     list: (principal, query) =>
       accounts.find({ ...query, orderBy: 'createdAt', direction: 'desc' }, scopeOf(principal)),

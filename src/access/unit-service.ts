@@ -13,7 +13,13 @@ import { SCOPE_ALL, type Collection, type Page } from '../store/index.js';
 import { unitEvent } from './access-events.js';
 import { readLoginCertificate, type LoginCertificateValidator } from './certificate-login.js';
 import { actorOf, hasRole, scopeOf, type Principal } from './roles.js';
-import type { EnrolledCertificate, UnitIndex, UnitKind, UnitRecord } from './unit-record.js';
+import {
+  UNITS,
+  type EnrolledCertificate,
+  type UnitIndex,
+  type UnitKind,
+  type UnitRecord,
+} from './unit-record.js';
 
 export interface NewUnit {
   readonly kind: UnitKind;
@@ -25,7 +31,10 @@ export interface NewUnit {
 }
 
 export interface UnitService {
-  /** @throws AppError `forbidden`, `record-exists` (params `index`) */
+  /**
+   * @throws AppError `forbidden`, `input-invalid` (params `field`: a region outside the
+   *   administrator's), `record-exists` (params `index`)
+   */
   create(principal: Principal, unit: NewUnit): Promise<UnitRecord>;
   /** @throws AppError `not-found` */
   get(principal: Principal, unitId: string): Promise<UnitRecord>;
@@ -117,6 +126,13 @@ export function createUnitService(options: UnitServiceOptions): UnitService {
         createdAt: toRfc3339(at),
         pendingEvents: [],
       };
+      const scope = scopeOf(principal);
+      const keys = UNITS.scopeKeys(bare);
+      if (scope.kind === 'keys' && !keys.some((key) => scope.keys.includes(key))) {
+        throw new AppError('input-invalid', "the region is not the administrator's", {
+          params: { field: 'regionCode' },
+        });
+      }
       const event = unitEvent(bare, {
         what: 'created',
         actor: actorOf(principal),

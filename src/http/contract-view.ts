@@ -1,0 +1,174 @@
+/** A contract as the API shows it: the record without its housekeeping. */
+import { z } from 'zod';
+import {
+  CONTRACT_ACTIONS,
+  CONTRACT_STATES,
+  formatYuan,
+  isSigningUnderWay,
+  partiesInTurn,
+  possibleActions,
+  type ContractRecord,
+} from '../contract/index.js';
+
+const partyRole = z.enum(['buyer', 'supplier']);
+const level = z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']);
+
+const summaryShape = {
+  id: z.string(),
+  number: z.string().meta({ description: '合同编号' }),
+  title: z.string().meta({ description: '合同名称' }),
+  externalRef: z.string().nullable(),
+  regionCode: z.string(),
+  state: z.enum(CONTRACT_STATES),
+  revision: z.int().meta({ description: 'ETag 中的版本号' }),
+  amount: z.string().nullable().meta({ description: '合同金额（元）' }),
+  buyerUnitId: z.string(),
+  parties: z.array(
+    z.strictObject({
+      role: partyRole,
+      unitId: z.string(),
+      name: z.string(),
+      creditCode: z.string(),
+      order: z.int(),
+      signedAt: z.iso.datetime().nullable(),
+    }),
+  ),
+  times: z.strictObject({
+    createdAt: z.iso.datetime(),
+    sentAt: z.iso.datetime().nullable(),
+    confirmedAt: z.iso.datetime().nullable(),
+    signedAt: z.iso.datetime().nullable(),
+    filedAt: z.iso.datetime().nullable(),
+  }),
+  filingNumber: z.string().nullable().meta({ description: '备案编号' }),
+} as const;
+
+export const contractSummary = z.strictObject(summaryShape).meta({ id: 'ContractSummary' });
+
+export const contractDetail = z
+  .strictObject({
+    ...summaryShape,
+    templateId: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()).nullable().meta({ description: '合同数据' }),
+    document: z
+      .strictObject({
+        sha256: z.string(),
+        fileName: z.string(),
+        sizeBytes: z.int(),
+        pageCount: z.int(),
+        source: z.enum(['template', 'upload']),
+      })
+      .nullable()
+      .meta({ description: '签署前的文件' }),
+    signatures: z.array(
+      z.strictObject({
+        revision: z.int(),
+        sha256: z.string().meta({ description: '含本次签名的整个文件' }),
+        sizeBytes: z.int(),
+        role: partyRole,
+        unitId: z.string(),
+        field: z.string(),
+        sealId: z.string().nullable(),
+        sealVersion: z.int().nullable(),
+        certificateSha256: z.string(),
+        signerSubject: z.string(),
+        level,
+        signedAt: z.iso.datetime(),
+      }),
+    ),
+    isSigningUnderWay: z.boolean(),
+    nextSigners: z.array(partyRole).meta({ description: '轮到哪一方签署' }),
+    returns: z.array(
+      z.strictObject({
+        at: z.iso.datetime(),
+        unitId: z.string(),
+        kind: z.enum(['rejected', 'withdrawn', 'voided']),
+        reason: z.string(),
+      }),
+    ),
+    possibleActions: z.array(z.enum(CONTRACT_ACTIONS)),
+    filingId: z.string().nullable(),
+  })
+  .meta({ id: 'Contract' });
+
+export function summaryView(contract: ContractRecord): z.input<typeof contractSummary> {
+  const { times } = contract;
+  return {
+    id: contract.id,
+    number: contract.number,
+    title: contract.title,
+    externalRef: contract.externalRef ?? null,
+    regionCode: contract.regionCode,
+    state: contract.state,
+    revision: contract.revision,
+    amount: contract.amountFen === undefined ? null : formatYuan(contract.amountFen),
+    buyerUnitId: contract.buyerUnitId,
+    parties: contract.parties.map((party) => ({
+      role: party.role,
+      unitId: party.unitId,
+      name: party.name,
+      creditCode: party.creditCode,
+      order: party.order,
+      signedAt: party.signedAt ?? null,
+    })),
+    times: {
+      createdAt: times.createdAt,
+      sentAt: times.sentAt ?? null,
+      confirmedAt: times.confirmedAt ?? null,
+      signedAt: times.signedAt ?? null,
+      filedAt: times.filedAt ?? null,
+    },
+    filingNumber: contract.filing?.filingNumber ?? null,
+  };
+}
+
+export function detailView(contract: ContractRecord, at: Date): z.input<typeof contractDetail> {
+  const { document } = contract;
+  return {
+    ...summaryView(contract),
+    templateId: contract.templateId ?? null,
+    data: contract.data === undefined ? null : { ...contract.data },
+    document:
+      document === undefined
+        ? null
+        : {
+            sha256: document.blobId,
+            fileName: document.fileName,
+            sizeBytes: document.sizeBytes,
+            pageCount: document.pageCount,
+            source: document.source,
+          },
+    signatures: contract.signatures.map((each) => ({
+      revision: each.number,
+      sha256: each.blobId,
+      sizeBytes: each.sizeBytes,
+      role: each.role,
+      unitId: each.unitId,
+      field: each.fieldName,
+      sealId: each.sealId ?? null,
+      sealVersion: each.sealVersion ?? null,
+      certificateSha256: each.certificateSha256,
+      signerSubject: each.signerSubject,
+      level: each.level,
+      signedAt: each.signedAt,
+    })),
+    isSigningUnderWay: isSigningUnderWay(contract, at),
+    nextSigners: partiesInTurn(contract).map((party) => party.role),
+    returns: contract.returns.map(({ at: returnedAt, unitId, kind, reason }) => ({
+      at: returnedAt,
+      unitId,
+      kind,
+      reason,
+    })),
+    possibleActions: [...possibleActions(contract)],
+    filingId: contract.filing?.filingId ?? null,
+  };
+}
+
+/** The newest revision as the body and ETag of an answer. */
+export function contractAnswer(
+  contract: ContractRecord,
+  at: Date,
+): { body: z.input<typeof contractDetail>; revision: number } {
+  return { body: detailView(contract, at), revision: contract.revision };
+}

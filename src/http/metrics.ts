@@ -1,0 +1,36 @@
+/** What a monitoring system reads: how many requests, how long, with what outcome. */
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+export interface HttpMetrics {
+  begin(): void;
+  /** @param route - path template, so that ids make no series of their own */
+  end(method: string, route: string, status: number, seconds: number): void;
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+export function createHttpMetrics(collectsProcess: boolean): HttpMetrics {
+  const registry = new Registry();
+  if (collectsProcess) collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'qianyin_http_request_seconds',
+    help: 'Time from a request to its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  });
+  const inFlight = new Gauge({
+    name: 'qianyin_http_requests_in_flight',
+    help: 'Requests being answered',
+    registers: [registry],
+  });
+  return {
+    begin: () => inFlight.inc(),
+    end(method, route, status, seconds) {
+      inFlight.dec();
+      duration.observe({ method, route, status: String(status) }, seconds);
+    },
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

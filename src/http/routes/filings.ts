@@ -1,0 +1,164 @@
+/** Filings with the budget system: where each stands, its package, its receipt. */
+import { z } from 'zod';
+import type { FilingRecord } from '../../filing/index.js';
+import { route, type Route } from '../route.js';
+import {
+  idSchema,
+  instant,
+  listOf,
+  listView,
+  pageOf,
+  pageQuery,
+  present,
+  sha256,
+} from '../schemas.js';
+import type { HttpServices } from '../services.js';
+
+const states = ['waiting', 'in-progress', 'filed', 'failed'] as const;
+
+const filingView = z
+  .strictObject({
+    id: z.string(),
+    contractId: z.string(),
+    contractNumber: z.string(),
+    buyerUnitId: z.string(),
+    state: z.enum(states),
+    documentSha256: z.string(),
+    attemptCount: z.int(),
+    attempts: z.array(z.strictObject({ at: z.iso.datetime(), outcome: z.string() })),
+    dueAt: z.iso.datetime().nullable().meta({ description: '下次递送时间' }),
+    receipt: z
+      .strictObject({
+        filingNumber: z.string(),
+        receivedAt: z.iso.datetime(),
+        documentSha256: z.string(),
+      })
+      .nullable(),
+    failure: z.strictObject({ code: z.string(), detail: z.string() }).nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Filing' });
+
+const params = z.strictObject({ id: idSchema('fil', '备案编号') });
+const readers = [
+  'unit-handler',
+  'unit-signer',
+  'budget-system',
+  'trading-system',
+  'supervisor',
+  'auditor',
+] as const;
+
+export function filingRoutes({ filings }: HttpServices): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/filings',
+      operationId: 'listFilings',
+      tag: 'filings',
+      summary: '备案列表 / Filings',
+      access: readers,
+      query: z.strictObject({
+        ...pageQuery,
+        state: z.enum(states).optional(),
+        contractId: idSchema('ctr', '合同编号').optional(),
+      }),
+      success: { status: 200, description: '可见的备案', json: listOf(filingView) },
+      handle: async ({ principal, query }) => {
+        const { state, contractId } = query;
+        const page = await filings.list(principal, {
+          ...pageOf(query),
+          ...present({ state, contractId }),
+        });
+        return { body: listView(page, view) };
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/filings/{id}',
+      operationId: 'getFiling',
+      tag: 'filings',
+      summary: '备案 / One filing',
+      access: readers,
+      params,
+      problems: ['filing-not-found'],
+      success: { status: 200, description: '备案', json: filingView },
+      handle: async ({ principal, params: { id } }) => answer(await filings.get(principal, id)),
+    }),
+
+    route({
+      method: 'get',
+      path: '/filings/{id}/package',
+      operationId: 'getFilingPackage',
+      tag: 'filings',
+      summary: '归档包：不用本系统也能核验 / The archive package',
+      access: readers,
+      params,
+      problems: ['filing-not-found', 'not-found', 'blob-corrupt'],
+      success: { status: 200, description: 'ZIP', media: ['application/zip'] },
+      handle: async ({ principal, params: { id } }) => {
+        const { bytes, fileName, sha256: name } = await filings.packageOf(principal, id);
+        return { bytes, mediaType: 'application/zip', fileName, sha256: name };
+      },
+    }),
+
+    route({
+      method: 'post',
+      path: '/filings/{id}/receipts',
+      operationId: 'acceptFilingReceipt',
+      tag: 'filings',
+      summary: '预算系统送达回执；重复送达无妨 / Receipt from the budget system',
+      access: ['budget-system'],
+      params,
+      isIdempotent: true,
+      body: {
+        json: z.strictObject({
+          filingNumber: z.string().trim().min(1).max(100),
+          documentSha256: sha256,
+          receivedAt: instant,
+        }),
+      },
+      problems: ['filing-not-found', 'filing-receipt-invalid', 'record-version-conflict'],
+      success: { status: 200, description: '备案', json: filingView },
+      handle: async ({ principal, params: { id }, body }) =>
+        answer(await filings.acceptReceipt(principal, id, body)),
+    }),
+
+    route({
+      method: 'post',
+      path: '/filings/{id}/refile',
+      operationId: 'refileContract',
+      tag: 'filings',
+      summary: '重新备案：在被拒绝之后 / File again after a refusal',
+      access: ['unit-handler', 'unit-signer'],
+      params,
+      isIdempotent: true,
+      body: { json: z.strictObject({}), isOptional: true },
+      problems: ['filing-not-found', 'conflict', 'record-version-conflict'],
+      success: { status: 200, description: '备案', json: filingView },
+      handle: async ({ principal, params: { id } }) => answer(await filings.refile(principal, id)),
+    }),
+  ];
+}
+
+function answer(filing: FilingRecord): { body: z.input<typeof filingView>; revision: number } {
+  return { body: view(filing), revision: filing.revision };
+}
+
+function view(filing: FilingRecord): z.input<typeof filingView> {
+  return {
+    id: filing.id,
+    contractId: filing.contractId,
+    contractNumber: filing.contractNumber,
+    buyerUnitId: filing.buyerUnitId,
+    state: filing.state,
+    documentSha256: filing.documentSha256,
+    attemptCount: filing.attemptCount,
+    attempts: filing.attempts.map(({ at, outcome }) => ({ at, outcome })),
+    dueAt: filing.dueAt ?? null,
+    receipt: filing.receipt === undefined ? null : { ...filing.receipt },
+    failure: filing.failure === undefined ? null : { ...filing.failure },
+    createdAt: filing.createdAt,
+  };
+}

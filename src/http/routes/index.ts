@@ -1,0 +1,30 @@
+/** Every route of the API, in the order of the documentation. */
+import type { Route } from '../route.js';
+import type { HttpServices } from '../services.js';
+import { accessRoutes } from './access.js';
+import { accountRoutes } from './accounts.js';
+import { auditRoutes } from './audit.js';
+import { contractRoutes } from './contracts.js';
+import { filingRoutes } from './filings.js';
+import { sealRoutes } from './seals.js';
+import { signingRoutes } from './signing.js';
+import { templateRoutes } from './templates.js';
+import { tokenRoutes } from './tokens.js';
+import { unitRoutes } from './units.js';
+import { verificationRoutes } from './verifications.js';
+
+export function declaredRoutes(services: HttpServices): readonly Route[] {
+  return [
+    ...accessRoutes(services),
+    ...accountRoutes(services),
+    ...unitRoutes(services),
+    ...tokenRoutes(services),
+    ...sealRoutes(services),
+    ...templateRoutes(services),
+    ...contractRoutes(services),
+    ...signingRoutes(services),
+    ...filingRoutes(services),
+    ...verificationRoutes(services),
+    ...auditRoutes(services),
+  ];
+}

@@ -1,0 +1,51 @@
+/** What the API needs of the rest of the product, handed in by `app`. */
+import type { AccessService, AccountService, UnitService } from '../access/index.js';
+import type { AuditLog } from '../audit/index.js';
+import type { ContractService, ContractTemplate } from '../contract/index.js';
+import type { FilingService } from '../filing/index.js';
+import type { Clock, Logger } from '../kernel/index.js';
+import type { SealService } from '../seal/index.js';
+import type { SigningService } from '../signing/index.js';
+import type { BlobStore } from '../store/index.js';
+import type { TokenProvider } from '../token/index.js';
+import type { VerificationReport } from '../verification/index.js';
+import type { IdempotencyLedger } from './idempotency.js';
+
+/** Of filings, what callers ask for; the worker behind is `app`'s. */
+export type FilingApi = Pick<
+  FilingService,
+  'list' | 'get' | 'packageOf' | 'refile' | 'acceptReceipt'
+>;
+
+export interface VerificationApi {
+  verify(
+    bytes: Uint8Array,
+    options: { readonly fileName: string; readonly at: Date | undefined },
+  ): Promise<VerificationReport>;
+}
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly isReady: boolean;
+  /** For the operator; holds no secret. */
+  readonly detail?: string;
+}
+
+export interface HttpServices {
+  readonly access: AccessService;
+  readonly accounts: AccountService;
+  readonly units: UnitService;
+  readonly tokens: TokenProvider;
+  readonly seals: SealService;
+  readonly contracts: ContractService;
+  readonly templates: readonly ContractTemplate[];
+  readonly blobs: Pick<BlobStore, 'read'>;
+  readonly signing: SigningService;
+  readonly filings: FilingApi;
+  readonly verification: VerificationApi;
+  readonly audit: Pick<AuditLog, 'find' | 'checkpoints' | 'inclusionProof' | 'size'>;
+  readonly idempotency: IdempotencyLedger;
+  readonly readiness: () => Promise<readonly ReadinessCheck[]>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
