@@ -19,6 +19,10 @@ const MESSAGES = {
     '签署时的版本中没有这个签名，文件可能被伪造',
     'The signed revision by itself does not hold this signature; the file may be forged',
   ],
+  'signature-removed': [
+    '文件的早期版本中有这个签名，现已被删除',
+    'An earlier revision held this signature; it was removed',
+  ],
   'sub-filter-unsupported': ['不支持的签名格式', 'The signature format is not supported'],
   'cms-malformed': ['签名数据已损坏', 'The CMS signature is damaged'],
   'cms-irregular': [

@@ -78,10 +78,36 @@ function openForVerification(source: ByteSource): PdfDocument {
   }
 }
 
+/** A signature field with a value, or with one that cannot be read. */
+function isSigned(document: PdfDocument, field: FormField): boolean {
+  if (field.type !== 'Sig') return false;
+  return isUnreadable(document, field) || signatureDict(document, field) !== undefined;
+}
+
+function isUnreadable(document: PdfDocument, field: FormField): boolean {
+  try {
+    signatureDict(document, field);
+    return false;
+  } catch (error) {
+    if (isAppError(error)) return true;
+    throw error;
+  }
+}
+
+/** The fields of a state, none where it cannot be read alone. */
+function fieldsOf(state: () => PdfDocument): readonly FormField[] {
+  try {
+    return state().fields;
+  } catch (error) {
+    if (isAppError(error)) return [];
+    throw error;
+  }
+}
+
 /** Lazy reading would show damage half-way through the report. */
 function touchWhatReportNeeds(document: PdfDocument): void {
   document.revisions.at(-1)?.entries();
-  document.fields.at(-1);
+  for (const field of document.fields) signatureDict(document, field);
 }
 
 class FileVerification {
@@ -89,6 +115,7 @@ class FileVerification {
   readonly #document: PdfDocument;
   readonly #options: VerifyOptions;
   readonly #steps = new Map<number, StepChanges>();
+  readonly #states = new Map<number, PdfDocument>();
 
   constructor(source: ByteSource, document: PdfDocument, options: VerifyOptions) {
     this.#source = source;
@@ -98,13 +125,12 @@ class FileVerification {
 
   async run(): Promise<VerificationReport> {
     const document = this.#document;
-    const fields = document.fields.filter(
-      (field) => field.type === 'Sig' && signatureDict(document, field) !== undefined,
-    );
+    const fields = document.fields.filter((field) => isSigned(document, field));
     const isRepaired = document.mode === 'lenient';
     const structure = isRepaired || fields.length === 0 ? [] : readStructure(document);
     const signatures: SignatureReport[] = [];
     for (const field of fields) signatures.push(await this.#signature(field, structure));
+    signatures.push(...this.#removedSignatures(fields));
     signatures.sort((a, b) => a.revision - b.revision);
     return {
       file: this.#options.fileName,
@@ -121,6 +147,38 @@ class FileVerification {
   }
 
   async #signature(
+    field: FormField,
+    structure: readonly StructuralFinding[],
+  ): Promise<SignatureReport> {
+    try {
+      return await this.#judgeSignature(field, structure);
+    } catch (error) {
+      if (!isAppError(error) || error.code === 'pdf-encrypted') throw error;
+      // What cannot be read cannot be relied on; the other signatures still are judged.
+      return this.#faultyReport(field, message('changes-not-analysed', error.code));
+    }
+  }
+
+  /** Signatures that an earlier revision had and the file as it is now does not show. */
+  #removedSignatures(fields: readonly FormField[]): readonly SignatureReport[] {
+    const { revisions, mode } = this.#document;
+    const names = new Set(fields.map(({ name }) => name));
+    const removed: SignatureReport[] = [];
+    for (let index = 0; mode === 'strict' && index < revisions.length - 1; index++) {
+      for (const field of fieldsOf(() => this.#stateOf(index))) {
+        if (names.has(field.name) || !isSigned(this.#stateOf(index), field)) continue;
+        names.add(field.name);
+        removed.push({
+          ...this.#faultyReport(field, message('signature-removed')),
+          revision: index + 1,
+          changesAfter: { verdict: 'forbidden', details: [] },
+        });
+      }
+    }
+    return removed;
+  }
+
+  async #judgeSignature(
     field: FormField,
     structure: readonly StructuralFinding[],
   ): Promise<SignatureReport> {
@@ -209,7 +267,6 @@ class FileVerification {
   }
 
   #faultyReport(field: FormField, fault: ReportMessage): SignatureReport {
-    const dict = signatureDict(this.#document, field);
     const isReadable = this.#document.mode === 'strict';
     return {
       field: field.name,
@@ -224,7 +281,7 @@ class FileVerification {
       claimedTime: null,
       bestSignatureTime: null,
       coverage: 'partial',
-      revision: dict?.origin === undefined ? 0 : this.#revisionAt(dict.origin.span.start),
+      revision: this.#revisionOf(field),
       changesAfter: { verdict: 'none', details: [] },
       certificate: null,
       seal: null,
@@ -232,8 +289,13 @@ class FileVerification {
     };
   }
 
-  /** Revision, counted from 1, that holds the byte at `offset`. */
-  #revisionAt(offset: number): number {
+  /** Revision, counted from 1, that wrote the signature in `field`; 0 where that cannot be told. */
+  #revisionOf(field: FormField): number {
+    const { origin } = isUnreadable(this.#document, field)
+      ? {}
+      : (signatureDict(this.#document, field) ?? {});
+    if (origin === undefined) return 0;
+    const offset = origin.span.start;
     const found = this.#document.revisions.find(({ endOffset }) => offset < endOffset);
     return (found?.index ?? 0) + 1;
   }
@@ -244,7 +306,7 @@ class FileVerification {
     for (let index = located.revisionIndex + 1; index < revisions.length; index++) {
       steps.push(this.#step(index));
     }
-    const signed = this.#document.atRevision(located.signedEnd);
+    const signed = this.#stateOf(located.revisionIndex);
     return judgeChanges(steps, {
       docMdp: certificationOf(signed) ?? docMdpOf(this.#document, located.dict),
       isFieldLocked: lockedFields(signed),
@@ -254,13 +316,9 @@ class FileVerification {
   #step(index: number): StepChanges {
     const known = this.#steps.get(index);
     if (known !== undefined) return known;
-    const { revisions } = this.#document;
-    const end = revisions[index]?.endOffset ?? this.#source.size;
-    const before = this.#document.atRevision(revisions[index - 1]?.endOffset ?? 0);
-    const after = index === revisions.length - 1 ? this.#document : this.#document.atRevision(end);
     let step: StepChanges;
     try {
-      step = compareStep(before, after, index);
+      step = compareStep(this.#stateOf(index - 1), this.#stateOf(index), index);
     } catch (error) {
       if (!isAppError(error)) throw error;
       // What cannot be read cannot be shown to be harmless.
@@ -272,6 +330,17 @@ class FileVerification {
     }
     this.#steps.set(index, step);
     return step;
+  }
+
+  /** The file as revision `index` shows it, read alone. */
+  #stateOf(index: number): PdfDocument {
+    const known = this.#states.get(index);
+    if (known !== undefined) return known;
+    const { revisions } = this.#document;
+    const end = revisions[index]?.endOffset ?? 0;
+    const state = index === revisions.length - 1 ? this.#document : this.#document.atRevision(end);
+    this.#states.set(index, state);
+    return state;
   }
 
   #claimedTime(located: LocatedSignature): Date | undefined {

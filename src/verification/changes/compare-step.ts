@@ -10,6 +10,7 @@ import {
   PdfDict,
   PdfRef,
   PdfStream,
+  changedObjects,
   isName,
   type FormField,
   type PdfDocument,
@@ -60,6 +61,8 @@ class StepComparison {
   readonly #revisionIndex: number;
   /** Objects that the revision defines and no rule has explained yet. */
   readonly #open: Set<number>;
+  /** Objects that the revision defines and that were not there before. */
+  readonly #added: ReadonlySet<number>;
   readonly #permissible: PermissibleChange[] = [];
   readonly #forbidden: ForbiddenChange[] = [];
   readonly #fieldsBefore: ReadonlyMap<number, FormField>;
@@ -70,10 +73,10 @@ class StepComparison {
     this.#before = before;
     this.#after = after;
     this.#revisionIndex = revisionIndex;
-    const revision = after.revisions[revisionIndex];
-    this.#open = new Set(revision?.entries().keys() ?? []);
-    // Entry 0 heads the free list; it has no content.
-    this.#open.delete(0);
+    // By both states and not by the revision's own table: an object stream written anew changes
+    // objects that no entry of the revision names.
+    this.#open = new Set([...changedObjects(before, after)].map(({ num }) => num));
+    this.#added = new Set([...this.#open].filter((num) => !this.#existedBefore(num)));
     this.#fieldsBefore = new Map(
       before.fields.flatMap((field) => (field.ref === undefined ? [] : [[field.ref.num, field]])),
     );
@@ -510,11 +513,7 @@ class StepComparison {
 
   /** A number that was referred to before it was defined must not come to life: it would change what was signed. */
   #checkDanglingReferences(): void {
-    const revision = this.#after.revisions[this.#revisionIndex];
-    const added = new Set<number>();
-    for (const num of revision?.entries().keys() ?? []) {
-      if (num !== 0 && !this.#existedBefore(num)) added.add(num);
-    }
+    const added = this.#added;
     if (added.size === 0) return;
     for (const ref of reach(this.#before, this.#before.trailer.get('Root'))) {
       if (added.has(ref.num))

@@ -1,0 +1,33 @@
+/** What an attack file is: how it is made from honest ones, and why it must not pass. */
+import { stream } from './forgery.js';
+
+/** Honest files an attacker starts from. */
+export interface Honest {
+  /** No signature. */
+  readonly plain: Uint8Array;
+  readonly once: Uint8Array;
+  readonly twice: Uint8Array;
+  /** Certified with P 1, 2 and 3. */
+  readonly certified: readonly [Uint8Array, Uint8Array, Uint8Array];
+  /** Signed over object and cross-reference streams. */
+  readonly compressed: Uint8Array;
+  /** Signed, with a text field that others may fill, and a hidden one. */
+  readonly form: Uint8Array;
+  /** Signs as another holder of a certificate of the same authority. */
+  readonly sign: (
+    pdf: Uint8Array,
+    place?: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },
+  ) => Promise<Uint8Array>;
+}
+
+export interface Attack {
+  readonly name: string;
+  /** Why a validator that lets it pass is wrong. */
+  readonly reason: string;
+  /** What the report says of each signature, or of the file; TOTAL-FAILED unless given. */
+  readonly verdict?: string;
+  readonly build: (honest: Honest) => Uint8Array | Promise<Uint8Array>;
+}
+
+/** Page content that says something else. */
+export const EVIL = stream('BT /F1 40 Tf 60 700 Td (amount 9,999,999.00) Tj ET');

@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { AppError } from '../../src/kernel/index.js';
+import { verifyPdf } from '../../src/verification/index.js';
+import { samplePdf } from '../support/contract-pdf.js';
+import { signPdf } from '../support/sign-pdf.js';
+import { TestPki } from '../support/test-pki.js';
+import { trustOf } from '../support/trust.js';
+import type { Attack, Honest } from './attack.js';
+import { INCREMENTAL } from './incremental.js';
+import { SIGNATURE_FORGERY } from './signature-forgery.js';
+
+const at = new Date('2026-11-23T00:00:00Z');
+const LIMIT_MS = 3000;
+let pki: TestPki;
+let honest: Honest;
+
+beforeAll(async () => {
+  pki = await TestPki.create();
+  const supplier = await pki.issue('CN=乙,O=示例供应商,C=CN', { key: 'P-256' });
+  const buyer = await pki.issue('CN=甲,O=示例市财政局,C=CN', { key: 'P-256' });
+  const plain = await samplePdf();
+  const once = await signPdf(plain, supplier);
+  honest = {
+    plain,
+    once,
+    twice: await signPdf(once, buyer),
+    certified: [
+      await signPdf(plain, supplier, { certify: 1 }),
+      await signPdf(plain, supplier, { certify: 2 }),
+      await signPdf(plain, supplier, { certify: 3 }),
+    ],
+    compressed: await signPdf(await samplePdf({ useObjectStreams: true }), supplier),
+    form: once,
+    sign: (pdf, rect) =>
+      signPdf(pdf, buyer, rect === undefined ? {} : { place: { pageIndex: 0, rect } }),
+  };
+});
+
+async function verdict(pdf: Uint8Array): Promise<string> {
+  try {
+    const report = await verifyPdf(pdf, { fileName: 'attack.pdf', trust: trustOf(pki), at });
+    const each = report.signatures.map(({ indication }) => indication);
+    return each.length === 0 ? report.indication : each.join(', ');
+  } catch (error) {
+    // Anything else than the product's own error is a crash.
+    if (!(error instanceof AppError)) throw error;
+    return `error ${error.code}`;
+  }
+}
+
+it('the honest files pass', async () => {
+  const { once, twice, certified, compressed } = honest;
+  for (const file of [once, twice, ...certified, compressed]) {
+    expect(await verdict(file)).toMatch(/^TOTAL-PASSED(, TOTAL-PASSED)*$/);
+  }
+});
+
+function refuses(title: string, attacks: readonly Attack[]): void {
+  describe(title, () => {
+    it.each(attacks.map((each) => [each.name, each] as const))('%s', async (_name, attack) => {
+      const file = await attack.build(honest);
+      const start = performance.now();
+      const found = await verdict(file);
+      expect(performance.now() - start).toBeLessThan(LIMIT_MS);
+      expect({ found, reason: attack.reason }).toEqual({
+        found: attack.verdict ?? 'TOTAL-FAILED',
+        reason: attack.reason,
+      });
+    });
+  });
+}
+
+refuses('universal signature forgery', SIGNATURE_FORGERY);
+refuses('incremental saving', INCREMENTAL);
