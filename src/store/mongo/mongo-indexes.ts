@@ -1,0 +1,54 @@
+/** The indexes of a collection in MongoDB. */
+import type { CollectionSpec, StoredDocument } from '../collection.js';
+import { indexesOf } from '../record-shape.js';
+
+export const UNIQUE_INDEX_PREFIX = 'unique_';
+const OWN_INDEX = /^(?:reach$|by_|any_|unique_)/;
+
+/** The scope key under which a reader of everything finds each document. */
+export const EVERYONE = '';
+
+export interface MongoIndex {
+  readonly name: string;
+  readonly key: Readonly<Record<string, 1>>;
+  readonly unique?: true;
+  readonly sparse?: true;
+}
+
+/**
+ * - `by_X`: scope key, value, id: every list is a walk in order under one scope key.
+ * - `any_X`: an index of several values; it cannot join the scope, which is an array too.
+ * - `unique_X`: sparse, since documents may have no value.
+ */
+export function mongoIndexesOf<T extends StoredDocument, K extends string>(
+  spec: CollectionSpec<T, K>,
+): readonly MongoIndex[] {
+  const indexes: MongoIndex[] = [{ name: 'reach', key: { scope: 1, _id: 1 } }];
+  for (const [name, index] of indexesOf(spec)) {
+    const path = pathOf(name);
+    if (index.unique === true) {
+      indexes.push({
+        name: `${UNIQUE_INDEX_PREFIX}${name}`,
+        key: { [path]: 1 },
+        unique: true,
+        sparse: true,
+      });
+    }
+    if (index.many !== true) {
+      indexes.push({ name: `by_${name}`, key: { scope: 1, [path]: 1, _id: 1 } });
+    } else if (index.unique !== true) {
+      indexes.push({ name: `any_${name}`, key: { [path]: 1, _id: 1 } });
+    }
+  }
+  return indexes;
+}
+
+/** Whether an index of this name is one that we make, and may drop. */
+export function isOwnIndex(name: string): boolean {
+  return OWN_INDEX.test(name);
+}
+
+/** Where a document keeps the value of index `name`. */
+export function pathOf(name: string): string {
+  return `idx.${name}`;
+}
