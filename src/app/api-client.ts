@@ -26,7 +26,7 @@ export class ApiClient {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': newId('idk') },
       body: JSON.stringify({
-        name: credentials.name,
+        account: credentials.name,
         password: credentials.password.revealText(),
       }),
     });

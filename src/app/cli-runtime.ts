@@ -1,11 +1,10 @@
 /** Hands the command line the rest of the product: adapters behind ports, the sandbox, the service. */
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { CliRuntime } from '../cli/index.js';
 import { loadConfig, readEnv } from '../config/index.js';
 import { checkContract, parseContractData, renderContract } from '../contract/index.js';
-import { AppError, bytesToUtf8, systemClock, silentLogger } from '../kernel/index.js';
+import { AppError, systemClock, silentLogger } from '../kernel/index.js';
 import { SEAL_KINDS, drawSeal, drawingToPng, drawingToSvg, type SealKind } from '../seal/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
@@ -127,13 +126,4 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     serve: (configFile) => serveFromConfig(environment.env, configFile),
     quickstart: (options) => quickstart(options, environment.env),
   };
-}
-
-/** The version that package.json states. */
-export function packageVersion(packageJson: string): string {
-  const parsed: unknown = JSON.parse(bytesToUtf8(new Uint8Array(readFileSync(packageJson))));
-  if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) {
-    return String(parsed.version);
-  }
-  return '0.0.0';
 }

@@ -1,3 +1,4 @@
-export { createCliRuntime, packageVersion } from './cli-runtime.js';
+export { createCliRuntime } from './cli-runtime.js';
+export { packageVersion } from './version.js';
 export type { ProcessEnvironment } from './cli-runtime.js';
 export { runCli } from '../cli/index.js';

@@ -12,10 +12,14 @@ export interface OutgoingOptions {
   /** Addresses of the own machine and network may be asked. */
   readonly allowsPrivate: boolean;
   readonly timeoutMs: number;
+  readonly filingTimeoutMs?: number;
 }
 
 export interface Outgoing {
+  /** To addresses that come from certificates. */
   readonly fetch: GuardedFetch;
+  /** To the peer that the configuration names: wherever it is, and as long as it may take. */
+  readonly filingFetch: GuardedFetch;
   readonly revocation: RevocationSource;
 }
 
@@ -25,5 +29,10 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
     allowPrivateAddresses: options.allowsPrivate,
     timeoutMs: options.timeoutMs,
   });
-  return { fetch, revocation: createHttpRevocationSource({ fetch }) };
+  const filingFetch = createGuardedFetch({
+    allowedHosts: [],
+    allowPrivateAddresses: true,
+    timeoutMs: options.filingTimeoutMs ?? options.timeoutMs,
+  });
+  return { fetch, filingFetch, revocation: createHttpRevocationSource({ fetch }) };
 }

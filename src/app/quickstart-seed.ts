@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Principal, Role, UnitRecord } from '../access/index.js';
-import { Secret, sha256Hex, systemClock, toRfc3339 } from '../kernel/index.js';
+import { Secret, sha256Hex, systemClock } from '../kernel/index.js';
 import {
   SAMPLE_BUYER,
   SAMPLE_REGION,
@@ -117,13 +117,12 @@ class Seed {
         unitId: unit.id,
         kind: 'contract',
         name: unit.name,
-        validFrom: toRfc3339(now),
-        validUntil: toRfc3339(new Date(now.getTime() + YEAR_MS)),
+        validFrom: now,
+        validUntil: new Date(now.getTime() + YEAR_MS),
         certificateSha256: [sha256],
       });
     } else if (known.versions.at(-1)?.certificateSha256.includes(sha256) !== true) {
-      await this.#services.seals.rebind(SEAL_ADMINISTRATOR, {
-        id: known.id,
+      await this.#services.seals.rebind(SEAL_ADMINISTRATOR, known.id, {
         certificateSha256: [sha256],
       });
     }

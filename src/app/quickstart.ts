@@ -10,12 +10,7 @@ import { loadConfig, type Config } from '../config/index.js';
 import { AppError, Secret, systemClock, type Logger } from '../kernel/index.js';
 import { startSampleBudgetSystem } from '../sandbox/budget-system/index.js';
 import { initPki, servePki } from '../sandbox/pki/index.js';
-import {
-  SAMPLE_BUYER,
-  SAMPLE_REGION,
-  SAMPLE_SUPPLIER,
-  sampleContractData,
-} from '../sandbox/sample/index.js';
+import { SAMPLE_BUYER, SAMPLE_SUPPLIER, sampleContractData } from '../sandbox/sample/index.js';
 import { provisionSoftHsm } from '../sandbox/softhsm/index.js';
 import { ApiClient } from './api-client.js';
 import { generateFilingKeyPem, keyFile } from './keys.js';
@@ -209,7 +204,8 @@ interface ContractView {
   readonly id: string;
   readonly number: string;
   readonly state: string;
-  readonly filing?: { readonly filingId: string; readonly filingNumber?: string };
+  readonly filingId: string | null;
+  readonly filingNumber: string | null;
 }
 
 interface ReportView {
@@ -255,7 +251,7 @@ async function runContract(input: RunInput): Promise<Omit<QuickstartResult, 'ser
 
   progress('7/8 备案 (filing)');
   const filed = await untilFiled(handler, serving, path);
-  const filingId = filed.filing?.filingId ?? '';
+  const filingId = filed.filingId ?? '';
   const archive = await handler.bytes(`/filings/${filingId}/package`);
 
   progress('8/8 验证 (verification)');
@@ -290,7 +286,7 @@ async function runContract(input: RunInput): Promise<Omit<QuickstartResult, 'ser
   }
   return {
     contractId: created.body.id,
-    filingNumber: filed.filing?.filingNumber ?? '',
+    filingNumber: filed.filingNumber ?? '',
     indication: report.indication,
     files,
   };

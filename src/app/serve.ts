@@ -1,12 +1,15 @@
 /** `serve`: configuration to a listening service. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunningService } from '../cli/index.js';
 import { loadConfig, readEnv, type Config } from '../config/index.js';
-import { startHttpServer } from '../http/index.js';
+import { createHttpApp, startHttpServer } from '../http/index.js';
 import { bytesToUtf8, systemClock, type FaultHook, type Logger } from '../kernel/index.js';
 import { killSwitch } from './fault-switch.js';
 import { fileAccess } from './files.js';
 import { createLogger } from './logger.js';
+import { PACKAGE_ROOT } from './resources.js';
+import { packageVersion } from './version.js';
 import { openService, type Service } from './service.js';
 
 export async function serveFromConfig(
@@ -42,13 +45,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(options.attemptMs === undefined ? {} : { attemptMs: options.attemptMs }),
   });
-  const server = await startHttpServer({
-    services: service.services,
-    config,
-    logger,
-    clock: systemClock,
-    collections: { idempotency: service.collections.idempotency },
+  const app = createHttpApp(service.services, {
+    version: packageVersion(join(PACKAGE_ROOT, 'package.json')),
+    limits: config.limits,
+    rateLimits: config.rateLimits,
+    trustedProxies: config.trustedProxies,
+    collectsProcessMetrics: true,
   });
+  const server = await startHttpServer(app, { host: config.host, port: config.port });
   service.start();
   return {
     url: server.url,

@@ -2,6 +2,7 @@
  * The composition root: configuration to wired services. Nothing here decides anything; it says who
  * is given what.
  */
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -14,23 +15,24 @@ import {
   generateAccessKeyPem,
   loadAccessKey,
 } from '../access/index.js';
-import { createAuditLog, createRelay, relaySource } from '../audit/index.js';
+import { createAuditLog, createRelay, relaySource, type Relay } from '../audit/index.js';
 import type { Config } from '../config/index.js';
 import { createContractService, renderContract } from '../contract/index.js';
 import {
   createFilingService,
   createHttpBudgetSystem,
-  messageSigner,
   type BudgetSystem,
+  type FilingServiceOptions,
 } from '../filing/index.js';
-import type { HttpServices } from '../http/index.js';
-import { noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
+import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
+import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
 import { createSealService } from '../seal/index.js';
 import { createSigningService, inspectPdf } from '../signing/index.js';
 import { SCOPE_ALL } from '../store/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import type { TokenProvider } from '../token/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
+import { asStandardFetch } from '../trust/http/index.js';
 import { verifyPdf, type VerifyOptions } from '../verification/index.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { startCheckpoints } from './checkpoints.js';
@@ -52,6 +54,8 @@ export interface ServiceOptions {
   /** How long an attempt at the server blocks others after a crash. */
   readonly attemptMs?: number;
   readonly relayIntervalMs?: number;
+  /** Pace of deliveries; the filing room's own where absent. */
+  readonly filing?: Pick<FilingServiceOptions, 'backoff' | 'intervalMs' | 'leaseMs' | 'timeoutMs'>;
 }
 
 export interface Service extends AsyncDisposable {
@@ -78,10 +82,10 @@ function budgetSystemOf(
     url: peer.url,
     fetchFn,
     clock,
-    signer: messageSigner({
+    signer: {
       keyId: peer.keyId,
-      privateKeyPem: readFileSync(peer.signingKeyFile, 'utf8'),
-    }),
+      privateKey: createPrivateKey(readFileSync(peer.signingKeyFile, 'utf8')),
+    },
   });
 }
 
@@ -96,6 +100,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     allowedHosts: config.outgoing.allowedHosts,
     allowsPrivate: config.outgoing.allowPrivateAddresses || isDevelopment,
     timeoutMs: config.outgoing.timeoutMs,
+    ...(config.budgetSystem === undefined
+      ? {}
+      : { filingTimeoutMs: config.budgetSystem.timeoutMs }),
   });
   const blobs = await openBlobs(config);
   const records = await openRecords(config, logger);
@@ -163,18 +170,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     templates: resources.templates,
     inspectPdf: (pdf) => Promise.resolve().then(() => inspectPdf(pdf)),
   });
-  const budgetSystem = budgetSystemOf(config, clock, outgoing.fetch);
+  const budgetSystem = budgetSystemOf(config, clock, asStandardFetch(outgoing.filingFetch));
   const filing = createFilingService({
     filings,
     contracts,
+    seals,
     blobs,
     budgetSystem,
     clock,
     logger,
     faults,
-    timeoutMs: config.budgetSystem?.timeoutMs,
+    onPublished: () => relay.kick(),
+    ...(config.budgetSystem === undefined ? {} : { timeoutMs: config.budgetSystem.timeoutMs }),
+    ...(options.filing ?? {}),
   });
-  const relay = createRelay({
+  const relay: Relay = createRelay({
     sources: [
       relaySource('contracts', contracts),
       relaySource('seals', seals),
@@ -213,25 +223,34 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
   const services: HttpServices = {
     access,
-    accessTokens,
-    accounts: createAccountService({ accounts: collections.accounts, clock }),
+    accounts: createAccountService({ accounts: collections.accounts, units, clock }),
     units: createUnitService({ units, certificates, clock }),
     seals: sealService,
     contracts: contractService,
-    templates: resources.templates,
-    signing,
-    filing,
-    tokens,
+    templates: [...new Set(resources.templates.values())],
     blobs,
+    signing,
+    filings: filing,
+    tokens,
     audit: log,
-    verify: (source, request) =>
-      verifyPdf(source, {
-        ...verifyOptions(),
-        provedAt,
-        fileName: request.fileName,
-        at: request.at ?? clock.now(),
-      }),
-    ping: () => records.ping(),
+    verification: {
+      verify: (bytes, request) =>
+        verifyPdf(bytes, {
+          ...verifyOptions(),
+          provedAt,
+          fileName: request.fileName,
+          at: request.at ?? clock.now(),
+        }),
+    },
+    idempotency: createIdempotencyLedger(collections.idempotency, clock),
+    readiness: () =>
+      readiness([
+        ['store', () => records.ping()],
+        ['audit', () => log.size()],
+        ['trust', () => trust.profiles()],
+      ]),
+    clock,
+    logger,
   };
 
   const stop = async (): Promise<void> => {
@@ -259,4 +278,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await records[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Each check is a real exchange; a failure is named by its code, without its cause. */
+async function readiness(
+  checks: readonly (readonly [name: string, run: () => Promise<unknown>])[],
+): Promise<readonly ReadinessCheck[]> {
+  return Promise.all(
+    checks.map(async ([name, run]) => {
+      try {
+        await run();
+        return { name, isReady: true };
+      } catch (error) {
+        return { name, isReady: false, detail: isAppError(error) ? error.code : 'internal' };
+      }
+    }),
+  );
 }

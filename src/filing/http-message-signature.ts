@@ -163,14 +163,22 @@ function verifyTagged(message: HttpMessage, terms: VerificationTerms): VerifiedS
     if (key === undefined) throw refused('the key is not known');
     const alg = textOf(input, 'alg');
     if (alg !== undefined && alg !== algorithmName(key)) throw refused('the algorithm is another');
-    const base = utf8ToBytes(signatureBase(message, input));
-    const form = { key, dsaEncoding: 'ieee-p1363' as const };
-    if (!verify(hashOf(key), base, form, signature.bare.value)) {
+    if (!verifyBase(signatureBase(message, input), signature.bare.value, key)) {
       throw refused('the signature does not verify');
     }
     return verified;
   }
   throw refused('there is no such signature');
+}
+
+/**
+ * The mathematics alone.
+ * @throws AppError `algorithm-unsupported` for a key that is neither Ed25519 nor P-256
+ * @see RFC 9421, 3.3.4 and 3.3.6
+ */
+export function verifyBase(base: string, signature: Uint8Array, key: KeyObject): boolean {
+  const form = { key, dsaEncoding: 'ieee-p1363' as const };
+  return verify(hashOf(key), utf8ToBytes(base), form, signature);
 }
 
 function checkTerms(input: InnerList, terms: VerificationTerms): VerifiedSignature {

@@ -171,7 +171,8 @@ class ContractSigning implements SigningService {
         confirmFinalTry: request.confirmFinalTry ?? false,
       });
       const admitted = await this.#admit(principal, contract, key, request.sealId);
-      return this.#signWith(principal, admitted, key);
+      // Awaited here: the key is closed when this block is left.
+      return await this.#signWith(principal, admitted, key);
     });
   }
 

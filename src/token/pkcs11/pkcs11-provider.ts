@@ -128,9 +128,9 @@ class Pkcs11Provider implements TokenProvider {
     for (const path of this.#options.modulePaths) {
       try {
         const module = this.#usableModule(path);
-        const found = tokensOf(module);
-        if (found.length > 0) tokens.push(...found);
-        else {
+        const found = this.#tokensOf(module, faults);
+        tokens.push(...found);
+        if (found.length === 0 && faults.at(-1)?.modulePath !== path) {
           const hasSlots = module.cryptoki.C_GetSlotList(false).length > 0;
           faults.push({ modulePath: path, code: hasSlots ? 'token-absent' : 'token-no-slot' });
         }
@@ -139,6 +139,21 @@ class Pkcs11Provider implements TokenProvider {
       }
     }
     return { tokens, faults };
+  }
+
+  /** A token that fails, as one just pulled out, hides none of the others. */
+  #tokensOf(module: UsableModule, faults: TokenModuleFault[]): FoundToken[] {
+    const { cryptoki, path } = module;
+    const found: FoundToken[] = [];
+    for (const slot of cryptoki.C_GetSlotList(true)) {
+      try {
+        if (!isTokenInitialised(cryptoki, slot)) continue;
+        found.push({ module, slot, state: readTokenState(cryptoki, slot) });
+      } catch (error) {
+        faults.push({ modulePath: path, code: this.#faultCode(path, error) });
+      }
+    }
+    return found;
   }
 
   #usableModule(path: string): UsableModule {
@@ -178,14 +193,6 @@ class Pkcs11Provider implements TokenProvider {
 }
 
 const FAULT_CODES = ['token-library-missing', 'token-no-slot', 'token-absent'] as const;
-
-function tokensOf(module: UsableModule): FoundToken[] {
-  const { cryptoki } = module;
-  return cryptoki
-    .C_GetSlotList(true)
-    .filter((slot) => isTokenInitialised(cryptoki, slot))
-    .map((slot) => ({ module, slot, state: readTokenState(cryptoki, slot) }));
-}
 
 function isSelected(state: TokenState, { label, serial }: TokenSelector): boolean {
   return (

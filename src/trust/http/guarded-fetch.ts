@@ -187,3 +187,26 @@ function headersOf(answer: IncomingMessage): Readonly<Record<string, string>> {
     ),
   );
 }
+
+/** The guarded fetch in the shape of the standard one, for callers that were written for that. */
+export function asStandardFetch(guarded: GuardedFetch): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const body = new Uint8Array(await request.arrayBuffer());
+    const answer = await guarded(
+      {
+        url: request.url,
+        method: request.method === 'POST' ? 'POST' : 'GET',
+        headers: Object.fromEntries(request.headers),
+        ...(request.method === 'POST' ? { body } : {}),
+      },
+      request.signal,
+    );
+    // A Response of these statuses must not have a body.
+    const isBodyless = [101, 204, 205, 304].includes(answer.status);
+    return new Response(isBodyless ? null : answer.bytes, {
+      status: answer.status,
+      headers: answer.headers,
+    });
+  };
+}

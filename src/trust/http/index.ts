@@ -1,4 +1,4 @@
-export { createGuardedFetch, isSpecialAddress } from './guarded-fetch.js';
+export { asStandardFetch, createGuardedFetch, isSpecialAddress } from './guarded-fetch.js';
 export type {
   GuardedAnswer,
   GuardedFetch,
