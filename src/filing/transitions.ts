@@ -68,7 +68,7 @@ export function withLease(
   at: Date,
   leaseMs: number,
 ): FilingRecord {
-  const until = toRfc3339(new Date(at.getTime() + leaseMs));
+  const until = wholeSecond(at.getTime() + leaseMs);
   return next(filing, {
     lease: { holder, until },
     dueAt: until,
@@ -95,7 +95,7 @@ export function withFailedAttempt(
     ...attempted(filing, at, outcome),
     // A receipt that came meanwhile stays; what is left is to tell the contract.
     state: filing.state === 'in-progress' ? 'waiting' : filing.state,
-    dueAt: toRfc3339(dueAt),
+    dueAt: wholeSecond(dueAt.getTime()),
     lease: undefined,
   });
 }
@@ -187,6 +187,11 @@ export function withRefiling(filing: FilingRecord, at: Date, actor: AuditActor):
   return next(filing, { state: 'waiting', failure: undefined, dueAt: toRfc3339(at) }, [
     eventOf(filing, 'refiled', actor, at, { attemptCount: filing.attemptCount }),
   ]);
+}
+
+/** Instants are kept in whole seconds; what is not due yet must not become due by rounding. */
+function wholeSecond(ms: number): string {
+  return toRfc3339(new Date(Math.ceil(ms / 1000) * 1000));
 }
 
 function next(

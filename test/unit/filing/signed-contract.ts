@@ -1,0 +1,144 @@
+/** A contract that both parties have signed, and its bytes: the start of every filing. */
+import type { ContractData, ContractRecord } from '../../../src/contract/index.js';
+import { sha256Hex, utf8ToBytes } from '../../../src/kernel/index.js';
+import type { SealRecord } from '../../../src/seal/index.js';
+
+export const FIRST_REVISION = utf8ToBytes('%PDF-1.7\nsupplier signed\n');
+export const SIGNED_DOCUMENT = utf8ToBytes('%PDF-1.7\nsupplier signed\nbuyer signed\n%%EOF\n');
+
+const DATA: ContractData = {
+  id: 'SDGP370100-2026-0001',
+  title: '办公家具采购合同',
+  tenderId: 'ZFCG-2026-17',
+  tenderTitle: '办公家具采购',
+  procurementMethod: '公开招标',
+  award: { date: '2026-11-02', amount: '1409.50' },
+  regionCode: '370102',
+  buyer: {
+    name: '示例市财政局',
+    creditCode: '11370100004188888X',
+    address: '示例路 1 号',
+    representative: '张三',
+    contactPhone: '0531-00000000',
+    budgetCode: '101001',
+  },
+  supplier: {
+    name: '示例家具有限公司',
+    creditCode: '91370100MA3C000000',
+    address: '示例路 2 号',
+    representative: '李四',
+    contactPhone: '0531-11111111',
+  },
+  items: [
+    {
+      description: '办公桌',
+      specification: '1.4 m',
+      quantity: 2,
+      unit: '张',
+      unitPrice: '704.75',
+      amount: '1409.50',
+    },
+  ],
+  value: { amount: '1409.50', currency: 'CNY' },
+  period: { startDate: '2026-12-01', endDate: '2026-12-31' },
+  deliveryPlace: '示例市',
+  signingPlace: '示例市',
+  warrantyMonths: 12,
+  payments: [{ condition: '验收合格后', percent: 100, amount: '1409.50' }],
+};
+
+export function signedContract(changes: Partial<ContractRecord> = {}): ContractRecord {
+  return {
+    id: 'ctr_0123456789abcdefghjkmnpqrs',
+    version: 7,
+    revision: 7,
+    number: DATA.id,
+    title: DATA.title,
+    regionCode: DATA.regionCode,
+    buyerUnitId: 'unit_buyer',
+    state: 'signed',
+    data: DATA,
+    amountFen: 140_950,
+    parties: [
+      {
+        role: 'buyer',
+        unitId: 'unit_buyer',
+        name: DATA.buyer.name,
+        creditCode: DATA.buyer.creditCode,
+        order: 2,
+        signedAt: '2026-11-20T02:00:00Z',
+      },
+      {
+        role: 'supplier',
+        unitId: 'unit_supplier',
+        name: DATA.supplier.name,
+        creditCode: DATA.supplier.creditCode,
+        order: 1,
+        signedAt: '2026-11-19T02:00:00Z',
+      },
+    ],
+    document: {
+      blobId: sha256Hex(utf8ToBytes('unsigned')),
+      fileName: '合同.pdf',
+      sizeBytes: 8,
+      pageCount: 3,
+      source: 'template',
+      sealPlaces: [],
+    },
+    signatures: [
+      {
+        number: 1,
+        blobId: sha256Hex(FIRST_REVISION),
+        sizeBytes: FIRST_REVISION.length,
+        role: 'supplier',
+        unitId: 'unit_supplier',
+        fieldName: 'supplier',
+        certificateSha256: '11'.repeat(32),
+        signerSubject: 'CN=示例家具有限公司',
+        level: 'B-B',
+        signedAt: '2026-11-19T02:00:00Z',
+        attemptId: 'att_1',
+      },
+      {
+        number: 2,
+        blobId: sha256Hex(SIGNED_DOCUMENT),
+        sizeBytes: SIGNED_DOCUMENT.length,
+        role: 'buyer',
+        unitId: 'unit_buyer',
+        fieldName: 'buyer',
+        sealId: 'seal_buyer',
+        sealVersion: 2,
+        certificateSha256: '22'.repeat(32),
+        signerSubject: 'CN=示例市财政局',
+        level: 'B-T',
+        signedAt: '2026-11-20T02:00:00Z',
+        attemptId: 'att_2',
+      },
+    ],
+    returns: [],
+    times: {
+      createdAt: '2026-11-10T02:00:00Z',
+      sentAt: '2026-11-11T02:00:00Z',
+      confirmedAt: '2026-11-12T02:00:00Z',
+      signedAt: '2026-11-20T02:00:00Z',
+    },
+    pendingEvents: [],
+    ...changes,
+  };
+}
+
+export const BUYER_SEAL: SealRecord = {
+  id: 'seal_buyer',
+  version: 1,
+  revision: 1,
+  code: '3701020000001',
+  name: DATA.buyer.name,
+  kind: 'contract',
+  unitId: 'unit_buyer',
+  regionCode: DATA.regionCode,
+  status: 'active',
+  statusHistory: [],
+  versions: [],
+  createdAt: '2026-01-01T00:00:00Z',
+  pendingEvents: [],
+};
