@@ -1,6 +1,12 @@
 /** What every adapter of the blob port must do. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { MemorySource, sha256Hex, utf8ToBytes, type ErrorCode } from '../../src/kernel/index.js';
+import {
+  equalBytes,
+  MemorySource,
+  sha256Hex,
+  utf8ToBytes,
+  type ErrorCode,
+} from '../../src/kernel/index.js';
 import type { BlobStore } from '../../src/store/index.js';
 
 const coded = (code: ErrorCode): unknown => expect.objectContaining({ name: 'AppError', code });
@@ -35,7 +41,7 @@ export function blobStoreContract(name: string, open: () => Promise<BlobStore>):
       const bytes = new Uint8Array(3_000_000).map((_, at) => at % 251);
       const ids = await Promise.all(Array.from({ length: 5 }, () => blobs.put([bytes])));
       expect(new Set(ids).size).toBe(1);
-      expect(await blobs.read(ids[0]!)).toEqual(bytes);
+      expect(equalBytes(await blobs.read(ids[0]!), bytes)).toBe(true);
       const listed: string[] = [];
       for await (const id of blobs.list()) listed.push(id);
       expect(listed.filter((id) => id === ids[0])).toHaveLength(1);
