@@ -233,8 +233,8 @@ async function readBounded(response: Response): Promise<Uint8Array | undefined> 
 /** A word for the record; the guarded fetch's own refusal keeps its code. */
 function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) {
-    const { reason } = signal as { readonly reason: unknown };
-    return reason instanceof DOMException && reason.name === 'TimeoutError' ? 'timeout' : 'stopped';
+    const { reason } = signal as { readonly reason: { readonly name?: unknown } | undefined };
+    return reason?.name === 'TimeoutError' ? 'timeout' : 'stopped';
   }
   return isAppError(error) ? error.code : 'connection-failed';
 }

@@ -47,10 +47,8 @@ describe.each(STORES)('filing on the %s store', (_, openStore) => {
     }
     expect(await heir.runOnce()).toBe(1);
     await expectFiledOnce();
-    const afterSending = point === 'filing:sent' || point === 'filing:receipt';
     expect(desk.budget.deliveryCount()).toBe(1);
     expect((await desk.filing()).attemptCount).toBe(1);
-    expect(afterSending || desk.budget.filings().length === 1).toBe(true);
   });
 
   it('goes on after a crash at every point in turn', async () => {

@@ -12,7 +12,6 @@ import {
   type FilingRecord,
   type FilingService,
   type FilingServiceOptions,
-  type Receipt,
 } from '../../../src/filing/index.js';
 import { newFiling } from '../../../src/filing/transitions.js';
 import { silentLogger, type Clock } from '../../../src/kernel/index.js';
@@ -176,9 +175,4 @@ export async function workUntilSettled(desk: Desk, service: FilingService): Prom
     desk.clock.advance(3_600_000);
   }
   throw new Error('never settled');
-}
-
-export function receiptOf(filing: { filingNumber: string } & Receipt): Receipt {
-  const { filingNumber, documentSha256, receivedAt } = filing;
-  return { filingNumber, documentSha256, receivedAt };
 }
