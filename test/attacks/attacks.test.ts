@@ -7,6 +7,7 @@ import { TestPki } from '../support/test-pki.js';
 import { trustOf } from '../support/trust.js';
 import type { Attack, Honest } from './attack.js';
 import { INCREMENTAL } from './incremental.js';
+import { formPdf, SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
 
 const at = new Date('2026-11-23T00:00:00Z');
@@ -30,7 +31,7 @@ beforeAll(async () => {
       await signPdf(plain, supplier, { certify: 3 }),
     ],
     compressed: await signPdf(await samplePdf({ useObjectStreams: true }), supplier),
-    form: once,
+    form: await signPdf(formPdf(plain), supplier),
     sign: (pdf, rect) =>
       signPdf(pdf, buyer, rect === undefined ? {} : { place: { pageIndex: 0, rect } }),
   };
@@ -49,8 +50,8 @@ async function verdict(pdf: Uint8Array): Promise<string> {
 }
 
 it('the honest files pass', async () => {
-  const { once, twice, certified, compressed } = honest;
-  for (const file of [once, twice, ...certified, compressed]) {
+  const { once, twice, certified, compressed, form } = honest;
+  for (const file of [once, twice, ...certified, compressed, form]) {
     expect(await verdict(file)).toMatch(/^TOTAL-PASSED(, TOTAL-PASSED)*$/);
   }
 });
@@ -72,3 +73,4 @@ function refuses(title: string, attacks: readonly Attack[]): void {
 
 refuses('universal signature forgery', SIGNATURE_FORGERY);
 refuses('incremental saving', INCREMENTAL);
+refuses('shadow and certification attacks', SHADOW);

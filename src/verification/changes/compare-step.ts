@@ -16,6 +16,7 @@ import {
   type PdfDocument,
   type PdfValue,
 } from '../../pdf/index.js';
+import { annotationFault, changesVisibility, coversSigned, showsAnotherText } from './covering.js';
 import type { ForbiddenChange, PermissibleChange, StepChanges } from './step.js';
 import { changedKeys, referencesIn, sameValue } from './values.js';
 
@@ -344,8 +345,16 @@ class StepComparison {
       this.#forbid({ what: 'field-changed', detail: `${field.name}: ${unexpected.join(', ')}` });
       return;
     }
-    if (sameValue(old.value, field.value) && !(field.value instanceof PdfRef)) {
+    if (sameValue(this.#before.resolve(old.value), this.#after.resolve(field.value))) {
       // A new look without a new value: what is shown is not what was filled in.
+      this.#forbid({ what: 'field-appearance', detail: field.name });
+      return;
+    }
+    if (this.#isVisibilityChanged(touched)) {
+      this.#forbid({ what: 'field-visibility', detail: field.name });
+      return;
+    }
+    if (showsAnotherText(this.#after, field)) {
       this.#forbid({ what: 'field-appearance', detail: field.name });
       return;
     }
@@ -356,6 +365,14 @@ class StepComparison {
     }
     this.#closeOver(field.value, old.value, () => true);
     this.#permissible.push({ kind: 'form-filling', field: field.name });
+  }
+
+  #isVisibilityChanged(touched: readonly PdfRef[]): boolean {
+    return touched.some((ref) => {
+      const old = this.#before.resolveDict(ref);
+      const now = this.#after.resolveDict(ref);
+      return old !== undefined && now !== undefined && changesVisibility(old, now);
+    });
   }
 
   #unexpectedKeys(touched: readonly PdfRef[], allowed: readonly string[]): readonly string[] {
@@ -464,6 +481,7 @@ class StepComparison {
   ): void {
     const old = this.#before.resolveArray(oldValue)?.items ?? [];
     const now = this.#after.resolveArray(newValue)?.items ?? [];
+    const page = this.#before.pages.get(pageIndex);
     if (
       newValue instanceof PdfRef &&
       (newValue.equals(oldValue) || !this.#existedBefore(newValue.num))
@@ -475,13 +493,23 @@ class StepComparison {
       return;
     }
     for (const item of now.slice(old.length)) {
-      if (item instanceof PdfRef && this.#newWidgets.has(item.num)) continue;
       const dict = this.#after.resolveDict(item);
+      if (item instanceof PdfRef && this.#newWidgets.has(item.num)) {
+        if (dict !== undefined && coversSigned(this.#before, page, dict)) {
+          this.#forbid({ what: 'signature-covers', pageIndex });
+        }
+        continue;
+      }
       if (dict === undefined || isName(dict.get('Subtype'), 'Widget')) {
         this.#forbid({ what: 'widget-added', pageIndex });
         continue;
       }
       this.#closeOver(item, undefined);
+      const fault = annotationFault(this.#before, this.#after, page, dict);
+      if (fault !== undefined) {
+        this.#forbid({ what: fault, pageIndex });
+        continue;
+      }
       this.#permissible.push({ kind: 'annotation', pageIndex });
     }
   }

@@ -146,16 +146,22 @@ describe('what a later revision may not do', () => {
     expect(whats(lastStep(file))).toContain('unsigned-field-with-appearance');
   });
 
-  it('cover a page with an annotation, unless a certification allows it', () => {
-    const file = appendRevision(signed, (writer, document) => {
-      const page = document.pages.get(0);
-      const stamp = writer.add(
-        PdfDict.of({ Subtype: pdfName('Stamp'), Rect: new PdfArray([0, 0, 500, 800]) }),
+  it('cover text with an annotation; beside the text a certification may allow it', () => {
+    const stamped = (rect: readonly number[]): StepChanges =>
+      lastStep(
+        appendRevision(signed, (writer, document) => {
+          const page = document.pages.get(0);
+          const stamp = writer.add(
+            PdfDict.of({ Subtype: pdfName('Stamp'), Rect: new PdfArray(rect) }),
+          );
+          const old = document.resolveArray(page.dict.get('Annots'))?.items ?? [];
+          writer.set(page.ref!, page.dict.with({ Annots: new PdfArray([...old, stamp]) }));
+        }),
       );
-      const old = document.resolveArray(page.dict.get('Annots'))?.items ?? [];
-      writer.set(page.ref!, page.dict.with({ Annots: new PdfArray([...old, stamp]) }));
-    });
-    expect(lastStep(file).permissible).toContainEqual({ kind: 'annotation', pageIndex: 0 });
+    expect(whats(stamped([0, 0, 500, 800]))).toEqual(['annotation-covers']);
+    const beside = stamped([10, 10, 50, 50]);
+    expect(beside.forbidden).toEqual([]);
+    expect(beside.permissible).toContainEqual({ kind: 'annotation', pageIndex: 0 });
   });
 
   it('replace a signature or its look', () => {
