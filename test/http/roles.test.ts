@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ROLES, type Role } from '../../src/access/index.js';
+import type { Route } from '../../src/http/route.js';
+import { declaredRoutes } from '../../src/http/routes/index.js';
+import { sampleContractData } from '../../src/sandbox/sample/index.js';
+import { PIN, ServiceFixture, principal } from './service-fixture.js';
+
+const ALL = 'authenticated';
+const CONTRACT_READERS =
+  'unit-handler unit-signer unit-seal-approver supplier-signer budget-system trading-system supervisor auditor';
+const SEAL_READERS =
+  'seal-administrator seal-reviewer unit-handler unit-signer unit-seal-approver supplier-signer supervisor auditor';
+const FILING_READERS = 'unit-handler unit-signer budget-system trading-system supervisor auditor';
+const TOKEN_USERS = 'unit-signer supplier-signer unit-seal-approver system-administrator';
+const ADMINISTRATORS = 'system-administrator seal-administrator';
+
+/** Who may call what, written down a second time: a right that changes must change here too. */
+const RIGHTS: Readonly<Record<string, string>> = {
+  createLoginChallenge: 'public',
+  createSession: 'public',
+  endSessions: ALL,
+  getMe: ALL,
+  listAccounts: 'system-administrator',
+  createAccount: 'system-administrator',
+  getAccount: 'system-administrator',
+  updateAccount: 'system-administrator',
+  listUnits: ROLES.join(' '),
+  createUnit: ADMINISTRATORS,
+  getUnit: ROLES.join(' '),
+  enrolCertificate: ADMINISTRATORS,
+  withdrawCertificate: ADMINISTRATORS,
+  listTokens: TOKEN_USERS,
+  getToken: TOKEN_USERS,
+  listSeals: SEAL_READERS,
+  issueSeal: 'seal-administrator',
+  getSeal: SEAL_READERS,
+  listSealVersions: SEAL_READERS,
+  getSealPicture: SEAL_READERS,
+  renewSeal: 'seal-administrator',
+  rebindSeal: 'seal-administrator',
+  suspendSeal: 'seal-administrator',
+  resumeSeal: 'seal-administrator',
+  revokeSeal: 'seal-administrator',
+  listTemplates: ALL,
+  listContracts: CONTRACT_READERS,
+  createContract: 'unit-handler budget-system',
+  getContract: CONTRACT_READERS,
+  updateContract: 'unit-handler budget-system',
+  checkContract: CONTRACT_READERS,
+  submitContract: 'unit-handler budget-system',
+  confirmContract: 'supplier-signer',
+  rejectContract: 'supplier-signer unit-signer',
+  withdrawContract: 'unit-handler budget-system',
+  voidContract: 'unit-signer supplier-signer',
+  getContractDocument: CONTRACT_READERS,
+  signContract: 'unit-signer supplier-signer',
+  createSigningSession: 'unit-signer supplier-signer',
+  getPreparedDocument: 'unit-signer supplier-signer',
+  completeSigningSession: 'unit-signer supplier-signer',
+  listFilings: FILING_READERS,
+  getFiling: FILING_READERS,
+  getFilingPackage: FILING_READERS,
+  acceptFilingReceipt: 'budget-system',
+  refileContract: 'unit-handler unit-signer',
+  verifyDocument: 'public',
+  getPublicSealStatus: 'public',
+  listAuditEntries: 'auditor supervisor',
+  listAuditCheckpoints: 'auditor supervisor',
+};
+
+let fixture: ServiceFixture;
+let routes: readonly Route[];
+
+beforeAll(async () => {
+  fixture = await ServiceFixture.start();
+  routes = declaredRoutes(fixture.service.services);
+});
+afterAll(() => fixture.stop());
+
+const words = (text: string): string[] => text.split(' ').sort();
+
+/** An address of the route with ids that do not exist. */
+function addressOf(route: Route): string {
+  return route.path
+    .replace('{sha256}', 'a'.repeat(64))
+    .replace('{code}', '0000000000000')
+    .replace('{id}', 'ctr_00000000000000000000000000');
+}
+
+describe('rights', () => {
+  it('are declared for every route as written here', () => {
+    const declared = routes.map((route) => {
+      const { access } = route;
+      return [route.operationId, (typeof access === 'string' ? [access] : [...access]).sort()];
+    });
+    const expected = Object.entries(RIGHTS).map(([name, roles]) => [name, words(roles)]);
+    expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(expected));
+    expect(declared).toHaveLength(expected.length);
+  });
+
+  it('refuse a caller who is not logged in', async () => {
+    for (const route of routes.filter((each) => each.access !== 'public')) {
+      const reply = await fixture.call(route.method.toUpperCase(), addressOf(route));
+      expect([route.operationId, reply.status, reply.body.code]).toEqual([
+        route.operationId,
+        401,
+        'unauthenticated',
+      ]);
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer');
+    }
+  });
+
+  it.each(ROLES)('let %s do what is declared and nothing else', async (role: Role) => {
+    const closed = routes.filter((each) => typeof each.access !== 'string');
+    for (const route of closed) {
+      // The body is never right, so nothing happens where the role suffices.
+      const reply = await fixture.call(route.method.toUpperCase(), addressOf(route), {
+        as: role,
+        ...(route.body === undefined ? {} : { json: { 'no such property': true } }),
+        headers: { 'if-match': '"r1"' },
+      });
+      const isAllowed = words(RIGHTS[route.operationId] ?? '').includes(role);
+      const isRefusedByRole = reply.status === 403 && Array.isArray(reply.body.params?.roles);
+      expect([route.operationId, isRefusedByRole]).toEqual([route.operationId, !isAllowed]);
+    }
+  });
+});
+
+describe('records of others', () => {
+  /** All that a stranger may learn: the same as of an id that does not exist. */
+  const shown = (body: Record<string, unknown>): unknown => ({ ...body, instance: '' });
+
+  it('answer as if they did not exist', async () => {
+    const handler = { as: 'unit-handler' };
+    const data = sampleContractData({ today: new Date(), number: 'HT-ISOLATION' });
+    const json = { template: 'goods', data };
+    const contract = await fixture.call('POST', '/contracts', { ...handler, json });
+    const seal = await fixture.service.services.seals.issue(principal(['seal-administrator']), {
+      unitId: fixture.unitId('buyer'),
+      kind: 'contract',
+      validFrom: new Date(),
+      validUntil: new Date(Date.now() + 1e9),
+      certificateSha256: [fixture.certificateSha256('buyer')],
+    });
+    const real: Readonly<Record<string, string>> = {
+      contracts: contract.body.id as string,
+      seals: seal.id,
+      units: fixture.unitId('buyer'),
+    };
+    const bodies: Readonly<Record<string, unknown>> = {
+      submitContract: {},
+      rejectContract: { reason: 'x' },
+      withdrawContract: { reason: 'x' },
+      voidContract: { reason: 'x' },
+      updateContract: { data },
+      signContract: { token: { label: 'supplier' }, pin: PIN },
+      createSigningSession: {
+        certificateB64: Buffer.from(fixture.signers.get('buyer')!.certificateDer).toString(
+          'base64',
+        ),
+      },
+    };
+    let asked = 0;
+    for (const route of routes) {
+      const kind = /^\/(contracts|seals|units)\/\{id\}/.exec(route.path)?.[1];
+      if (kind === undefined || route.path.includes('{sha256}')) continue;
+      for (const role of ['unit-handler', 'unit-signer', 'supplier-signer']) {
+        if (!words(RIGHTS[route.operationId] ?? '').includes(role)) continue;
+        const ask = (id: string): ReturnType<ServiceFixture['call']> =>
+          fixture.call(route.method.toUpperCase(), route.path.replace('{id}', id), {
+            as: `stranger-${role}`,
+            ...(route.body === undefined ? {} : { json: bodies[route.operationId] ?? {} }),
+            headers: { 'if-match': '"r1"' },
+          });
+        const prefix = real[kind]!.split('_')[0]!;
+        const foreign = await ask(real[kind]!);
+        const absent = await ask(`${prefix}_00000000000000000000000000`);
+        expect([route.operationId, foreign.status]).toEqual([route.operationId, 404]);
+        expect(shown(foreign.body)).toEqual(shown(absent.body));
+        asked++;
+      }
+    }
+    expect(asked).toBeGreaterThan(15);
+  });
+
+  it('are in no list of a stranger', async () => {
+    for (const list of ['/contracts', '/seals', '/filings']) {
+      const reply = await fixture.call('GET', list, { as: 'stranger-unit-handler' });
+      expect(reply.body).toEqual({ items: [], nextCursor: null });
+    }
+    const units = await fixture.call('GET', '/units', { as: 'stranger-unit-handler' });
+    expect(units.body.items.map((each: { id: string }) => each.id)).toEqual([
+      fixture.unitId('stranger'),
+    ]);
+  });
+});
