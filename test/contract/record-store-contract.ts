@@ -1,71 +1,21 @@
 /** What every adapter of the record port must do; run by one test file an adapter. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../src/kernel/index.js';
+import { SCOPE_ALL, type Collection, type Query, type RecordStore } from '../../src/store/index.js';
 import {
-  SCOPE_ALL,
-  type Collection,
-  type CollectionSpec,
-  type Query,
-  type RecordStore,
-  type Scope,
-  type StoredDocument,
-} from '../../src/store/index.js';
-
-export interface Sample extends StoredDocument {
-  readonly number?: string | undefined;
-  readonly rank?: number | undefined;
-  readonly state: string;
-  readonly tags: readonly string[];
-  readonly codes?: readonly string[];
-  readonly units: readonly string[];
-  readonly content?: unknown;
-}
-
-export type SampleIndex = 'number' | 'rank' | 'state' | 'tags' | 'codes';
-
-export function sampleSpec(name: string): CollectionSpec<Sample, SampleIndex> {
-  return {
-    name,
-    indexes: {
-      number: { of: (sample) => sample.number, unique: true },
-      rank: { of: (sample) => sample.rank },
-      state: { of: (sample) => sample.state },
-      tags: { of: (sample) => sample.tags, many: true },
-      codes: { of: (sample) => sample.codes, many: true, unique: true },
-    },
-    scopeKeys: (sample) => sample.units.map((unit) => `unit:${unit}`),
-  };
-}
-
-export function sample(id: string, fields: Partial<Sample> = {}): Sample {
-  return { id, version: 1, state: 'draft', tags: [], units: [], ...fields };
-}
-
-export function unitScope(...units: readonly string[]): Scope {
-  return { kind: 'keys', keys: units.map((unit) => `unit:${unit}`) };
-}
+  allPages,
+  sample,
+  sampleSpec,
+  unitScope,
+  type Sample,
+  type SampleIndex,
+} from './sample-records.js';
 
 export interface StoreUnderTest {
   /** Opens the same database each time. */
   readonly open: () => Promise<RecordStore>;
   /** Whether records are still there after the store was closed and opened again. */
   readonly isPersistent: boolean;
-}
-
-/** Every page of `query`, by its cursors. */
-export async function allPages<T extends StoredDocument, K extends string>(
-  collection: Collection<T, K>,
-  query: Query<K>,
-  scope: Scope = SCOPE_ALL,
-): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.find(cursor === undefined ? query : { ...query, cursor }, scope);
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return items;
 }
 
 const ids = (samples: readonly Sample[]): string[] => samples.map(({ id }) => id);

@@ -5,12 +5,14 @@ import { INDEX_TABLE_SEPARATOR } from './tables.js';
 
 const VIOLATED_TABLE = /^UNIQUE constraint failed: (\S+)\.\w+/;
 
-/** The driver's result code such as `SQLITE_BUSY`; `undefined` for any other error. */
+/**
+ * The driver's result code such as `SQLITE_BUSY`; `undefined` for any other error.
+ *
+ * Asks the properties, not the class: the native driver keeps the error class of whoever loaded it first.
+ */
 export function sqliteCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
-    return undefined;
-  }
-  return error.code.startsWith('SQLITE_') ? error.code : undefined;
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 
 /** Another process is writing; trying again is all that is needed. */
@@ -29,7 +31,7 @@ export function isUniqueViolation(error: unknown): boolean {
 export function toStoreError(collection: string, during: string, error: unknown): AppError {
   if (isAppError(error)) return error;
   if (isUniqueViolation(error)) {
-    const table = VIOLATED_TABLE.exec((error as Error).message)?.[1] ?? '';
+    const table = VIOLATED_TABLE.exec((error as { readonly message: string }).message)?.[1] ?? '';
     const at = table.indexOf(INDEX_TABLE_SEPARATOR);
     const index = at < 0 ? 'id' : table.slice(at + INDEX_TABLE_SEPARATOR.length);
     return recordExists(collection, index, error);
