@@ -38,7 +38,7 @@ export function openPkcs12Key(input: Pkcs12Input): Promise<SigningKey> {
   return Promise.resolve().then(() => {
     const { certificates, keys } = openContainer(input);
     const paired = certificates.filter((certificate) => keyOf(certificate, keys) !== undefined);
-    const certificate = chooseSigningCertificate(paired);
+    const certificate = chooseSigningCertificate(paired) ?? onlySelfSigned(paired);
     const key = certificate === undefined ? undefined : keyOf(certificate, keys);
     const algorithm = certificate?.publicKey.key;
     if (certificate === undefined || key === undefined || algorithm === undefined) {
@@ -47,6 +47,14 @@ export function openPkcs12Key(input: Pkcs12Input): Promise<SigningKey> {
     const chainDer = certificates.filter((one) => one !== certificate).map(({ der }) => der);
     return new Pkcs12Key(certificate, chainDer, algorithm, key);
   });
+}
+
+/** Whoever names a file with one self-signed certificate means that one, CA or not; a verifier decides on trust. */
+function onlySelfSigned(paired: readonly Certificate[]): Certificate | undefined {
+  const [only, ...others] = paired;
+  if (only === undefined || others.length > 0 || !only.isSelfIssued) return undefined;
+  const { keyUsage } = only.extensions;
+  return keyUsage === undefined || keyUsage.has('digitalSignature') ? only : undefined;
 }
 
 class Pkcs12Key implements SigningKey {
