@@ -21,7 +21,9 @@ import { SCOPE_ALL, type BlobStore, type Collection, type Page } from '../store/
 import type { SealDrawing } from './drawing.js';
 import { sealEvent, type SealEventFacts } from './events.js';
 import { drawSeal } from './picture/draw-seal.js';
+import { drawingToSvg } from './picture/drawing-to-svg.js';
 import type { SealFont } from './picture/seal-font.js';
+import { svgToDrawing } from './picture/svg-to-drawing.js';
 import {
   type EffectiveSealStatus,
   type RevocationReason,
@@ -32,7 +34,7 @@ import {
   type SealVersion,
 } from './record.js';
 import { nextSealCode } from './seal-code.js';
-import { effectiveStatus, statusAfter, type SealAction } from './status.js';
+import { effectiveStatus, statusAfter, versionAt, type SealAction } from './status.js';
 
 export interface SealServiceParts {
   readonly seals: Collection<SealRecord, SealIndex>;
@@ -48,6 +50,10 @@ export interface IssueSeal {
   readonly kind: SealKind;
   /** The unit's legal name where absent; the representative's for a square seal. */
   readonly name?: string;
+  /** The line below the star of a seal of kind `other`; 业务专用章 where absent. */
+  readonly kindText?: string;
+  /** The usual size of the kind where absent. */
+  readonly sizeMm?: number;
   readonly validFrom: Date;
   readonly validUntil: Date;
   /** SHA-256 (hex) of certificates enrolled at the unit. */
@@ -71,8 +77,9 @@ export interface PublicSealStatus {
 export interface SealService {
   /**
    * @throws AppError `forbidden`, `not-found` (unit), `input-invalid` (params `field`),
-   *   `seal-name-unsuitable`, `glyph-missing`, `seal-certificate-mismatch` for a certificate that is
-   *   not enrolled at the unit
+   *   `seal-name-unsuitable` (params `reason`), `glyph-missing`, `seal-certificate-mismatch` for a
+   *   certificate that is not enrolled at the unit, `conflict` (params `reason`) where the unit has
+   *   an official seal already
    */
   issue(principal: Principal, request: IssueSeal): Promise<SealRecord>;
   /** @throws AppError `seal-not-found` */
@@ -86,40 +93,54 @@ export interface SealService {
       readonly status?: SealStatus;
     },
   ): Promise<Page<SealRecord>>;
-  /** 延期: a new version with new dates; the old one stays for verification. */
+  /**
+   * 延期: a new version with new dates; the old one stays for verification. The new one takes its
+   * place at once, so `validFrom` is not in the future. The picture stays as it is.
+   * @throws AppError `forbidden`, `seal-not-found`, `record-version-conflict`,
+   *   `seal-transition-refused`, `seal-name-unsuitable` where the unit has another name by now,
+   *   `seal-certificate-mismatch` where a certificate was taken off the unit, `input-invalid`
+   */
   renew(
     principal: Principal,
     sealId: string,
     request: SealChange & { readonly validFrom: Date; readonly validUntil: Date },
   ): Promise<SealRecord>;
-  /** A renewed certificate means a new version: its list no longer matches. */
+  /** A renewed certificate means a new version: its list no longer matches. @throws AppError as `renew` */
   rebind(
     principal: Principal,
     sealId: string,
     request: SealChange & { readonly certificateSha256: readonly string[] },
   ): Promise<SealRecord>;
+  /** @throws AppError `forbidden`, `seal-not-found`, `record-version-conflict`, `seal-transition-refused` */
   suspend(
     principal: Principal,
     sealId: string,
     request: SealChange & { readonly reason?: string },
   ): Promise<SealRecord>;
+  /** @throws AppError as `suspend` */
   resume(
     principal: Principal,
     sealId: string,
     request: SealChange & { readonly reason?: string },
   ): Promise<SealRecord>;
+  /** For ever. @throws AppError as `suspend` */
   revoke(
     principal: Principal,
     sealId: string,
     request: SealChange & { readonly reason: RevocationReason; readonly note?: string },
   ): Promise<SealRecord>;
-  /** What anybody may know. @throws AppError `seal-not-found` */
+  /** What anybody may know of the seal as it was at `at`. @throws AppError `seal-not-found` */
   publicStatus(code: string, at: Date): Promise<PublicSealStatus>;
-  /** The picture of a version as it was drawn when it was made. @throws AppError `seal-not-found`, `blob-corrupt` */
+  /**
+   * The picture of a version as it was drawn when the seal was issued; the newest are kept in memory.
+   * @throws AppError `seal-not-found`, `blob-not-found`, `blob-corrupt`
+   */
   drawingOf(seal: SealRecord, versionNumber: number): Promise<SealDrawing>;
 }
 
 const MAX_CODE_TRIES = 100;
+const MAX_CERTIFICATES = 20;
+const CACHED_DRAWINGS = 500;
 
 export function createSealService(parts: SealServiceParts): SealService {
   return new SealRegister(parts);
@@ -127,6 +148,8 @@ export function createSealService(parts: SealServiceParts): SealService {
 
 class SealRegister implements SealService {
   readonly #parts: SealServiceParts;
+  /** By blob: the versions of one seal share a picture. Oldest first. */
+  readonly #drawings = new Map<string, SealDrawing>();
 
   constructor(parts: SealServiceParts) {
     this.#parts = parts;
@@ -143,7 +166,7 @@ class SealRegister implements SealService {
     const now = this.#parts.clock.now();
     for (let tries = 0; ; tries++) {
       const code = await nextSealCode(this.#parts.seals, unit.regionCode);
-      const version = await this.#drawVersion(1, { name, kind: request.kind, code }, request, now);
+      const version = await this.#firstVersion(request, name, code, now);
       const bare: SealRecord = {
         id: newId('seal'),
         version: 1,
@@ -176,8 +199,10 @@ class SealRegister implements SealService {
         await this.#parts.seals.insert(seal);
         return seal;
       } catch (error) {
+        if (!isAppError(error, 'record-exists')) throw error;
+        if (error.params['index'] === 'officialSealOf') throw hasOfficialSeal(unit);
         // Somebody else took the code; codes are never used twice.
-        if (!isAppError(error, 'record-exists') || tries >= MAX_CODE_TRIES) throw error;
+        if (error.params['index'] !== 'code' || tries >= MAX_CODE_TRIES) throw error;
       }
     }
   }
@@ -211,18 +236,18 @@ class SealRegister implements SealService {
     request: Parameters<SealService['renew']>[2],
   ): Promise<SealRecord> {
     assertPeriod(request);
+    const { validFrom, validUntil } = request;
     return this.#change(principal, sealId, 'renew', request, async (seal, now) => {
-      const current = newest(seal);
-      const version = await this.#drawVersion(
-        current.number + 1,
-        seal,
-        { ...request, certificateSha256: current.certificateSha256 },
-        now,
-      );
+      if (validFrom > now) {
+        throw new AppError('input-invalid', 'the old version would end before the new begins', {
+          params: { field: 'validFrom' },
+        });
+      }
+      const changes = { validFrom: toRfc3339(validFrom), validUntil: toRfc3339(validUntil) };
       return {
-        changes: { versions: [...seal.versions, version] },
+        changes: { versions: await this.#withVersion(seal, changes, now) },
         what: 'renewed',
-        details: { validFrom: version.validFrom, validUntil: version.validUntil },
+        details: changes,
       };
     });
   }
@@ -232,28 +257,12 @@ class SealRegister implements SealService {
     sealId: string,
     request: Parameters<SealService['rebind']>[2],
   ): Promise<SealRecord> {
-    return this.#change(principal, sealId, 'rebind', request, async (seal, now) => {
-      const unit = await this.#parts.units.get(seal.unitId, SCOPE_ALL);
-      if (unit === undefined) throw new AppError('not-found', 'the unit is gone');
-      const { certificateSha256 } = request;
-      assertEnrolled(unit, certificateSha256);
-      const current = newest(seal);
-      const version = await this.#drawVersion(
-        current.number + 1,
-        seal,
-        {
-          validFrom: new Date(current.validFrom),
-          validUntil: new Date(current.validUntil),
-          certificateSha256,
-        },
-        now,
-      );
-      return {
-        changes: { versions: [...seal.versions, version] },
-        what: 'rebound',
-        details: { certificates: certificateSha256.join(' ') },
-      };
-    });
+    const { certificateSha256 } = request;
+    return this.#change(principal, sealId, 'rebind', request, async (seal, now) => ({
+      changes: { versions: await this.#withVersion(seal, { certificateSha256 }, now) },
+      what: 'rebound',
+      details: { certificates: certificateSha256.join(' ') },
+    }));
   }
 
   suspend(
@@ -296,7 +305,7 @@ class SealRegister implements SealService {
   async publicStatus(code: string, at: Date): Promise<PublicSealStatus> {
     const seal = await this.#parts.seals.getBy('code', code, SCOPE_ALL);
     if (seal === undefined) throw new AppError('seal-not-found', 'no such seal');
-    const { validFrom, validUntil } = newest(seal);
+    const { validFrom, validUntil } = versionAt(seal, at) ?? newest(seal);
     const { name, kind } = seal;
     return { code, name, kind, status: effectiveStatus(seal, at), validFrom, validUntil };
   }
@@ -304,8 +313,16 @@ class SealRegister implements SealService {
   async drawingOf(seal: SealRecord, versionNumber: number): Promise<SealDrawing> {
     const version = seal.versions.find((each) => each.number === versionNumber);
     if (version === undefined) throw new AppError('seal-not-found', 'no such version');
-    const bytes = await this.#parts.blobs.read(version.pictureBlobId);
-    return JSON.parse(bytesToUtf8(bytes)) as SealDrawing;
+    const { pictureBlobId } = version;
+    const known = this.#drawings.get(pictureBlobId);
+    if (known !== undefined) return known;
+    const drawing = svgToDrawing(bytesToUtf8(await this.#parts.blobs.read(pictureBlobId)));
+    const oldest = this.#drawings.keys().next();
+    if (this.#drawings.size >= CACHED_DRAWINGS && oldest.done !== true) {
+      this.#drawings.delete(oldest.value);
+    }
+    this.#drawings.set(pictureBlobId, drawing);
+    return drawing;
   }
 
   /** One conditional write: new status, new entry of the history, event. */
@@ -350,25 +367,49 @@ class SealRegister implements SealService {
     return next;
   }
 
-  async #drawVersion(
-    number: number,
-    seal: { readonly name: string; readonly kind: SealKind; readonly code: string },
-    request: Pick<IssueSeal, 'validFrom' | 'validUntil' | 'certificateSha256'>,
+  /** Draws the seal; the picture is durable before a record names it. */
+  async #firstVersion(
+    request: IssueSeal,
+    name: string,
+    code: string,
     now: Date,
   ): Promise<SealVersion> {
-    const { name, kind, code } = seal;
-    const drawing = drawSeal({ name, kind, code, font: this.#parts.font });
-    const pictureBlobId = await this.#parts.blobs.put([utf8ToBytes(JSON.stringify(drawing))]);
+    const { kind, kindText, sizeMm, certificateSha256 } = request;
+    const drawing = drawSeal({
+      name,
+      kind,
+      code,
+      font: this.#parts.font,
+      ...(kindText === undefined ? {} : { kindText }),
+      ...(sizeMm === undefined ? {} : { sizeMm }),
+    });
+    const pictureBlobId = await this.#parts.blobs.put([utf8ToBytes(drawingToSvg(drawing))]);
     return {
-      number,
+      number: 1,
       validFrom: toRfc3339(request.validFrom),
       validUntil: toRfc3339(request.validUntil),
-      certificateSha256: request.certificateSha256,
+      certificateSha256,
       pictureBlobId,
       widthMm: drawing.widthMm,
       heightMm: drawing.heightMm,
       madeAt: toRfc3339(now),
     };
+  }
+
+  /** The versions with one more, of the same picture: a seal is not redrawn in its life. */
+  async #withVersion(
+    seal: SealRecord,
+    changes: Partial<Pick<SealVersion, 'validFrom' | 'validUntil' | 'certificateSha256'>>,
+    now: Date,
+  ): Promise<readonly SealVersion[]> {
+    const unit = await this.#parts.units.get(seal.unitId, SCOPE_ALL);
+    if (unit === undefined) throw new AppError('not-found', 'the unit is gone');
+    // A renamed unit applies for a new seal; the old one is revoked.
+    sealName(unit, seal);
+    const current = newest(seal);
+    const next = { ...current, ...changes, number: current.number + 1, madeAt: toRfc3339(now) };
+    assertEnrolled(unit, next.certificateSha256);
+    return [...seal.versions, next];
   }
 }
 
@@ -385,6 +426,12 @@ function newest(seal: SealRecord): SealVersion {
   return version;
 }
 
+function hasOfficialSeal(unit: UnitRecord): AppError {
+  return new AppError('conflict', 'the unit has an official seal that is not revoked', {
+    params: { reason: 'official-seal-exists', unitId: unit.id },
+  });
+}
+
 function assertMaker(principal: Principal): void {
   if (!hasRole(principal, 'seal-administrator')) {
     throw new AppError('forbidden', 'seals are made by the seal administrator');
@@ -392,6 +439,7 @@ function assertMaker(principal: Principal): void {
 }
 
 function assertPeriod(period: { readonly validFrom: Date; readonly validUntil: Date }): void {
+  // An invalid date compares false and is refused with it.
   if (!(period.validFrom < period.validUntil)) {
     throw new AppError('input-invalid', 'the validity ends before it begins', {
       params: { field: 'validUntil' },
@@ -400,8 +448,8 @@ function assertPeriod(period: { readonly validFrom: Date; readonly validUntil: D
 }
 
 function assertEnrolled(unit: UnitRecord, certificates: readonly string[]): void {
-  if (certificates.length === 0) {
-    throw new AppError('input-invalid', 'a seal is bound to a certificate', {
+  if (certificates.length === 0 || certificates.length > MAX_CERTIFICATES) {
+    throw new AppError('input-invalid', 'a seal is bound to 1 to 20 certificates', {
       params: { field: 'certificateSha256' },
     });
   }
@@ -415,14 +463,14 @@ function assertEnrolled(unit: UnitRecord, certificates: readonly string[]): void
 }
 
 /** A unit's seal carries the unit's legal name; only a square seal carries a person's. */
-function sealName(unit: UnitRecord, request: IssueSeal): string {
+function sealName(unit: UnitRecord, request: Pick<IssueSeal, 'kind' | 'name'>): string {
   if (request.kind === 'legal-person') {
     if (request.name !== undefined) return request.name;
     throw new AppError('seal-name-unsuitable', 'the representative is not named', {
       params: { reason: 'missing' },
     });
   }
-  if (request.name !== undefined && request.name !== unit.name) {
+  if (request.name !== undefined && request.name.normalize('NFC') !== unit.name.normalize('NFC')) {
     throw new AppError('seal-name-unsuitable', "the name is not the unit's legal name", {
       params: { reason: 'not-the-legal-name', expected: unit.name },
     });

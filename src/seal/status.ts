@@ -12,16 +12,21 @@ export const SEAL_TRANSITIONS = {
   revoked: {},
 } as const satisfies Record<SealStatus, Partial<Record<SealAction, SealStatus>>>;
 
-/** @throws AppError `seal-transition-refused`, params `from`, `action` */
-export function statusAfter(seal: SealRecord, action: SealAction): SealStatus {
+/** @throws AppError `seal-transition-refused`, params `action`, `from`, `to` (where it would have led) */
+export function statusAfter(seal: Pick<SealRecord, 'status'>, action: SealAction): SealStatus {
   const row: Partial<Record<SealAction, SealStatus>> = SEAL_TRANSITIONS[seal.status];
   const next = row[action];
   if (next === undefined) {
     throw new AppError('seal-transition-refused', `${action} is not possible`, {
-      params: { from: seal.status, to: action, action },
+      params: { action, from: seal.status, to: targetOf(action) },
     });
   }
   return next;
+}
+
+function targetOf(action: SealAction): SealStatus | null {
+  const rows: readonly Partial<Record<SealAction, SealStatus>>[] = Object.values(SEAL_TRANSITIONS);
+  return rows.map((row) => row[action]).find((to) => to !== undefined) ?? null;
 }
 
 /** The status at `at`, by the history; `undefined` before the seal was made. */

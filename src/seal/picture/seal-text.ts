@@ -21,7 +21,7 @@ export function nameCharacters(name: string): readonly string[] {
 /** @throws AppError `seal-name-unsuitable` */
 export function unsuitable(
   name: string,
-  reason: 'too-short' | 'too-long' | 'character' | 'not-legal-name',
+  reason: 'too-short' | 'too-long' | 'character',
   character?: string,
 ): AppError {
   return new AppError('seal-name-unsuitable', `the name cannot stand on a seal: ${reason}`, {
