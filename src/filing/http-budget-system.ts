@@ -177,10 +177,11 @@ class HttpBudgetSystem implements BudgetSystem {
  * Milliseconds a Retry-After field asks for; `undefined` where it says nothing readable.
  * @see RFC 9110, 10.2.3
  */
-export function parseRetryAfter(field: string | null, at: Date): number | undefined {
+function parseRetryAfter(field: string | null, at: Date): number | undefined {
   if (field === null) return undefined;
   if (/^[0-9]{1,9}$/.test(field)) return Number(field) * 1000;
-  const until = Date.parse(field);
+  // Date.parse reads nearly anything, `-1` too.
+  const until = / GMT$/.test(field) ? Date.parse(field) : Number.NaN;
   return Number.isNaN(until) ? undefined : Math.max(0, until - at.getTime());
 }
 

@@ -7,7 +7,6 @@ export type {
   FilingService,
   FilingServiceOptions,
 } from './filing-service.js';
-export { DEFAULT_BACKOFF } from './backoff.js';
 export type { BackoffPolicy } from './backoff.js';
 export type {
   BudgetSystem,
@@ -24,12 +23,7 @@ export {
   createHttpBudgetSystem,
 } from './http-budget-system.js';
 export type { HttpBudgetSystemOptions } from './http-budget-system.js';
-export {
-  PACKAGE_ENTRIES,
-  PACKAGE_FORMAT,
-  PACKAGE_FORMAT_VERSION,
-  buildPackage,
-} from './package.js';
+export { PACKAGE_ENTRIES, PACKAGE_FORMAT, buildPackage } from './package.js';
 export type { PackageContents } from './package.js';
 export { contentDigestField, matchesContentDigest } from './content-digest.js';
 export {

@@ -12,7 +12,7 @@ import { canonicalJson, type JsonValue } from './canonical-json.js';
 import { packageReadme } from './package-readme.js';
 
 export const PACKAGE_FORMAT = 'qianyin-filing-package';
-export const PACKAGE_FORMAT_VERSION = 1;
+const PACKAGE_FORMAT_VERSION = 1;
 
 /** Names of the entries, in the order they stand in the zip. */
 export const PACKAGE_ENTRIES = {

@@ -12,7 +12,7 @@ export type BareItem =
   | { readonly type: 'boolean'; readonly value: boolean }
   | { readonly type: 'bytes'; readonly value: Uint8Array };
 
-export type Parameters = ReadonlyMap<string, BareItem>;
+type Parameters = ReadonlyMap<string, BareItem>;
 
 export interface Item {
   readonly kind: 'item';
@@ -51,7 +51,7 @@ export function serializeInnerList(list: InnerList): string {
 }
 
 /** @see RFC 9651, 4.1.3.1 */
-export function serializeBare(item: BareItem): string {
+function serializeBare(item: BareItem): string {
   switch (item.type) {
     case 'string':
       return `"${item.value.replace(/["\\]/g, '\\$&')}"`;

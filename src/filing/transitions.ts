@@ -250,6 +250,6 @@ function checkedNumber(text: string): string {
 }
 
 /** @param reason - which part does not fit: for the caller to tell them apart */
-export function receiptInvalid(reason: string, message: string): AppError {
+function receiptInvalid(reason: string, message: string): AppError {
   return new AppError('filing-receipt-invalid', message, { params: { reason } });
 }

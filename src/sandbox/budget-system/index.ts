@@ -1,4 +1,4 @@
-export { SAMPLE_FAULTS, startSampleBudgetSystem } from './sample-budget-system.js';
+export { startSampleBudgetSystem } from './sample-budget-system.js';
 export type {
   SampleBudgetSystem,
   SampleBudgetSystemOptions,

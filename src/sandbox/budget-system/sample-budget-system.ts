@@ -20,7 +20,7 @@ import { readPackage } from './read-package.js';
 import { FilingRegister, type RegisteredFiling } from './register.js';
 
 /** What a delivery may meet instead of a good answer. */
-export const SAMPLE_FAULTS = [
+const SAMPLE_FAULTS = [
   /** Filed, but the answer says 500. */
   'store-and-answer-500',
   /** Filed, but the connection drops before the answer. */

@@ -41,7 +41,7 @@ export const STORES: readonly [string, (directory: string) => Promise<RecordStor
 ];
 
 /** Starts at a whole second and moves only when told. */
-export class HandClock implements Clock {
+class HandClock implements Clock {
   #ms = Date.parse('2026-11-23T08:00:00Z');
 
   now(): Date {
