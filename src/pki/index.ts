@@ -99,5 +99,6 @@ export type {
 } from './revocation/evaluate-revocation.js';
 export { buildPaths } from './path/build-paths.js';
 export type { CertificatePath, PathInput } from './path/build-paths.js';
+export { isIssuedBy } from './path/issuance.js';
 export { validatePath } from './path/validate-path.js';
 export type { PathFault, PathOptions, PathProblem, PathValidation } from './path/validate-path.js';

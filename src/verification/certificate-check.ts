@@ -15,6 +15,7 @@ import {
   type PathProblem,
 } from '../pki/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
+import { alteredCertificates } from './embedded-certificates.js';
 import { message, type MessageCode } from './messages.js';
 import {
   worseIndication,
@@ -78,6 +79,7 @@ export async function checkCertificate(input: CertificateCheckInput): Promise<Ce
     judgeFault(input, candidate.path, fault),
   );
   findings.push(...judgeClaim(input));
+  findings.push(...judgeEmbedded(input, candidate));
   if (!isSigningCertificate(input.certificate)) {
     findings.push(finding('INDETERMINATE', 'CHAIN_CONSTRAINTS_FAILURE', 'key-usage-unsuitable'));
   }
@@ -164,6 +166,15 @@ function judgeValidity(
     return finding('TOTAL-FAILED', 'EXPIRED', 'certificate-expired-at-signing');
   }
   return finding('INDETERMINATE', 'OUT_OF_BOUNDS_NO_POE', 'certificate-expired-no-proof');
+}
+
+/** The signature says nothing about the other certificates beside it; their issuers do. */
+function judgeEmbedded(input: CertificateCheckInput, candidate: Candidate): readonly Finding[] {
+  const { anchors, intermediates } = candidate.profile;
+  const known = [...candidate.path, ...anchors, ...intermediates];
+  return alteredCertificates(input.embedded, known).map(({ subject }) =>
+    finding('INDETERMINATE', 'FORMAT_FAILURE', 'embedded-certificate-altered', subject.text),
+  );
 }
 
 /** The signer's own word against the certificate: a claim outside its validity convicts itself. */

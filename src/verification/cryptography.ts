@@ -222,12 +222,14 @@ function judge(
       'INDETERMINATE',
     );
   }
-  const oddities = [...signedData.findings, ...outcome.disagreements];
+  const oddities: string[] = [...signedData.findings, ...outcome.disagreements];
   const disagreements = outcome.disagreements.filter((each) => !SUSPICIOUS.includes(each));
   if (disagreements.length > 0) {
     return failed('FORMAT_FAILURE', 'signed-attributes-irregular', known, disagreements.join(', '));
   }
+  const isReadable = base.certificates.length === signedData.certificatesDer.length;
   const suspicious = oddities.filter((each) => SUSPICIOUS.includes(each));
+  if (!isReadable) suspicious.push('certificate-unreadable');
   if (suspicious.length > 0) {
     return failed('FORMAT_FAILURE', 'cms-irregular', known, suspicious.join(', '), 'INDETERMINATE');
   }

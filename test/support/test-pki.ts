@@ -7,6 +7,8 @@ import type { PublicKeyAlgorithm, SignatureScheme } from '../../src/pki/index.js
 
 x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
 
+export const { KeyUsageFlags } = x509;
+
 export type TestKey = 'rsa-2048' | 'rsa-3072' | 'P-256' | 'P-384';
 
 const RSA = (bits: number): webcrypto.RsaHashedKeyGenParams => ({

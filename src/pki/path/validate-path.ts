@@ -1,15 +1,8 @@
 /** Validates one certification path by RFC 5280 6.1. Revocation is evaluated apart, with evidence. */
-import { isAppError } from '../../kernel/index.js';
 import { OID } from '../asn1/index.js';
-import {
-  checkSignature,
-  equalNames,
-  keyWeaknesses,
-  signatureMethod,
-  type Certificate,
-  type SignatureMethod,
-} from '../x509/index.js';
+import { equalNames, keyWeaknesses, type Certificate } from '../x509/index.js';
 import type { CertificatePath } from './build-paths.js';
+import { checkIssuance } from './issuance.js';
 import {
   addNameConstraints,
   NO_NAME_CONSTRAINTS,
@@ -175,13 +168,7 @@ class PathRun {
     if (!equalNames(certificate.issuer, issuer.subject)) this.#fail('name-chaining', index);
     const { oid } = certificate.signatureAlgorithm;
     if (!certificate.hasConsistentAlgorithm) this.#fail('algorithm-mismatch', index, oid);
-    const method = methodOf(certificate);
-    const outcome = checkSignature(
-      issuer.publicKey,
-      method,
-      certificate.tbsDer,
-      certificate.signature,
-    );
+    const { outcome, method } = checkIssuance(certificate, issuer);
     if (outcome === 'invalid') this.#fail('signature-invalid', index);
     if (outcome === 'unsupported') this.#fail('algorithm-unsupported', index, oid);
     if (method?.digest === 'sha1') this.#weak('weak-digest', index, oid);
@@ -235,14 +222,5 @@ class PathRun {
       (fault) => fault.problem === problem && fault.index === index && fault.detail === detail,
     );
     if (!isKnown) this.#faults.push({ problem, index, detail });
-  }
-}
-
-function methodOf(certificate: Certificate): SignatureMethod | undefined {
-  try {
-    return signatureMethod(certificate.signatureAlgorithm);
-  } catch (error) {
-    if (isAppError(error)) return undefined;
-    throw error;
   }
 }
