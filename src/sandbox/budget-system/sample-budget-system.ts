@@ -20,29 +20,27 @@ import { readPackage } from './read-package.js';
 import { FilingRegister, type RegisteredFiling } from './register.js';
 
 /** What a delivery may meet instead of a good answer. */
-const SAMPLE_FAULTS = [
+export type SampleFault =
   /** Filed, but the answer says 500. */
-  'store-and-answer-500',
+  | 'store-and-answer-500'
   /** Filed, but the connection drops before the answer. */
-  'store-and-drop',
+  | 'store-and-drop'
   /** A receipt for something that is not kept. */
-  'answer-and-lose',
+  | 'answer-and-lose'
   /** No answer until the caller gives up. */
-  'hang',
+  | 'hang'
   /** Too many: come again in a second. */
-  'answer-429',
-  'answer-503',
+  | 'answer-429'
+  | 'answer-503'
   /** 200 and a page instead of a receipt. */
-  'answer-html',
-  'redirect',
+  | 'answer-html'
+  | 'redirect'
   /** A receipt of another document. */
-  'wrong-digest',
+  | 'wrong-digest'
   /** In flight elsewhere, and nothing to look up. */
-  'answer-409',
+  | 'answer-409'
   /** The contract is not wanted like this. */
-  'refuse',
-] as const;
-export type SampleFault = (typeof SAMPLE_FAULTS)[number];
+  | 'refuse';
 
 export interface SampleBudgetSystemOptions {
   /** Where filings and packages are kept; made where it is missing. */
