@@ -37,7 +37,7 @@ interface Place {
   readonly files: string;
 }
 
-function softHsmLibrary(): string {
+export function softHsmLibrary(): string {
   const found = SOFTHSM_LIBRARIES.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new AppError('package-missing', 'SoftHSM is not installed', {
