@@ -51,9 +51,11 @@ export function problemsMarkdown(): string {
     '`record-version-conflict` answers 412 where the request carried If-Match.',
     'Made from `src/http/problem.ts` and `src/kernel/error-texts.ts`; a test compares them.',
     '',
+    '<!-- prettier-ignore-start -->',
     '| code | status | retry | 含义与处理 | meaning and what to do |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
+    '<!-- prettier-ignore-end -->',
     '',
   ].join('\n');
 }

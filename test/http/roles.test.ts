@@ -3,7 +3,7 @@ import { ROLES, type Role } from '../../src/access/index.js';
 import type { Route } from '../../src/http/route.js';
 import { declaredRoutes } from '../../src/http/routes/index.js';
 import { sampleContractData } from '../../src/sandbox/sample/index.js';
-import { PIN, ServiceFixture, principal } from './service-fixture.js';
+import { PIN, ServiceFixture, principal, type AnswerBody } from './service-fixture.js';
 
 const ALL = 'authenticated';
 const CONTRACT_READERS =
@@ -120,7 +120,7 @@ describe('rights', () => {
         headers: { 'if-match': '"r1"' },
       });
       const isAllowed = words(RIGHTS[route.operationId] ?? '').includes(role);
-      const isRefusedByRole = reply.status === 403 && Array.isArray(reply.body.params?.roles);
+      const isRefusedByRole = reply.status === 403 && Array.isArray(reply.body.params?.['roles']);
       expect([route.operationId, isRefusedByRole]).toEqual([route.operationId, !isAllowed]);
     }
   });
@@ -128,7 +128,7 @@ describe('rights', () => {
 
 describe('records of others', () => {
   /** All that a stranger may learn: the same as of an id that does not exist. */
-  const shown = (body: Record<string, unknown>): unknown => ({ ...body, instance: '' });
+  const shown = (body: AnswerBody): unknown => ({ ...body, instance: '' });
 
   it('answer as if they did not exist', async () => {
     const handler = { as: 'unit-handler' };
@@ -143,7 +143,7 @@ describe('records of others', () => {
       certificateSha256: [fixture.certificateSha256('buyer')],
     });
     const real: Readonly<Record<string, string>> = {
-      contracts: contract.body.id as string,
+      contracts: contract.body.id,
       seals: seal.id,
       units: fixture.unitId('buyer'),
     };
@@ -189,8 +189,6 @@ describe('records of others', () => {
       expect(reply.body).toEqual({ items: [], nextCursor: null });
     }
     const units = await fixture.call('GET', '/units', { as: 'stranger-unit-handler' });
-    expect(units.body.items.map((each: { id: string }) => each.id)).toEqual([
-      fixture.unitId('stranger'),
-    ]);
+    expect(units.body.items.map((each) => each.id)).toEqual([fixture.unitId('stranger')]);
   });
 });

@@ -40,12 +40,38 @@ export interface FixtureOptions {
   readonly logger?: Logger;
 }
 
+/** What tests look at in answers, of whatever resource; the server compares each with its schema. */
+export interface AnswerBody {
+  readonly id: string;
+  readonly name: string;
+  readonly number: string;
+  readonly state: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly instance: string;
+  readonly text: string;
+  readonly openapi: string;
+  readonly nextCursor: string | null;
+  readonly accessToken: string;
+  readonly secret: string;
+  readonly account: { readonly id: string };
+  readonly items: readonly (AnswerBody & { readonly event: { readonly type: string } })[];
+  readonly findings: readonly AnswerBody[];
+  readonly signatures: readonly AnswerBody[];
+  readonly document: AnswerBody;
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly params: Readonly<Record<string, unknown>> | undefined;
+  readonly keys: readonly unknown[];
+  readonly padding: 'ecdsa' | 'pkcs1-v1_5';
+  readonly digestAlgorithm: 'sha256';
+  readonly signedAttributesB64: string;
+}
+
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed where the answer is JSON. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers freely
-  readonly body: any;
+  readonly body: AnswerBody;
   readonly bytes: Uint8Array;
 }
 
@@ -176,7 +202,12 @@ export class ServiceFixture {
     const bytes = new Uint8Array(await response.arrayBuffer());
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     const body: unknown = isJson ? JSON.parse(Buffer.from(bytes).toString('utf8')) : undefined;
-    return { status: response.status, headers: response.headers, body, bytes };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: body as AnswerBody,
+      bytes,
+    };
   }
 
   unitId(name: string): string {

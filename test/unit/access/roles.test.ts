@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  regionKeys,
+  scopeOf,
+  unitKey,
+  type Principal,
+  type Role,
+} from '../../../src/access/index.js';
+
+function principal(roles: readonly Role[], more: Partial<Principal> = {}): Principal {
+  return {
+    accountId: 'acc_1',
+    roles,
+    unitId: undefined,
+    regionCode: undefined,
+    certificateSha256: undefined,
+    requestId: undefined,
+    ...more,
+  };
+}
+
+/** Whether a reader's scope meets a record's keys, as every store adapter asks. */
+function reaches(reader: Principal, keys: readonly string[]): boolean {
+  const scope = scopeOf(reader);
+  return scope.kind === 'all' || scope.keys.some((key) => keys.includes(key));
+}
+
+describe('scopeOf', () => {
+  const record = [unitKey('unit_1'), ...regionKeys('370102')];
+
+  it.each<[string, Principal, boolean]>([
+    ['the unit itself', principal(['unit-handler'], { unitId: 'unit_1' }), true],
+    ['another unit', principal(['unit-handler'], { unitId: 'unit_2' }), false],
+    ['a unit of the region', principal(['unit-handler'], { regionCode: '370102' }), false],
+    ['nobody in particular', principal([]), false],
+    ['the county', principal(['supervisor'], { regionCode: '370102' }), true],
+    ['the city', principal(['supervisor'], { regionCode: '370100' }), true],
+    ['the province', principal(['supervisor'], { regionCode: '370000' }), true],
+    ['another county', principal(['supervisor'], { regionCode: '370103' }), false],
+    ['another city', principal(['supervisor'], { regionCode: '370200' }), false],
+    ['another province', principal(['supervisor'], { regionCode: '330000' }), false],
+    ['the auditor', principal(['auditor']), true],
+  ])('reaches a record of 370102: %s → %#', (_name, reader, expected) => {
+    expect(reaches(reader, record)).toBe(expected);
+  });
+
+  it('does not take a county of the city number for the city', () => {
+    expect(reaches(principal(['supervisor'], { regionCode: '370102' }), regionKeys('370100'))).toBe(
+      false,
+    );
+  });
+});
