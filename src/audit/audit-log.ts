@@ -58,7 +58,7 @@ export interface AuditVerification {
 export interface AuditLog {
   /**
    * Appends events in order, each once whatever happens: an event whose id is there is skipped.
-   * Durable when the promise resolves.
+   * Durable when the promise resolves. Calls that wait at the same time share one write.
    * @throws AppError `audit-unavailable`
    */
   append(events: readonly AuditEvent[]): Promise<void>;
@@ -91,6 +91,15 @@ interface Head {
 
 const EMPTY_HEAD: Head = { seq: 0, hash: '', frontier: new Map() };
 const MAX_CONTENTION = 200;
+/** Events that share one write; more wait for the next. */
+const MAX_BATCH = 256;
+
+/** A call of `append` that waits. */
+interface Append {
+  readonly events: readonly AuditEvent[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 function corrupt(seq: number, what: string): AppError {
   return new AppError('audit-corrupt', `${what} at ${seq}`, { params: { seq, what } });
@@ -126,55 +135,107 @@ function advance(head: Head, hash: Hash, completed: readonly Hash[]): Head {
   return { seq: head.seq + 1, hash: toHex(hash), frontier };
 }
 
+/** The entry that holds `event` after `head`, and the head after it. */
+function follow(head: Head, event: AuditEvent): { entry: AuditEntry; head: Head } {
+  const seq = head.seq + 1;
+  const hash = entryHash(seq, head.hash, event);
+  const completed = completedBy(seq, hash, head.frontier);
+  const entry: AuditEntry = {
+    id: entryId(seq),
+    version: 1,
+    seq,
+    event,
+    prevHash: head.hash,
+    hash: toHex(hash),
+    subtrees: completed.map(toHex),
+  };
+  return { entry, head: advance(head, hash, completed) };
+}
+
 class CollectionAuditLog implements AuditLog {
   readonly #options: AuditLogOptions;
   #head: Head | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
+  #waiting: Append[] = [];
+  #draining: Promise<void> | undefined;
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
   }
 
   append(events: readonly AuditEvent[]): Promise<void> {
-    // One after the other within a process; between processes the store decides.
-    const run = this.#queue.then(async () => {
-      for (const event of events) await this.#appendOne(event);
-    });
-    this.#queue = run.catch(() => undefined);
-    return run.catch((error: unknown) => {
-      if (isAppError(error, 'audit-corrupt', 'audit-unavailable')) throw error;
-      throw new AppError('audit-unavailable', 'the log cannot be written', { cause: error });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ events, resolve, reject });
+      this.#draining ??= this.#drain();
     });
   }
 
-  async #appendOne(event: AuditEvent): Promise<void> {
+  /** One batch after the other within a process; between processes the store decides. */
+  async #drain(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch: Append[] = [];
+      for (let count = 0; count < MAX_BATCH && this.#waiting.length > 0;) {
+        const next = this.#waiting.shift();
+        if (next === undefined) break;
+        batch.push(next);
+        count += next.events.length;
+      }
+      await this.#settle(batch);
+    }
+    this.#draining = undefined;
+  }
+
+  async #settle(batch: readonly Append[]): Promise<void> {
+    try {
+      await this.#appendAll(batch.flatMap(({ events }) => events));
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      const isAllRefused = isAppError(error, 'store-unavailable', 'audit-corrupt');
+      if (batch.length > 1 && !isAllRefused) {
+        // One caller's event that cannot be kept is no fault of the others.
+        for (const alone of batch) await this.#settle([alone]);
+        return;
+      }
+      const failure = isAppError(error, 'audit-corrupt', 'audit-unavailable')
+        ? error
+        : new AppError('audit-unavailable', 'the log cannot be written', { cause: error });
+      for (const { reject } of batch) reject(failure);
+    }
+  }
+
+  async #appendAll(events: readonly AuditEvent[]): Promise<void> {
     const { entries } = this.#options;
+    let missing = [...new Map(events.map((event) => [event.id, event])).values()];
     for (let tries = 0; tries < MAX_CONTENTION; tries++) {
-      const head = (this.#head ??= await this.#loadHead());
-      const seq = head.seq + 1;
-      const hash = entryHash(seq, head.hash, event);
-      const completed = completedBy(seq, hash, head.frontier);
+      let head = (this.#head ??= await this.#loadHead());
+      const added: AuditEntry[] = [];
+      for (const event of missing) {
+        const next = follow(head, event);
+        added.push(next.entry);
+        head = next.head;
+      }
+      // Unless all is well, what is there is read again.
+      this.#head = undefined;
       try {
-        await entries.insert({
-          id: entryId(seq),
-          version: 1,
-          seq,
-          event,
-          prevHash: head.hash,
-          hash: toHex(hash),
-          subtrees: completed.map(toHex),
-        });
-        this.#head = advance(head, hash, completed);
+        await entries.insertAll(added);
+        this.#head = head;
         return;
       } catch (error) {
         if (!isAppError(error, 'record-exists')) throw error;
-        if (error.params['index'] === 'eventId') return;
-        if ((await entries.getBy('eventId', event.id, SCOPE_ALL)) !== undefined) return;
-        // Another process took the place; go on from what it wrote.
-        this.#head = undefined;
       }
+      // Another process took the place, or some of the events are there already.
+      missing = await this.#notYetThere(missing);
     }
     throw new AppError('audit-unavailable', 'too many writers');
+  }
+
+  async #notYetThere(events: readonly AuditEvent[]): Promise<AuditEvent[]> {
+    const missing: AuditEvent[] = [];
+    for (const event of events) {
+      const entry = await this.#options.entries.getBy('eventId', event.id, SCOPE_ALL);
+      if (entry === undefined) missing.push(event);
+    }
+    return missing;
   }
 
   async #loadHead(): Promise<Head> {

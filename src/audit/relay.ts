@@ -15,7 +15,8 @@ export type EventSubscriber = (event: AuditEvent) => Promise<void>;
 /** A collection whose documents carry events, found by their index `pendingSince`. */
 export interface RelaySource {
   readonly name: string;
-  drain(relayOne: (document: EventCarrier) => Promise<void>): Promise<number>;
+  /** Calls `relayOne`, which must not throw, for every document that has events now. */
+  drain(relayOne: (document: EventCarrier) => Promise<void>): Promise<void>;
   clear(document: EventCarrier): Promise<void>;
 }
 
@@ -27,16 +28,21 @@ export function relaySource<T extends EventCarrier, K extends string>(
   return {
     name,
     async drain(relayOne) {
-      const page = await collection.find(
-        {
-          where: { pendingSince: {} } as Partial<Record<K | 'pendingSince', object>>,
-          orderBy: 'pendingSince',
-          limit: 100,
-        },
-        SCOPE_ALL,
-      );
-      for (const document of page.items) await relayOne(document);
-      return page.items.length;
+      let cursor: string | undefined;
+      do {
+        const page = await collection.find(
+          {
+            where: { pendingSince: {} } as Partial<Record<K | 'pendingSince', object>>,
+            orderBy: 'pendingSince',
+            limit: 100,
+            ...(cursor === undefined ? {} : { cursor }),
+          },
+          SCOPE_ALL,
+        );
+        // Together, so that their events share the log's writes.
+        await Promise.all(page.items.map(relayOne));
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
     },
     async clear(document) {
       // The document as it is now: others may have added events meanwhile.
@@ -63,7 +69,7 @@ export interface Relay {
   start(): void;
   /** Something was written: do not wait for the next round. */
   kick(): void;
-  /** One round over all sources; resolves when nothing was left. */
+  /** One round over all sources; what failed is left for the next. */
   runOnce(): Promise<void>;
   /** Ends after the round under way. */
   stop(): Promise<void>;
@@ -120,20 +126,13 @@ class EventRelay implements Relay {
   }
 
   async runOnce(): Promise<void> {
+    // Every document gets its try: one that fails each time does not stand before the others.
     for (const source of this.#options.sources) {
-      let isMore = true;
-      while (isMore) {
-        let failed = 0;
-        const count = await source.drain(async (document) => {
-          if (!(await this.#relay(source, document))) failed++;
-        });
-        // A page of failures is left for the next round, so that one cannot block the rest for ever.
-        isMore = count === 100 && failed === 0;
-      }
+      await source.drain((document) => this.#relay(source, document));
     }
   }
 
-  async #relay(source: RelaySource, document: EventCarrier): Promise<boolean> {
+  async #relay(source: RelaySource, document: EventCarrier): Promise<void> {
     const { log, subscribers, faults, logger } = this.#options;
     try {
       await log.append(document.pendingEvents);
@@ -143,12 +142,10 @@ class EventRelay implements Relay {
       }
       faults('relay:queued');
       await source.clear(document);
-      return true;
     } catch (error) {
       // A conflict means that somebody changed the document: the next round sees it as it is then.
       if (isAppError(error, 'record-version-conflict')) this.#isKicked = true;
       else logger.error('relay.event-failed', { source: source.name, id: document.id, error });
-      return false;
     }
   }
 }

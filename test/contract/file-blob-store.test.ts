@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { utf8ToBytes, type ByteSource } from '../../src/kernel/index.js';
 import { openFileBlobStore } from '../../src/store/files/index.js';
+import { childArguments, childEnvironment } from '../support/child-process.js';
 import { blobStoreContract } from './blob-store-contract.js';
 
 const root = mkdtempSync(join(tmpdir(), 'qianyin-blobs-'));
@@ -40,6 +42,29 @@ describe('file blob store', () => {
     const changing: ByteSource = { size: 1, read: () => Uint8Array.of(calls++) };
     await expect(blobs.put([changing])).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(readdirSync(directory)).toEqual(['.incoming']);
+    expect(readdirSync(join(directory, '.incoming'))).toEqual([]);
+  });
+
+  it('leaves nothing under the name when the disk takes only a part', async () => {
+    const directory = join(root, 'short');
+    // A limit on file sizes gives what a full disk gives: a short write, then an error.
+    const script = `ulimit -f 1024; exec "$0" "$@"`;
+    const { status, stdout } = spawnSync(
+      'bash',
+      [
+        '-c',
+        script,
+        process.execPath,
+        ...childArguments('test/contract/blob-writer.ts', [directory]),
+      ],
+      { encoding: 'utf8', env: childEnvironment() },
+    );
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'store-unavailable\nsmall stored\n' });
+    const blobs = await openFileBlobStore({ directory });
+    const ids: string[] = [];
+    for await (const id of blobs.list()) ids.push(id);
+    expect(ids).toHaveLength(1);
+    expect(await blobs.read(ids[0]!)).toEqual(utf8ToBytes('small'));
     expect(readdirSync(join(directory, '.incoming'))).toEqual([]);
   });
 

@@ -16,15 +16,24 @@ export interface RunningChild {
   printed(count: number): Promise<void>;
 }
 
+/** Arguments of node that run `file` (from the root of the checkout) with `args`. */
+export function childArguments(file: string, args: readonly string[]): readonly string[] {
+  return ['--no-warnings', '--import', HOOKS, join(process.cwd(), file), ...args];
+}
+
+/** Our environment without the test runner's options for node. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const environment = { ...process.env };
+  delete environment['NODE_OPTIONS'];
+  return environment;
+}
+
 /** @param file - from the root of the checkout */
 export function startChild(file: string, args: readonly string[]): RunningChild {
-  const nodeOptions = { ...process.env };
-  delete nodeOptions['NODE_OPTIONS'];
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', '--import', HOOKS, join(process.cwd(), file), ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: nodeOptions },
-  );
+  const child = spawn(process.execPath, childArguments(file, args), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: childEnvironment(),
+  });
   const lines: string[] = [];
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
