@@ -1,6 +1,6 @@
 /** Whether a certificate may sign or log in now: our own validation, turned into refusals that say why. */
 import { AppError, type ErrorCode } from '../kernel/index.js';
-import { isSigningCertificate, parseCertificate } from '../pki/index.js';
+import { cachedCertificate, isSigningCertificate } from '../pki/index.js';
 import type { CertificateValidator } from '../signing/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
 import { checkCertificate, type SubIndication } from '../verification/index.js';
@@ -21,7 +21,8 @@ export function createCertificateValidator(
 ): CertificateValidator {
   return {
     async validate(certificateDer, chainDer, at) {
-      const certificate = parseCertificate(certificateDer);
+      // The same object for the same bytes: what was checked of it before is known.
+      const certificate = cachedCertificate(certificateDer);
       if (!isSigningCertificate(certificate)) {
         throw new AppError('certificate-not-for-signing', 'key usage does not allow signing');
       }
@@ -38,7 +39,7 @@ export function createCertificateValidator(
       }
       const { verdict, messages, path } = await checkCertificate({
         certificate,
-        embedded: chainDer.map(parseCertificate),
+        embedded: chainDer.map(cachedCertificate),
         embeddedCrlsDer: [],
         embeddedOcspDer: [],
         signedAt: undefined,

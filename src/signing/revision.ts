@@ -74,22 +74,57 @@ function rectangleAround(
   return { x1: xPt - halfWidth, y1: yPt - halfHeight, x2: xPt + halfWidth, y2: yPt + halfHeight };
 }
 
-/** The picture as a form XObject that multiplies with the text under it, as ink does. */
+/**
+ * What was made of a picture, by its own array: a unit signs thousands of times with one picture,
+ * and compressing it costs more than the signature.
+ */
+interface MadeOf {
+  digest?: Uint8Array;
+  readonly appearances: Map<string, PdfStream>;
+}
+
+const made = new WeakMap<Uint8Array, MadeOf>();
+
+function madeOf(content: Uint8Array): MadeOf {
+  const known = made.get(content);
+  if (known !== undefined) return known;
+  const fresh: MadeOf = { appearances: new Map() };
+  made.set(content, fresh);
+  return fresh;
+}
+
+/**
+ * The picture as a form XObject that multiplies with the text under it, as ink does.
+ *
+ * @param seal - Its `content` is remembered by identity and must not change.
+ */
 export function sealAppearance(
   seal: Pick<UsableSeal, 'content' | 'widthPt' | 'heightPt'>,
   rotate: 0 | 90 | 180 | 270,
 ): PdfStream {
-  return formXObject({
+  const { appearances } = madeOf(seal.content);
+  const key = [rotate, seal.widthPt, seal.heightPt].join(' ');
+  const known = appearances.get(key);
+  if (known !== undefined) return known;
+  const appearance = formXObject({
     bbox: [0, 0, seal.widthPt, seal.heightPt],
     content: appearanceContent(seal.content),
     resources: resourceDict({ ExtGState: { [MULTIPLY]: alphaState(0.92, 'Multiply') } }),
     matrix: uprightMatrix(rotate, seal.widthPt, seal.heightPt),
   });
+  appearances.set(key, appearance);
+  return appearance;
 }
 
-/** SHA-256 of the appearance's content stream: what the register keeps to recognise the picture. */
+/**
+ * SHA-256 of the appearance's content stream: what the register keeps to recognise the picture.
+ *
+ * @param content - Remembered by identity and must not change.
+ */
 export function appearanceDigest(content: Uint8Array): Uint8Array {
-  return digestBytes('sha256', appearanceContent(content));
+  const known = madeOf(content);
+  known.digest ??= digestBytes('sha256', appearanceContent(content));
+  return known.digest;
 }
 
 function appearanceContent(content: Uint8Array): Uint8Array {

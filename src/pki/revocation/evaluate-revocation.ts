@@ -286,7 +286,7 @@ function outcomeOf(
   algorithm: AlgorithmIdentifier,
   message: Uint8Array,
   signature: Uint8Array,
-): ReturnType<typeof checkSignature> {
+): Outcome {
   return checkSignature(signer.publicKey, signatureMethod(algorithm), message, signature);
 }
 
@@ -349,7 +349,7 @@ function findCrlSigner(
   let problem: RevocationProblem = 'signer-not-authorised';
   for (const candidate of [issuer, ...(input.signers ?? [])]) {
     if (!equalNames(candidate.subject, crl.issuer)) continue;
-    const outcome = outcomeOf(candidate, crl.signatureAlgorithm, crl.tbsDer, crl.signature);
+    const outcome = crlOutcome(candidate, crl);
     if (outcome !== 'valid') {
       problem = outcome === 'invalid' ? 'signature-invalid' : 'algorithm-unsupported';
       continue;
@@ -362,6 +362,22 @@ function findCrlSigner(
     problem = 'signer-not-authorised';
   }
   return { problem };
+}
+
+type Outcome = ReturnType<typeof checkSignature>;
+
+/** By signer, then by list: one list is asked about every certificate of its authority. */
+const knownOutcomes = new WeakMap<Certificate, WeakMap<Crl, Outcome>>();
+
+/** Whether the key of `signer` signed `crl`, remembered: neither object ever changes. */
+function crlOutcome(signer: Certificate, crl: Crl): Outcome {
+  const ofSigner = knownOutcomes.get(signer) ?? new WeakMap<Crl, Outcome>();
+  knownOutcomes.set(signer, ofSigner);
+  const known = ofSigner.get(crl);
+  if (known !== undefined) return known;
+  const outcome = outcomeOf(signer, crl.signatureAlgorithm, crl.tbsDer, crl.signature);
+  ofSigner.set(crl, outcome);
+  return outcome;
 }
 
 /** @see RFC 5280 6.3.3 (b) to (e) */

@@ -19,6 +19,7 @@ export type {
   SubjectPublicKey,
 } from './algorithms.js';
 export * from './certificate.js';
+export { cachedCertificate } from './certificate-cache.js';
 export { KEY_USAGES, readDistributionPointName, readExtensionList } from './extensions.js';
 export type {
   AuthorityKeyIdentifier,

@@ -28,13 +28,14 @@ export class PinLogin {
    * Logs in, or proves that `pin` is the one the token is logged in with. Another PIN costs the
    * login: it is proved by the token, which counts it, and not by us.
    *
+   * @returns Whether the token was asked; `false` where it was logged in with this PIN already.
    * @throws AppError `token-pin-locked`, `token-pin-final-try`, `token-pin-incorrect` with params
    *   `triesLeft`, `token-failed`, `token-absent`
    */
-  login(slot: pkcs11js.Handle, session: pkcs11js.Handle, options: OpenTokenOptions): void {
+  login(slot: pkcs11js.Handle, session: pkcs11js.Handle, options: OpenTokenOptions): boolean {
     const proof = proofOf(options.pin);
     if (this.isLoggedIn(session)) {
-      if (this.#proof !== undefined && timingSafeEqual(this.#proof, proof)) return;
+      if (this.#proof !== undefined && timingSafeEqual(this.#proof, proof)) return false;
       this.logout(session);
     }
     this.#proof = undefined;
@@ -46,6 +47,7 @@ export class PinLogin {
       throw tokenError(error, 'C_Login');
     }
     this.#proof = proof;
+    return true;
   }
 
   /** Whether the token takes the user for logged in, whatever we remember. */

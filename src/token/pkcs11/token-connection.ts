@@ -80,9 +80,10 @@ export class TokenConnection {
     const anchor = this.#liveAnchor();
     const before = this.#look(anchor);
     if (before.certificates.length > 0) requireEnrolled(before, selector);
-    this.#login.login(slot, anchor, options);
+    const isNewLogin = this.#login.login(slot, anchor, options);
     try {
-      const after = this.#look(anchor);
+      // A login may show further certificates; without one, nothing was done between two looks.
+      const after = isNewLogin ? this.#look(anchor) : before;
       if (!isSameToken(before, after)) {
         throw new AppError('token-exchanged', 'the token changed during the login');
       }

@@ -9,9 +9,9 @@ import {
   toRfc3339,
 } from '../../kernel/index.js';
 import {
+  cachedCertificate,
   chooseSigningCertificate,
   isSigningCertificate,
-  parseCertificate,
   readElement,
   readOctets,
   TAG,
@@ -111,7 +111,7 @@ export function readCertificates(cryptoki: Cryptoki, session: Handle): Certifica
 
 function parsedOrNothing(der: Uint8Array): Certificate | undefined {
   try {
-    return parseCertificate(der);
+    return cachedCertificate(der);
   } catch (error) {
     if (isAppError(error)) return undefined;
     throw error;
