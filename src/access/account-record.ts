@@ -13,7 +13,7 @@ export interface AccountRecord extends EventCarrier {
   readonly kind: 'person' | 'machine';
   readonly roles: readonly Role[];
   readonly unitId?: string;
-  /** 6-digit administrative code, for roles that work by region. */
+  /** 6-digit administrative code: the unit's, or that of a role that works by region. */
   readonly regionCode?: string;
   readonly isDisabled: boolean;
   /** As `password.ts` writes it; absent where only a UKey may log in. */

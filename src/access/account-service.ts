@@ -14,7 +14,15 @@ import { SCOPE_ALL, type Collection, type Page } from '../store/index.js';
 import { accountEvent } from './access-events.js';
 import type { AccountIndex, AccountRecord } from './account-record.js';
 import { MIN_PASSWORD_LENGTH, hashPassword } from './password.js';
-import { actorOf, hasRole, regionKeys, scopeOf, type Principal, type Role } from './roles.js';
+import {
+  REGIONAL_ROLES,
+  actorOf,
+  hasRole,
+  regionKeys,
+  scopeOf,
+  type Principal,
+  type Role,
+} from './roles.js';
 import type { UnitIndex, UnitRecord } from './unit-record.js';
 
 export interface NewAccount {
@@ -87,17 +95,26 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
     return account;
   }
 
-  /** An administrator makes accounts of the own region only: nobody gives what they do not have. */
-  async function assertWithinReach(principal: Principal, account: AccountRecord): Promise<void> {
-    const { unitId, regionCode } = account;
+  /**
+   * The region of a new account: its unit's, or the one given. An administrator makes accounts of
+   * the own region only: nobody gives what they do not have.
+   */
+  async function regionOf(principal: Principal, wanted: NewAccount): Promise<string | undefined> {
     const scope = scopeOf(principal);
-    const isRegionWithin =
+    const { unitId, regionCode } = wanted;
+    if (unitId !== undefined) {
+      const unit = await units.get(unitId, scope);
+      if (unit === undefined) throw unsuitable('unitId');
+      if (regionCode !== undefined && regionCode !== unit.regionCode)
+        throw unsuitable('regionCode');
+      return unit.regionCode;
+    }
+    const isWithin =
       regionCode === undefined ||
       scope.kind === 'all' ||
       regionKeys(regionCode).some((key) => scope.keys.includes(key));
-    const isUnitWithin = unitId === undefined || (await units.get(unitId, scope)) !== undefined;
-    if (isRegionWithin && isUnitWithin && (unitId ?? regionCode) !== undefined) return;
-    throw unsuitable(unitId === undefined ? 'regionCode' : 'unitId');
+    if (!isWithin) throw unsuitable('regionCode');
+    return regionCode;
   }
 
   return {
@@ -106,6 +123,7 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
       const name = wanted.name.toLowerCase();
       if (!NAME.test(name)) throw unsuitable('name');
       assertRolesApart(wanted.roles);
+      assertPlaced(wanted.roles, wanted);
       if (wanted.kind === 'machine' && wanted.password !== undefined) throw unsuitable('password');
       if (
         wanted.password !== undefined &&
@@ -116,6 +134,7 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
       const secret =
         wanted.kind === 'machine' ? Secret.fromText(toBase64Url(random(32))) : undefined;
       const password = secret ?? wanted.password;
+      const regionCode = await regionOf(principal, wanted);
       const at = clock.now();
       const bare: AccountRecord = {
         id: newId('acc', random),
@@ -125,7 +144,7 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
         kind: wanted.kind,
         roles: wanted.roles,
         ...(wanted.unitId === undefined ? {} : { unitId: wanted.unitId }),
-        ...(wanted.regionCode === undefined ? {} : { regionCode: wanted.regionCode }),
+        ...(regionCode === undefined ? {} : { regionCode }),
         isDisabled: false,
         ...(password === undefined ? {} : { passwordHash: await hashPassword(password, random) }),
         certificateSha256: wanted.certificateSha256 ?? [],
@@ -133,7 +152,6 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
         createdAt: toRfc3339(at),
         pendingEvents: [],
       };
-      await assertWithinReach(principal, bare);
       const event = accountEvent(bare, {
         what: 'created',
         actor: actorOf(principal),
@@ -152,7 +170,10 @@ export function createAccountService(options: AccountServiceOptions): AccountSer
       if (expectedRevision !== undefined && expectedRevision !== account.revision) {
         throw new AppError('record-version-conflict', 'the account was changed meanwhile');
       }
-      if (change.roles !== undefined) assertRolesApart(change.roles);
+      if (change.roles !== undefined) {
+        assertRolesApart(change.roles);
+        assertPlaced(change.roles, account);
+      }
       const next: AccountRecord = {
         ...account,
         roles: change.roles ?? account.roles,
@@ -201,6 +222,16 @@ function assertAdministrator(principal: Principal): void {
 function assertRolesApart(roles: readonly Role[]): void {
   const groups = APART.filter((group) => group.some((role) => roles.includes(role)));
   if (roles.length === 0 || groups.length > 1) throw unsuitable('roles');
+}
+
+/** A role that works by region needs one, any other a unit: without, its reach would be a guess. */
+function assertPlaced(
+  roles: readonly Role[],
+  place: { readonly unitId?: string; readonly regionCode?: string },
+): void {
+  const isRegional = roles.some((role) => REGIONAL_ROLES.includes(role));
+  if (isRegional && place.regionCode === undefined) throw unsuitable('regionCode');
+  if (!isRegional && place.unitId === undefined) throw unsuitable('unitId');
 }
 
 function unsuitable(field: string): AppError {

@@ -64,21 +64,26 @@ export function regionPrefix(regionCode: string): string {
   return regionCode;
 }
 
-const REGIONAL: readonly Role[] = [
+/** Roles that work by region; the others work for one unit. */
+export const REGIONAL_ROLES: readonly Role[] = [
   'system-administrator',
   'seal-administrator',
   'seal-reviewer',
   'budget-system',
   'trading-system',
   'supervisor',
+  'auditor',
 ];
 
-/** What a principal may read: everything (auditor), its region and below, or its own unit. */
+/**
+ * What a principal may read: its region and below, or its own unit. An auditor of no region reads
+ * everything; no such account is made over the API, where an administrator gives out the own region only.
+ */
 export function scopeOf(principal: Principal): Scope {
-  if (hasRole(principal, 'auditor')) return { kind: 'all' };
+  if (hasRole(principal, 'auditor') && principal.regionCode === undefined) return { kind: 'all' };
   const keys: string[] = [];
   if (principal.unitId !== undefined) keys.push(unitKey(principal.unitId));
-  if (principal.regionCode !== undefined && hasRole(principal, ...REGIONAL)) {
+  if (principal.regionCode !== undefined && hasRole(principal, ...REGIONAL_ROLES)) {
     keys.push(`region:${regionPrefix(principal.regionCode)}`);
   }
   return { kind: 'keys', keys };

@@ -163,10 +163,34 @@ describe('an account that changes', () => {
     expect(reply).toMatchObject({ status: 422, body: { code: 'input-invalid' } });
   });
 
+  it.each<[string, object, string]>([
+    ['an auditor of no region', { roles: ['auditor'] }, 'regionCode'],
+    ['a signer of no unit', { roles: ['unit-signer'], regionCode: '990100' }, 'unitId'],
+  ])('cannot be %s', async (_name, place, field) => {
+    const reply = await fixture.call('POST', '/accounts', {
+      as: 'system-administrator',
+      json: { name: 'misplaced', kind: 'person', ...place },
+    });
+    expect(reply).toMatchObject({ status: 422, body: { params: { field } } });
+  });
+
+  it('of a unit is managed by the administrator of its region', async () => {
+    const target = `/accounts/${fixture.accounts.get('unit-handler')!}`;
+    const own = await fixture.call('GET', target, { as: 'system-administrator' });
+    expect(own.body).toMatchObject({ name: 'unit-handler', regionCode: '990100' });
+    const made = await fixture.service.services.accounts.create(
+      principal(['system-administrator'], { regionCode: '330000' }),
+      { name: 'elsewhere', kind: 'person', roles: ['system-administrator'], regionCode: '330100' },
+    );
+    fixture.accounts.set('elsewhere', made.account.id);
+    const foreign = await fixture.call('GET', target, { as: 'elsewhere' });
+    expect(foreign.status).toBe(404);
+  });
+
   it('cannot reach beyond the administrator that makes it', async () => {
     const reply = await fixture.call('POST', '/accounts', {
       as: 'system-administrator',
-      json: { name: 'elsewhere', kind: 'person', roles: ['supervisor'], regionCode: '330100' },
+      json: { name: 'far-away', kind: 'person', roles: ['supervisor'], regionCode: '330100' },
     });
     expect(reply).toMatchObject({ status: 422, body: { params: { field: 'regionCode' } } });
   });

@@ -4,6 +4,7 @@ import type { Principal } from '../../access/index.js';
 import { CONTRACT_STATES, currentBlobId, type ContractRecord } from '../../contract/index.js';
 import { AppError, type ErrorCode } from '../../kernel/index.js';
 import { contractAnswer, contractDetail, contractSummary, summaryView } from '../contract-view.js';
+import { finding, newContract } from '../contract-requests.js';
 import { requestInvalid } from '../request-faults.js';
 import { route, type Route, type RouteAccess } from '../route.js';
 import {
@@ -30,35 +31,6 @@ export const CONTRACT_READERS = [
 ] as const;
 
 const params = z.strictObject({ id: idSchema('ctr', '合同编号') });
-
-const sealPlace = z.strictObject({
-  role: z.enum(['buyer', 'supplier']),
-  pageIndex: z.int().min(0).meta({ description: '页码，从 0 起' }),
-  xPt: z.number().min(0).meta({ description: '印章中心，距页面左下角，点' }),
-  yPt: z.number().min(0),
-});
-
-const newContract = z
-  .strictObject({
-    template: z
-      .string()
-      .max(60)
-      .optional()
-      .meta({ description: '模板，如 goods 或 goods@1；上传文件时不填', examples: ['goods'] }),
-    data: z.record(z.string(), z.unknown()).meta({ description: '合同数据' }),
-    externalRef: z.string().min(1).max(100).optional(),
-    firstSigner: z.enum(['buyer', 'supplier', 'any']).optional(),
-    sealPlaces: z.array(sealPlace).max(20).optional(),
-  })
-  .meta({ id: 'NewContract' });
-
-const finding = z.strictObject({
-  code: z.string(),
-  severity: z.enum(['error', 'warning']),
-  text: z.string(),
-  textEn: z.string(),
-  pointer: z.string().nullable(),
-});
 
 const changeProblems: readonly ErrorCode[] = [
   'contract-not-found',

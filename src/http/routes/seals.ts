@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Principal } from '../../access/index.js';
 import { AppError, utf8ToBytes, type ErrorCode } from '../../kernel/index.js';
+import { sealAnswer, sealView, versionView, viewSeal, viewSealVersion } from '../seal-view.js';
 import {
   REVOCATION_REASONS,
   SEAL_KINDS,
@@ -23,40 +24,6 @@ import {
   wholeNumber,
 } from '../schemas.js';
 import type { HttpServices } from '../services.js';
-
-const versionView = z.strictObject({
-  number: z.int(),
-  validFrom: z.iso.datetime(),
-  validUntil: z.iso.datetime(),
-  certificateSha256: z.array(z.string()),
-  widthMm: z.number(),
-  heightMm: z.number(),
-  madeAt: z.iso.datetime(),
-});
-
-const sealView = z
-  .strictObject({
-    id: z.string(),
-    code: z.string().meta({ description: '印章编码，13 位' }),
-    name: z.string(),
-    kind: z.enum(SEAL_KINDS),
-    unitId: z.string(),
-    regionCode: z.string(),
-    status: z.enum(['active', 'suspended', 'revoked']),
-    statusHistory: z.array(
-      z.strictObject({ at: z.iso.datetime(), status: z.string(), reason: z.string().nullable() }),
-    ),
-    version: versionView.nullable().meta({ description: '现行版本' }),
-    revocation: z
-      .strictObject({
-        at: z.iso.datetime(),
-        reason: z.enum(REVOCATION_REASONS),
-        note: z.string().nullable(),
-      })
-      .nullable(),
-    createdAt: z.iso.datetime(),
-  })
-  .meta({ id: 'Seal' });
 
 const params = z.strictObject({ id: idSchema('seal', '印章编号') });
 const certificates = z.array(sha256).min(1).max(10);
@@ -109,7 +76,7 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
       body: { json, isOptional },
       problems: changeProblems,
       success: { status: 200, description: '印章', json: sealView },
-      handle: async (context) => answer(await apply(context)),
+      handle: async (context) => sealAnswer(await apply(context)),
     });
 
   const optionalReason = z.strictObject({ reason: reasonText.optional() });
@@ -134,7 +101,7 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
           ...pageOf(query),
           ...present({ unitId, status }),
         });
-        return { body: listView(page, view) };
+        return { body: listView(page, viewSeal) };
       },
     }),
 
@@ -175,7 +142,7 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
           validFrom: new Date(validFrom),
           validUntil: new Date(validUntil),
         });
-        return { ...answer(seal), location: `/api/v1/seals/${seal.id}` };
+        return { ...sealAnswer(seal), location: `/api/v1/seals/${seal.id}` };
       },
     }),
 
@@ -189,7 +156,7 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
       params,
       problems: ['seal-not-found'],
       success: { status: 200, description: '印章', json: sealView },
-      handle: async ({ principal, params: { id } }) => answer(await seals.get(principal, id)),
+      handle: async ({ principal, params: { id } }) => sealAnswer(await seals.get(principal, id)),
     }),
 
     route({
@@ -208,7 +175,7 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
       },
       handle: async ({ principal, params: { id } }) => {
         const seal = await seals.get(principal, id);
-        return { body: { items: seal.versions.map(viewVersion) }, revision: seal.revision };
+        return { body: { items: seal.versions.map(viewSealVersion) }, revision: seal.revision };
       },
     }),
 
@@ -294,45 +261,4 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
         }),
     ),
   ];
-}
-
-function answer(seal: SealRecord): { body: z.input<typeof sealView>; revision: number } {
-  return { body: view(seal), revision: seal.revision };
-}
-
-function viewVersion(version: SealRecord['versions'][number]): z.input<typeof versionView> {
-  return {
-    number: version.number,
-    validFrom: version.validFrom,
-    validUntil: version.validUntil,
-    certificateSha256: [...version.certificateSha256],
-    widthMm: version.widthMm,
-    heightMm: version.heightMm,
-    madeAt: version.madeAt,
-  };
-}
-
-function view(seal: SealRecord): z.input<typeof sealView> {
-  const newest = seal.versions.at(-1);
-  const { revocation } = seal;
-  return {
-    id: seal.id,
-    code: seal.code,
-    name: seal.name,
-    kind: seal.kind,
-    unitId: seal.unitId,
-    regionCode: seal.regionCode,
-    status: seal.status,
-    statusHistory: seal.statusHistory.map(({ at, status, reason }) => ({
-      at,
-      status,
-      reason: reason ?? null,
-    })),
-    version: newest === undefined ? null : viewVersion(newest),
-    revocation:
-      revocation === undefined
-        ? null
-        : { at: revocation.at, reason: revocation.reason, note: revocation.note ?? null },
-    createdAt: seal.createdAt,
-  };
 }

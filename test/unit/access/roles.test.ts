@@ -39,7 +39,9 @@ describe('scopeOf', () => {
     ['another county', principal(['supervisor'], { regionCode: '370103' }), false],
     ['another city', principal(['supervisor'], { regionCode: '370200' }), false],
     ['another province', principal(['supervisor'], { regionCode: '330000' }), false],
-    ['the auditor', principal(['auditor']), true],
+    ['the auditor of the installation', principal(['auditor']), true],
+    ['an auditor of the city', principal(['auditor'], { regionCode: '370100' }), true],
+    ['an auditor of another city', principal(['auditor'], { regionCode: '370200' }), false],
   ])('reaches a record of 370102: %s → %#', (_name, reader, expected) => {
     expect(reaches(reader, record)).toBe(expected);
   });
