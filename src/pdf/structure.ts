@@ -249,12 +249,18 @@ class RevisionScan {
     });
   }
 
+  /** In `value` and all it holds directly; the parser bounds how deep that is. */
   #checkKeys(num: number, value: PdfValue): void {
-    for (const dict of dictionariesIn(value)) {
-      for (const key of dict.duplicateKeys) {
-        const span = dict.origin?.span ?? { start: 0, end: 0 };
+    if (value instanceof PdfStream) {
+      this.#checkKeys(num, value.dict);
+    } else if (value instanceof PdfArray) {
+      for (const inner of value.items) this.#checkKeys(num, inner);
+    } else if (value instanceof PdfDict) {
+      for (const key of value.duplicateKeys) {
+        const span = value.origin?.span ?? { start: 0, end: 0 };
         this.#add('duplicate-key', span.start, span.end, { num, key });
       }
+      for (const [, inner] of value.entries()) this.#checkKeys(num, inner);
     }
   }
 
@@ -280,21 +286,11 @@ class RevisionScan {
   }
 
   #skipSpace(offset: number): number {
+    // Nearly every entry leads to the object itself; no parser is needed to see that.
+    if (this.#seen.has(offset)) return offset;
     const parser = new Parser(this.#document.source, this.#document.limits);
     parser.pos = offset;
     parser.skipWhitespace();
     return parser.pos;
-  }
-}
-
-/** Every dictionary inside `value`, itself included; a stream's own dictionary as well. */
-function* dictionariesIn(value: PdfValue): Generator<PdfDict> {
-  if (value instanceof PdfStream) {
-    yield* dictionariesIn(value.dict);
-  } else if (value instanceof PdfDict) {
-    yield value;
-    for (const [, inner] of value.entries()) yield* dictionariesIn(inner);
-  } else if (value instanceof PdfArray) {
-    for (const inner of value.items) yield* dictionariesIn(inner);
   }
 }

@@ -127,9 +127,15 @@ export function certificateDigest(certificate: Certificate, digest: DigestAlgori
   return digestBytes(digest, certificate.der);
 }
 
+const sha256Names = new WeakMap<Certificate, string>();
+
 /** SHA-256 of the certificate, lower-case hex: how certificates are named across the product. */
 export function certificateSha256Hex(certificate: Certificate): string {
-  return toHex(digestBytes('sha256', certificate.der));
+  const known = sha256Names.get(certificate);
+  if (known !== undefined) return known;
+  const name = toHex(digestBytes('sha256', certificate.der));
+  sha256Names.set(certificate, name);
+  return name;
 }
 
 const ENCIPHERMENT = ['keyEncipherment', 'dataEncipherment', 'keyAgreement'] as const;

@@ -31,8 +31,10 @@ export function pyhanko(jobs: readonly Job[]): readonly unknown[] {
   const ran = spawnSync(PYTHON, [SCRIPT], { input: JSON.stringify(jobs), encoding: 'utf8' });
   if (ran.status !== 0) throw new Error(ran.stderr);
   const results = JSON.parse(ran.stdout) as readonly unknown[];
-  const failure = results.find((each) => typeof each === 'string' && each.startsWith('failed'));
-  if (failure !== undefined) throw new Error(String(failure));
+  const failure = results
+    .filter((each): each is string => typeof each === 'string')
+    .find((each) => each.startsWith('failed'));
+  if (failure !== undefined) throw new Error(failure);
   return results;
 }
 
