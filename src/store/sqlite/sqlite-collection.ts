@@ -146,9 +146,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
       this.#statement(
         `UPDATE ${this.#tables.documents} SET version = ?, placement = ?, body = ? WHERE id = ?`,
       ).run(record.version, placement, record.body, record.id);
-      if (placement === before) return;
-      this.#deleteDerived(record.id, before);
-      this.#insertDerived(record);
+      if (placement !== before) this.#moveDerived(record, before);
     });
   }
 
@@ -205,9 +203,45 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     const values = names.map((name) => record.values.get(name)?.[0] ?? null);
     for (const key of [EVERYONE, ...record.scopeKeys]) insertReach.run(key, record.id, ...values);
     for (const [name, table] of this.#tables.valueTables) {
-      const insertValue = this.#statement(`INSERT INTO ${table} (value, id) VALUES (?, ?)`);
-      for (const value of record.values.get(name) ?? []) insertValue.run(value, record.id);
+      this.#insertValues(table, record.id, record.values.get(name) ?? []);
     }
+  }
+
+  /** Writes only what changed: each entry of an index is a page that has to reach the disk. */
+  #moveDerived(record: RecordShape, placementJson: string): void {
+    const { scope, values } = JSON.parse(placementJson) as Placement;
+    if (JSON.stringify(scope) !== JSON.stringify(record.scopeKeys)) {
+      this.#deleteDerived(record.id, placementJson);
+      this.#insertDerived(record);
+      return;
+    }
+    const { reach, columns, valueTables } = this.#tables;
+    const isChanged = (name: string): boolean =>
+      JSON.stringify(values[name]) !== JSON.stringify(record.values.get(name));
+    const changed = [...columns].filter(([name]) => isChanged(name));
+    if (changed.length > 0) {
+      const assignments = changed.map(([, column]) => `${column} = ?`).join(', ');
+      const update = this.#statement(
+        `UPDATE ${reach} SET ${assignments} WHERE scope = ? AND id = ?`,
+      );
+      const cells = changed.map(([name]) => record.values.get(name)?.[0] ?? null);
+      for (const key of [EVERYONE, ...scope]) update.run(...cells, key, record.id);
+    }
+    for (const [name, table] of valueTables) {
+      if (!isChanged(name)) continue;
+      this.#deleteValues(table, record.id, values[name] ?? []);
+      this.#insertValues(table, record.id, record.values.get(name) ?? []);
+    }
+  }
+
+  #insertValues(table: string, id: string, values: readonly IndexValue[]): void {
+    const insert = this.#statement(`INSERT INTO ${table} (value, id) VALUES (?, ?)`);
+    for (const value of values) insert.run(value, id);
+  }
+
+  #deleteValues(table: string, id: string, values: readonly IndexValue[]): void {
+    const remove = this.#statement(`DELETE FROM ${table} WHERE value = ? AND id = ?`);
+    for (const value of values) remove.run(value, id);
   }
 
   #deleteDerived(id: string, placementJson: string): void {
@@ -217,8 +251,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     );
     for (const key of [EVERYONE, ...placement.scope]) deleteReach.run(key, id);
     for (const [name, table] of this.#tables.valueTables) {
-      const deleteValue = this.#statement(`DELETE FROM ${table} WHERE value = ? AND id = ?`);
-      for (const value of placement.values[name] ?? []) deleteValue.run(value, id);
+      this.#deleteValues(table, id, placement.values[name] ?? []);
     }
   }
 
