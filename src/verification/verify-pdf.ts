@@ -4,7 +4,14 @@
  *
  * @see ETSI EN 319 102-1, 5.3 (validation process for basic signatures)
  */
-import { digestSpans, isAppError, toHex, toRfc3339, type ByteSource } from '../kernel/index.js';
+import {
+  AppError,
+  digestSpans,
+  isAppError,
+  toHex,
+  toRfc3339,
+  type ByteSource,
+} from '../kernel/index.js';
 import { certificationOf, docMdpOf } from '../pades/index.js';
 import {
   PdfString,
@@ -126,6 +133,11 @@ class FileVerification {
   async run(): Promise<VerificationReport> {
     const document = this.#document;
     const fields = document.fields.filter((field) => isSigned(document, field));
+    if (fields.length > MOST_SIGNATURES) {
+      throw new AppError('pdf-limit-exceeded', 'more signatures than anybody collects', {
+        params: { limit: 'signatures', allowed: MOST_SIGNATURES },
+      });
+    }
     const isRepaired = document.mode === 'lenient';
     const structure = isRepaired || fields.length === 0 ? [] : readStructure(document);
     const signatures: SignatureReport[] = [];
@@ -374,6 +386,9 @@ class FileVerification {
     });
   }
 }
+
+/** Each one means hashing the file as far as it reaches; a contract has two to some dozen. */
+const MOST_SIGNATURES = 256;
 
 /** Claimed times may run ahead of ours by this much before they are called future. */
 const CLOCK_SKEW_MS = 5 * 60_000;

@@ -51,8 +51,10 @@ export function rawUpdate(
   if (!omit.includes('trailer')) {
     const size = Math.max(document.nextObjectNumber, ...[...offsets.keys()].map((num) => num + 1));
     const prev = options.prev === undefined ? document.revisions.at(-1)?.startxref : options.prev;
+    // Kept as it is, so that a file is refused for what the attack is about and for nothing else.
+    const id = /\/ID\s*\[[^\]]*\]/.exec(bytesToLatin1(pdf))?.[0] ?? '';
     const root = options.root ?? `${document.catalogRef.num} 0 R`;
-    text += `trailer\n<</Size ${size}/Root ${root}${prev === null ? '' : `/Prev ${prev ?? 0}`}${options.trailer ?? ''}>>\n`;
+    text += `trailer\n<</Size ${size}/Root ${root}${prev === null ? '' : `/Prev ${prev ?? 0}`}${id}${options.trailer ?? ''}>>\n`;
   }
   if (!omit.includes('startxref')) text += `startxref\n${options.startxref ?? xref}\n`;
   if (!omit.includes('eof')) text += '%%EOF\n';

@@ -128,7 +128,8 @@ class StepComparison {
     const permanentId = (document: PdfDocument): PdfValue | undefined =>
       document.resolveArray(document.trailer.get('ID'))?.items[0];
     const oldId = permanentId(this.#before);
-    if (oldId !== undefined && !sameValue(oldId, permanentId(this.#after))) {
+    const newId = permanentId(this.#after);
+    if (oldId !== undefined && newId !== undefined && !sameValue(oldId, newId)) {
       this.#forbid({ what: 'file-identifier-changed' });
     }
     const info = now.get('Info');
@@ -286,9 +287,9 @@ class StepComparison {
       this.#forbid({ what: 'field-replaced', detail: old.name });
       return;
     }
-    const touched = [ref, ...field.widgets.map((widget) => widget.ref)].filter(
-      (each): each is PdfRef => each !== undefined && this.#open.has(each.num),
-    );
+    const own = [ref, ...field.widgets.map((widget) => widget.ref)];
+    const byNumber = new Map(own.flatMap((each) => (each === undefined ? [] : [[each.num, each]])));
+    const touched = [...byNumber.values()].filter(({ num }) => this.#open.has(num));
     const valueTouched = field.value instanceof PdfRef && this.#open.has(field.value.num);
     if (touched.length === 0 && !valueTouched && !this.#hasOpenAppearance(field)) return;
     if (field.type === 'Sig') this.#compareSignedField(old, field, touched);
