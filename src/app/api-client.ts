@@ -1,5 +1,6 @@
 /** A small client of our own API, for quickstart: one logged-in account. */
-import { AppError, Secret, newId } from '../kernel/index.js';
+import type { Secret } from '../kernel/index.js';
+import { AppError, newId } from '../kernel/index.js';
 
 export interface Credentials {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The stores of one installation, opened as the configuration says; every collection once. */
 import { join } from 'node:path';
 import { ACCOUNTS, LOGIN_CHALLENGES, LOGIN_THROTTLES, UNITS } from '../access/index.js';
-import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES } from '../audit/index.js';
+import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES, carrierCollection } from '../audit/index.js';
 import type { Config } from '../config/index.js';
 import { CONTRACTS } from '../contract/index.js';
 import { FILINGS } from '../filing/index.js';
@@ -26,12 +26,12 @@ export function openBlobs(config: Config): Promise<BlobStore> {
 /** Every collection of the product. */
 export async function openCollections(records: RecordStore) {
   return {
-    accounts: await records.open(ACCOUNTS),
-    units: await records.open(UNITS),
+    accounts: carrierCollection(await records.open(ACCOUNTS)),
+    units: carrierCollection(await records.open(UNITS)),
     loginChallenges: await records.open(LOGIN_CHALLENGES),
     loginThrottles: await records.open(LOGIN_THROTTLES),
-    seals: await records.open(SEALS),
-    contracts: await records.open(CONTRACTS),
+    seals: carrierCollection(await records.open(SEALS)),
+    contracts: carrierCollection(await records.open(CONTRACTS)),
     filings: await records.open(FILINGS),
     auditEntries: await records.open(AUDIT_ENTRIES),
     auditCheckpoints: await records.open(AUDIT_CHECKPOINTS),

@@ -48,5 +48,5 @@ export async function verifyAuditOf(dataDirectory: string): Promise<AuditVerific
     key: checkpointKey(join(dataDirectory, CHECKPOINT_KEY_FILE)),
     clock: systemClock,
   });
-  return log.verify(exportedCheckpoints(dataDirectory));
+  return await log.verify(exportedCheckpoints(dataDirectory));
 }

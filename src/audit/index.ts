@@ -12,3 +12,4 @@ export type { AuditLog, AuditLogOptions, AuditVerification, CheckpointKey } from
 export { verifyConsistency, verifyInclusion } from './merkle.js';
 export { createRelay, relaySource } from './relay.js';
 export type { EventSubscriber, Relay, RelayOptions, RelaySource } from './relay.js';
+export { carrierCollection } from './carrier-collection.js';

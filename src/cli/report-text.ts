@@ -43,8 +43,8 @@ function signatureLines(signature: SignatureReport): readonly string[] {
 
 export function reportText(report: VerificationReport): string {
   return [
-    `${report.file}`,
-    `${ANSWER[report.indication]}`,
+    report.file,
+    ANSWER[report.indication],
     `  SHA-256 ${report.sha256}，共 ${report.revisions} 版 (revisions)`,
     ...report.messages.map((message) => `  ! ${message.text} / ${message.textEn}`),
     ...report.signatures.flatMap(signatureLines),

@@ -13,10 +13,11 @@ import {
   type ByteSource,
   type DigestAlgorithm,
 } from '../kernel/index.js';
+import type {
+  PdfRef} from '../pdf/index.js';
 import {
   PdfArray,
   PdfDict,
-  PdfRef,
   PdfString,
   Placeholder,
   addSignatureField,

@@ -1,7 +1,8 @@
 /** Whether a document that somebody uploaded may be put before signers: what it does is what is seen. */
 import { AppError, MemorySource } from '../kernel/index.js';
 import { assertSigningPermitted } from '../pades/index.js';
-import { PdfDict, acroForm, isName, openPdf, type PdfDocument, type PdfValue } from '../pdf/index.js';
+import type { PdfDict} from '../pdf/index.js';
+import { acroForm, isName, openPdf, type PdfDocument, type PdfValue } from '../pdf/index.js';
 
 const MAX_PAGES = 5000;
 

@@ -5,7 +5,6 @@
  * blob stored → PUBLISHED (state, event and outgoing message in one write). A crash before the last
  * arrow leaves an attempt that runs out and a contract as it was; after it, a published signature.
  */
-import { createHash } from 'node:crypto';
 import {
   actorOf,
   hasRole,
@@ -32,6 +31,8 @@ import {
   AppError,
   ConcatSource,
   MemorySource,
+  digestBytes,
+  digestSpans,
   fromBase64,
   isAppError,
   newId,
@@ -191,7 +192,7 @@ class ContractSigning implements SigningService {
         algorithm,
       };
       const admitted = await this.#admit(principal, contract, certificates, request.sealId);
-      const { pending } = await this.#prepare(admitted);
+      const { base, pending } = await this.#prepare(admitted);
       const { prepared } = pending;
       const preparedBlobId = await this.#options.blobs.put([prepared.appended]);
       const attempt: SigningAttempt = {
@@ -209,7 +210,7 @@ class ContractSigning implements SigningService {
         },
       };
       await this.#recordAttempt(principal, admitted.contract, attempt);
-      return this.#sessionView(admitted.contract, attempt, pending);
+      return sessionView(attempt, base, pending);
     });
   }
 
@@ -620,33 +621,6 @@ class ContractSigning implements SigningService {
     return { contract, attempt };
   }
 
-  #sessionView(
-    contract: ContractRecord,
-    attempt: SigningAttempt,
-    pending: PendingSignature,
-  ): Promise<SigningSessionView> {
-    const { digest, padding } = pending.scheme;
-    return this.#preparedDigest(contract, pending).then((preparedSha256) => ({
-      sessionId: attempt.id,
-      expiresAt: attempt.until,
-      signedAttributesB64: toBase64(pending.signedAttributes),
-      digestAlgorithm: digest,
-      digestB64: toBase64(
-        new Uint8Array(createHash(digest).update(pending.signedAttributes).digest()),
-      ),
-      padding,
-      preparedSha256,
-      fieldName: pending.prepared.fieldName,
-    }));
-  }
-
-  async #preparedDigest(contract: ContractRecord, pending: PendingSignature): Promise<string> {
-    const base = await this.#options.blobs.read(currentBlobId(contract) ?? '');
-    return toHex(
-      new Uint8Array(createHash('sha256').update(base).update(pending.prepared.appended).digest()),
-    );
-  }
-
   /** Whole seconds: what the signature claims and what the record says are the same instant. */
   #now(): Date {
     return new Date(Math.floor(this.#options.clock.now().getTime() / 1000) * 1000);
@@ -663,6 +637,25 @@ function unitOf(principal: Principal): string {
 function sessionOf(attempt: SigningAttempt): NonNullable<SigningAttempt['session']> {
   if (attempt.session === undefined) throw new AppError('not-found', 'no such signing session');
   return attempt.session;
+}
+
+function sessionView(
+  attempt: SigningAttempt,
+  base: ByteSource,
+  pending: PendingSignature,
+): SigningSessionView {
+  const { prepared, scheme, signedAttributes } = pending;
+  const whole = new ConcatSource(base, new MemorySource(prepared.appended));
+  return {
+    sessionId: attempt.id,
+    expiresAt: attempt.until,
+    signedAttributesB64: toBase64(signedAttributes),
+    digestAlgorithm: scheme.digest,
+    digestB64: toBase64(digestBytes(scheme.digest, signedAttributes)),
+    padding: scheme.padding,
+    preparedSha256: toHex(digestSpans('sha256', whole, [[0, whole.size]])),
+    fieldName: prepared.fieldName,
+  };
 }
 
 function keyOf(certificateDer: Uint8Array): SignerCertificates['algorithm'] {
