@@ -78,7 +78,7 @@ export function* readChunks(
   source: ByteSource,
   start: number,
   end: number,
-  chunkBytes = 1 << 20,
+  chunkBytes = 1 << 16,
 ): Generator<Uint8Array> {
   for (let at = start; at < end; at += chunkBytes) {
     yield source.read(at, Math.min(chunkBytes, end - at));
