@@ -3,6 +3,8 @@
  * the whole API. Everything runs in one process and in turns, so that the ratios hold on a busy machine.
  */
 import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { softHsmLibrary } from '../../src/app/quickstart.js';
 import type { PartOptions } from '../main.js';
 import { StepWatch, measure, medianRate, type Rate } from '../measure.js';
@@ -18,11 +20,14 @@ const MIN_PAGES = 10;
 const RAW_MS = 1000;
 const IN_PROCESS_MS = 2000;
 const CALLS = 100;
-const WARM_UP = 30;
+const WARM_UP = 100;
+/** About what one write of a contract's record comes to. */
+const SYNCED_BYTES = 20_480;
 
 const NAMES = {
   raw: 'C_Sign, one session',
   rawAsync: 'C_Sign in the thread pool, one session',
+  disk: 'append 20 KiB to a file, synced',
   sequential: 'in process, one after the other',
   parallel: 'in process, 4 in flight',
   oneClient: 'POST signatures, 1 client',
@@ -85,6 +90,7 @@ export async function benchSigning(options: PartOptions): Promise<PartReport> {
           await raw.signAsync(message);
         },
       }),
+    disk: () => measureSyncs(join(directory, 'synced')),
     sequential: () => inProcess(NAMES.sequential, 1),
     parallel: () => inProcess(NAMES.parallel, 4),
     oneClient: () => calls(NAMES.oneClient, 1),
@@ -138,4 +144,23 @@ export async function benchSigning(options: PartOptions): Promise<PartReport> {
       { name: NAMES.oneClient, steps: callSteps.steps() },
     ],
   };
+}
+
+/** What a durable step costs on this disk at the least: the whole call has several. */
+async function measureSyncs(path: string): Promise<Rate> {
+  const file = await open(path, 'a');
+  const bytes = randomBytes(SYNCED_BYTES);
+  try {
+    return await measure({
+      name: NAMES.disk,
+      lanes: 1,
+      until: { ms: RAW_MS },
+      work: async () => {
+        await file.appendFile(bytes);
+        await file.datasync();
+      },
+    });
+  } finally {
+    await file.close();
+  }
 }
