@@ -16,7 +16,7 @@ const clockAndRandom = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.qianyin/', 'src/console/'] },
+  { ignores: ['dist/', 'dist-bench/', 'coverage/', 'node_modules/', '.qianyin/', 'src/console/'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -22,7 +22,7 @@ import {
   type Installation,
   type People,
 } from '../support/installation.js';
-import { freePort, qianyin, startServer, type ServerProcess } from '../support/processes.js';
+import { freePort, qianyin, startServer } from '../support/processes.js';
 
 let installation: Installation;
 let budget: SampleBudgetSystem;
