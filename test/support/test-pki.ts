@@ -9,6 +9,9 @@ x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoPro
 
 export const { KeyUsageFlags } = x509;
 
+const SIGNING_USAGE: x509.KeyUsageFlags =
+  x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation;
+
 export type TestKey = 'rsa-2048' | 'rsa-3072' | 'P-256' | 'P-384';
 
 const RSA = (bits: number): webcrypto.RsaHashedKeyGenParams => ({
@@ -92,7 +95,9 @@ export class TestPki {
       extensions: [
         new x509.BasicConstraintsExtension(false),
         new x509.KeyUsagesExtension(
-          options.usage ?? x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation,
+          // Flags are combined by their bits, which the type of an enum does not know.
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+          options.usage ?? KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation,
           true,
         ),
         await x509.AuthorityKeyIdentifierExtension.create(this.#root.publicKey),
