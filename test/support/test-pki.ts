@@ -79,10 +79,7 @@ export class TestPki {
   /** A key in software with a certificate of this root. */
   async issue(subject: string, options: IssueOptions = {}): Promise<Signer> {
     const kind = options.key ?? 'rsa-2048';
-    const keys = (await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, [
-      'sign',
-      'verify',
-    ])) as webcrypto.CryptoKeyPair;
+    const keys = await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject,
@@ -94,12 +91,7 @@ export class TestPki {
       signingAlgorithm: ALGORITHMS['P-256'],
       extensions: [
         new x509.BasicConstraintsExtension(false),
-        new x509.KeyUsagesExtension(
-          // Flags are combined by their bits, which the type of an enum does not know.
-          // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
-          options.usage ?? KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation,
-          true,
-        ),
+        new x509.KeyUsagesExtension(options.usage ?? SIGNING_USAGE, true),
         await x509.AuthorityKeyIdentifierExtension.create(this.#root.publicKey),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
