@@ -13,8 +13,7 @@ import {
   type ByteSource,
   type DigestAlgorithm,
 } from '../kernel/index.js';
-import type {
-  PdfRef} from '../pdf/index.js';
+import type { PdfRef } from '../pdf/index.js';
 import {
   PdfArray,
   PdfDict,

@@ -1,13 +1,21 @@
 /** Whether a document that somebody uploaded may be put before signers: what it does is what is seen. */
 import { AppError, MemorySource } from '../kernel/index.js';
 import { assertSigningPermitted } from '../pades/index.js';
-import type { PdfDict} from '../pdf/index.js';
+import type { PdfDict } from '../pdf/index.js';
 import { acroForm, isName, openPdf, type PdfDocument, type PdfValue } from '../pdf/index.js';
 
 const MAX_PAGES = 5000;
 
 /** Actions that make a document show or do something other than its pages. */
-const ACTIVE_ACTIONS = ['JavaScript', 'Launch', 'ImportData', 'SubmitForm', 'Rendition', 'RichMediaExecute', 'GoToE'];
+const ACTIVE_ACTIONS = [
+  'JavaScript',
+  'Launch',
+  'ImportData',
+  'SubmitForm',
+  'Rendition',
+  'RichMediaExecute',
+  'GoToE',
+];
 
 function refuse(feature: string): AppError {
   return new AppError('pdf-unsupported', `active content: ${feature}`, { params: { feature } });
@@ -50,7 +58,9 @@ export function inspectPdf(pdf: Uint8Array): { readonly pageCount: number } {
   let pageCount = 0;
   for (const page of document.pages) {
     if (++pageCount > MAX_PAGES) {
-      throw new AppError('pdf-limit-exceeded', 'too many pages', { params: { maxPages: MAX_PAGES } });
+      throw new AppError('pdf-limit-exceeded', 'too many pages', {
+        params: { maxPages: MAX_PAGES },
+      });
     }
     assertNoActions(document, page.dict, `page ${page.index + 1}`);
     for (const item of document.resolveArray(page.dict.get('Annots'))?.items ?? []) {
