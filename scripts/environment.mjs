@@ -101,7 +101,11 @@ export function ensureNodeModules() {
   const env = { ...process.env, npm_config_build_from_source: 'true' };
   // Native packages compile against the headers beside node, where it has them, instead of fetching some.
   if (existsSync(headers)) env.npm_config_nodedir = dirname(dirname(dirname(headers)));
-  const status = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env });
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  let status = run('npm', ['ci', ...quiet], { env, stdio: ['ignore', 'ignore', 'ignore'] });
+  // A mirror that lacks other platforms' binaries makes `ci` take the lockfile for outdated; `install`
+  // keeps to the locked versions all the same and, unsaved, leaves the lockfile as it is.
+  if (status !== 0) status = run('npm', ['install', '--no-save', ...quiet], { env });
   if (status === 0) writeFileSync(marker, lock);
   return status === 0;
 }
