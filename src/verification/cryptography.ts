@@ -14,6 +14,7 @@ import {
   type DigestAlgorithm,
 } from '../kernel/index.js';
 import {
+  cachedCertificate,
   findSignerCertificate,
   parseSignedData,
   verifySignerInfo,
@@ -21,7 +22,6 @@ import {
   type SignedData,
   type SignerInfo,
 } from '../pki/index.js';
-import { cachedCertificate } from './certificate-cache.js';
 import type { LocatedSignature } from './locate.js';
 import { message, type MessageCode } from './messages.js';
 import type { Indication, ReportMessage, SubIndication } from './report.js';

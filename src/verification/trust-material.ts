@@ -1,6 +1,7 @@
 /** A trust profile, parsed once: the same profile object gives the same parsed one. */
 import { isAppError } from '../kernel/index.js';
 import {
+  cachedCertificate,
   parseCrl,
   parseOcspResponse,
   type Certificate,
@@ -8,7 +9,6 @@ import {
   type OcspResponse,
 } from '../pki/index.js';
 import type { TrustProfile } from '../trust/index.js';
-import { cachedCertificate } from './certificate-cache.js';
 
 export interface ParsedProfile {
   readonly name: string;

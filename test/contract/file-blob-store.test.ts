@@ -10,8 +10,7 @@ import { blobStoreContract } from './blob-store-contract.js';
 
 const root = mkdtempSync(join(tmpdir(), 'qianyin-blobs-'));
 afterAll(() => rmSync(root, { recursive: true }));
-const pathOf = (directory: string, id: string): string =>
-  join(directory, id.slice(0, 2), id.slice(2, 4), id);
+const pathOf = (directory: string, id: string): string => join(directory, id.slice(0, 3), id);
 
 blobStoreContract('files', () => openFileBlobStore({ directory: join(root, 'contract') }));
 
