@@ -70,6 +70,8 @@ export interface Service extends AsyncDisposable {
 
 const ATTEMPT_MS = 2 * 60_000;
 const RELAY_INTERVAL_MS = 1000;
+/** Used challenges and old idempotency keys are removed this often. */
+const SWEEP_INTERVAL_MS = 3_600_000;
 
 function budgetSystemOf(
   config: Config,
@@ -221,6 +223,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
   });
 
+  const idempotency = createIdempotencyLedger(collections.idempotency, clock);
   const services: HttpServices = {
     access,
     accounts: createAccountService({ accounts: collections.accounts, units, clock }),
@@ -242,7 +245,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           at: request.at ?? clock.now(),
         }),
     },
-    idempotency: createIdempotencyLedger(collections.idempotency, clock),
+    idempotency,
     readiness: () =>
       readiness([
         ['store', () => records.ping()],
@@ -253,7 +256,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
   };
 
+  let sweeper: NodeJS.Timeout | undefined;
+  const sweep = (): void => {
+    Promise.all([access.purge(), idempotency.purge()]).catch((error: unknown) => {
+      logger.error('service.sweep-failed', { error });
+    });
+  };
   const stop = async (): Promise<void> => {
+    clearInterval(sweeper);
     await relay.stop();
     await filing.stop();
     await checkpoints.stop();
@@ -265,6 +275,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relay.start();
       filing.start();
       checkpoints.start();
+      sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
+      sweeper.unref();
     },
     stop,
     async settle() {
