@@ -89,7 +89,7 @@ export const TEST_PACKAGES = [
   { name: 'python3-venv' },
 ];
 
-/** `npm ci` when the lockfile is not the one that node_modules was made from. */
+/** Installs the locked versions where node_modules was made from another lockfile, or is not there. */
 export function ensureNodeModules() {
   const lock = createHash('sha256')
     .update(readFileSync(join(ROOT, 'package-lock.json')))
@@ -98,14 +98,13 @@ export function ensureNodeModules() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return true;
   say('安装 npm 软件包，首次约需两分钟 (npm packages; about two minutes the first time) …');
   const headers = join(dirname(dirname(process.execPath)), 'include', 'node', 'node.h');
-  const env = { ...process.env, npm_config_build_from_source: 'true' };
+  const env = { ...process.env, npm_config_build_from_source: 'true', npm_config_jobs: 'max' };
   // Native packages compile against the headers beside node, where it has them, instead of fetching some.
   if (existsSync(headers)) env.npm_config_nodedir = dirname(dirname(dirname(headers)));
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
-  let status = run('npm', ['ci', ...quiet], { env, stdio: ['ignore', 'ignore', 'ignore'] });
-  // A mirror that lacks other platforms' binaries makes `ci` take the lockfile for outdated; `install`
-  // keeps to the locked versions all the same and, unsaved, leaves the lockfile as it is.
-  if (status !== 0) status = run('npm', ['install', '--no-save', ...quiet], { env });
+  // `ci` would take the lockfile for outdated where a mirror lacks other platforms' binaries; an
+  // unsaved `install` keeps to the locked versions all the same, and the lockfile as it is.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  const status = run('npm', args, { env });
   if (status === 0) writeFileSync(marker, lock);
   return status === 0;
 }
