@@ -51,7 +51,8 @@ export function* referencesIn(value: PdfValue | undefined): Generator<PdfRef> {
   const stack: (PdfValue | undefined)[] = [value];
   for (let next = stack.pop(); next !== undefined || stack.length > 0; next = stack.pop()) {
     if (next instanceof PdfRef) yield next;
-    else if (next instanceof PdfArray) stack.push(...next.items);
+    // One by one: a hostile array has more items than a call takes arguments.
+    else if (next instanceof PdfArray) for (const item of next.items) stack.push(item);
     else if (next instanceof PdfDict) for (const [, item] of next.entries()) stack.push(item);
     else if (next instanceof PdfStream) stack.push(next.dict);
   }
