@@ -4,6 +4,17 @@ import { AppError } from '../kernel/index.js';
 const wrong = (option: string, expected: string): AppError =>
   new AppError('usage', `${option} takes ${expected}`, { params: { option, expected } });
 
+/** `value` as one of `allowed`. @throws AppError `usage` */
+export function oneOf<T extends string>(value: string, allowed: readonly T[], option: string): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw new AppError('usage', `${option} takes one of ${allowed.join(', ')}`, {
+      params: { option, allowed },
+    });
+  }
+  return found;
+}
+
 /** `3` → 2, `last` → `last`: pages are counted from 1 by people, from 0 inside. */
 export function parsePage(text: string): number | 'last' {
   if (text === 'last') return 'last';

@@ -4,6 +4,7 @@ export type { ExitStatus } from './exit-codes.js';
 export type { OutputStreams } from './output.js';
 export type { SecretSources } from './secret-entry.js';
 export type {
+  AppearanceRequest,
   CliRuntime,
   FileAccess,
   PkiCommands,
@@ -11,5 +12,6 @@ export type {
   QuickstartResult,
   RunningService,
   SignFileRequest,
+  SignatureRequest,
   SignedFile,
 } from './runtime.js';

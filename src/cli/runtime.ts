@@ -21,26 +21,33 @@ export interface FileAccess {
   write(path: string, bytes: Uint8Array, mode?: number): void;
 }
 
-export interface SignFileRequest {
-  readonly source: ByteSource;
-  readonly key: SigningKey;
+/** What a signature says and how it is made. */
+export interface SignatureRequest {
   /** The key's own where absent: the curve's for ECDSA, SHA-256 for RSA. */
   readonly digest?: 'sha256' | 'sha384' | 'sha512';
   readonly isPss: boolean;
-  readonly appearance?: {
-    readonly drawing: SealDrawing;
-    /** Zero-based; `last` for the last page. */
-    readonly page: number | 'last';
-    /** Centre of the seal, points from the bottom left of the page. */
-    readonly centre: { readonly xPt: number; readonly yPt: number };
-    /** Width on paper; the drawing's own where absent. */
-    readonly widthMm?: number;
-  };
   readonly field?: string;
   readonly certify?: 'no-changes' | 'form-filling' | 'annotations';
   readonly reason?: string;
   readonly location?: string;
   readonly name?: string;
+}
+
+/** What is seen of a signature, and where. */
+export interface AppearanceRequest {
+  readonly drawing: SealDrawing;
+  /** Zero-based; `last` for the last page. */
+  readonly page: number | 'last';
+  /** Centre of the seal, points from the bottom left of the page. */
+  readonly centre: { readonly xPt: number; readonly yPt: number };
+  /** Width on paper; the drawing's own where absent. */
+  readonly widthMm?: number;
+}
+
+export interface SignFileRequest extends SignatureRequest {
+  readonly source: ByteSource;
+  readonly key: SigningKey;
+  readonly appearance?: AppearanceRequest;
 }
 
 export interface SignedFile {

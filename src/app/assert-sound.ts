@@ -1,0 +1,43 @@
+/** Verify before store, for files: what was just made is looked at as a stranger would, trust apart. */
+import { AppError, type ByteSource } from '../kernel/index.js';
+import { verifyPdf } from '../verification/index.js';
+
+export interface OwnSignature {
+  readonly certificateDer: Uint8Array;
+  readonly fieldName: string;
+  readonly at: Date;
+}
+
+/**
+ * Everything but trust, which is not the signer's to decide.
+ * @param file - The whole file, base and what was appended.
+ * @throws AppError `signature-not-verified`, params `reason`, `subIndication`
+ */
+export async function assertSound(file: ByteSource, signature: OwnSignature): Promise<void> {
+  const trusted = {
+    name: 'self',
+    anchorsDer: [signature.certificateDer],
+    intermediatesDer: [],
+    crlsDer: [],
+    ocspDer: [],
+  };
+  const report = await verifyPdf(file, {
+    fileName: 'signed',
+    trust: { profiles: () => Promise.resolve([trusted]) },
+    at: signature.at,
+  });
+  const own = report.signatures.find((each) => each.field === signature.fieldName);
+  // A file that needed repair can be signed, and stays a file that needs repair.
+  const isSound =
+    own !== undefined &&
+    (own.indication === 'TOTAL-PASSED' ||
+      (report.repaired && own.indication === 'INDETERMINATE')) &&
+    own.coverage === 'whole-file';
+  if (isSound) return;
+  throw new AppError('signature-not-verified', 'our own verification does not pass', {
+    params: {
+      reason: own?.messages.map((each) => each.code) ?? [],
+      subIndication: own?.subIndication ?? null,
+    },
+  });
+}
