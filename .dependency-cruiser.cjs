@@ -1,6 +1,6 @@
 // Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
 const DOMAIN = 'signing|verification|seal|contract|filing|audit|access';
-const FORMATS = 'pki|pdf|pades';
+const FORMATS = 'pki|pdf|font|pades';
 
 /** Files in `from` may import, of src/, only what `allowed` matches. */
 const only = (name, from, allowed, comment) => ({
@@ -42,6 +42,7 @@ module.exports = {
       '^src/(kernel/index|pdf/)',
       'pdf imports kernel only: no crypto',
     ),
+    only('font-below', '^src/font/', '^src/(kernel/index|font/)', 'font imports kernel only'),
     only(
       'pades-on-formats',
       '^src/pades/',
@@ -135,6 +136,7 @@ module.exports = {
     driver('mongoose', '^src/store/mongo/'),
     driver('express', '^src/(http|agent|sandbox)/'),
     driver('pdf-lib', '^src/contract/'),
+    driver('fontkit', '^src/font/'),
     driver('node-forge', '^src/(token/pkcs12|sandbox)/'),
     driver('@peculiar/x509', '^src/sandbox/'),
     driver('commander', '^src/cli/'),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseTemplate, templateKey, type ContractTemplate } from '../contract/index.js';
 import { AppError } from '../kernel/index.js';
-import { loadSealFont, type SealFont } from '../seal/index.js';
+import { fontFace, type FontFace } from '../font/index.js';
 
 export interface ResourceFolders {
   readonly templatesDirectory?: string | undefined;
@@ -14,7 +14,7 @@ export interface ResourceFolders {
 
 export interface Resources {
   readonly fonts: { readonly regular: Uint8Array; readonly bold: Uint8Array };
-  readonly sealFont: SealFont;
+  readonly sealFont: FontFace;
   readonly templates: ReadonlyMap<string, ContractTemplate>;
   /** By `id` (its newest version) or `id@version`. @throws AppError `template-not-found` */
   template(name: string): ContractTemplate;
@@ -70,7 +70,7 @@ export function loadResources(folders: ResourceFolders = {}): Resources {
   }
   return {
     fonts,
-    sealFont: loadSealFont(fonts.bold),
+    sealFont: fontFace(fonts.bold),
     templates,
     template(name) {
       const template = templates.get(name);

@@ -2,11 +2,9 @@
  * A picture of a seal as geometry: filled outlines in millimetres, origin at the bottom left, y up.
  * One drawing becomes SVG, PNG and PDF operators, so that what is shown is the same everywhere.
  */
-export type PathSegment =
-  | readonly ['M', number, number]
-  | readonly ['L', number, number]
-  | readonly ['C', number, number, number, number, number, number]
-  | readonly ['Z'];
+import type { PathSegment } from '../font/index.js';
+
+export type { PathSegment };
 
 /** What a path of a seal is: its rim, its star, or one character of a text on it. */
 export type DrawingPart = 'rim' | 'star' | 'name' | 'kind' | 'code' | 'specimen';

@@ -16,8 +16,6 @@ export { drawingToPdfOperators } from './picture/drawing-to-pdf.js';
 export type { PdfAppearance } from './picture/drawing-to-pdf.js';
 export { drawingToPng } from './picture/drawing-to-png.js';
 export { drawingToSvg } from './picture/drawing-to-svg.js';
-export { loadSealFont } from './picture/seal-font.js';
-export type { GlyphOutline, SealFont } from './picture/seal-font.js';
 export { svgToDrawing } from './picture/svg-to-drawing.js';
 export {
   SEAL_ACTIONS,

@@ -22,7 +22,7 @@ import type { SealDrawing } from './drawing.js';
 import { sealEvent, type SealEventFacts } from './events.js';
 import { drawSeal } from './picture/draw-seal.js';
 import { drawingToSvg } from './picture/drawing-to-svg.js';
-import type { SealFont } from './picture/seal-font.js';
+import type { FontFace } from '../font/index.js';
 import { svgToDrawing } from './picture/svg-to-drawing.js';
 import {
   type EffectiveSealStatus,
@@ -42,7 +42,7 @@ export interface SealServiceParts {
   readonly blobs: Pick<BlobStore, 'put' | 'read'>;
   readonly clock: Clock;
   /** Draws new pictures; those of seals that exist are kept as they were drawn. */
-  readonly font: SealFont;
+  readonly font: FontFace;
 }
 
 export interface IssueSeal {

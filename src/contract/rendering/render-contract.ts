@@ -1,6 +1,7 @@
 /** From data and template to the document that is signed. The same input gives the same bytes. */
 import { PDFDocument, PDFHexString, PDFName, type PDFRef } from 'pdf-lib';
 import { AppError, sha256Hex, toRfc3339 } from '../../kernel/index.js';
+import { fontFace, type FontFace } from '../../font/index.js';
 import type { ContractData } from '../contract-data.js';
 import type { SealPlace } from '../record.js';
 import { templateKey, type ContractTemplate } from '../template.js';
@@ -13,7 +14,6 @@ import {
 } from './block-layout.js';
 import { EmbeddedFont, textString } from './embedded-font.js';
 import { fillTemplate, textsOf, type FilledBlock } from './filled-template.js';
-import { fontFace, type FontFace } from './font-face.js';
 import { PAGE, PageFlow, baselineDropPt, measureIn } from './page-flow.js';
 
 export interface RenderContractInput {

@@ -3,7 +3,7 @@ import { AppError } from '../../kernel/index.js';
 import type { SealDrawing } from '../drawing.js';
 import type { SealKind } from '../record.js';
 import { roundSeal } from './round-seal.js';
-import type { SealFont } from './seal-font.js';
+import type { FontFace } from '../../font/index.js';
 import { nameCharacters, unsuitable } from './seal-text.js';
 import { SQUARE_MAX_CHARACTERS, squareSeal } from './square-seal.js';
 
@@ -17,7 +17,7 @@ export interface SealPictureRequest {
   readonly code?: string;
   /** Round 38 to 45, 42 where absent; square 18 to 20, 20 where absent. */
   readonly sizeMm?: number;
-  readonly font: SealFont;
+  readonly font: FontFace;
   /** Marks the picture 样章: any picture drawn outside an approved application must be. */
   readonly specimen?: boolean;
 }

@@ -1,6 +1,6 @@
 /** Paths of a drawing: the plain shapes of a seal, and glyphs put into a cell that may be turned. */
 import type { DrawingPart, DrawingPath, PathSegment } from '../drawing.js';
-import type { GlyphOutline } from './seal-font.js';
+import type { GlyphOutline } from '../../font/index.js';
 
 /** How far a circle's control points lie from its quadrant points, as a part of the radius. */
 const CIRCLE_HANDLE = 0.5522847498;

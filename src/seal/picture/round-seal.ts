@@ -4,7 +4,7 @@
  */
 import type { DrawingPath } from '../drawing.js';
 import { placeGlyph, ring, star } from './outline.js';
-import type { GlyphOutline, SealFont } from './seal-font.js';
+import type { FontFace, GlyphOutline } from '../../font/index.js';
 
 /** Millimetres on a seal of 42 mm; other sizes are scaled. */
 const NOMINAL_MM = 42;
@@ -45,7 +45,7 @@ export interface RoundSealTexts {
 export function roundSeal(
   texts: RoundSealTexts,
   sizeMm: number,
-  font: SealFont,
+  font: FontFace,
 ): readonly DrawingPath[] {
   const scale = sizeMm / NOMINAL_MM;
   const radiusMm = sizeMm / 2;
@@ -72,7 +72,7 @@ export function roundSeal(
 /** Left to right along the upper arc, upright to it, one even angle from place to place. */
 function nameOnArc(
   characters: readonly string[],
-  font: SealFont,
+  font: FontFace,
   radiusMm: number,
   scale: number,
 ): readonly DrawingPath[] {
@@ -120,7 +120,7 @@ function nameSize(anglePerPlace: number): { readonly height: number; readonly em
 /** Left to right along the lower arc, heads towards the centre. */
 function codeOnArc(
   digits: readonly string[],
-  font: SealFont,
+  font: FontFace,
   radiusMm: number,
   scale: number,
 ): readonly DrawingPath[] {
@@ -140,7 +140,7 @@ function codeOnArc(
 function lineOfText(
   part: 'kind' | 'specimen',
   characters: readonly string[],
-  font: SealFont,
+  font: FontFace,
   radiusMm: number,
   scale: number,
   line: { readonly centreY: number; readonly height: number; readonly pitch: number },

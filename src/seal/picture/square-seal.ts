@@ -4,7 +4,7 @@
  */
 import type { DrawingPath } from '../drawing.js';
 import { frame, placeGlyph } from './outline.js';
-import type { SealFont } from './seal-font.js';
+import type { FontFace } from '../../font/index.js';
 
 /** Millimetres on a seal of 20 mm; other sizes are scaled. */
 const NOMINAL_MM = 20;
@@ -23,7 +23,7 @@ export function squareSeal(
   name: readonly string[],
   specimen: readonly string[],
   sizeMm: number,
-  font: SealFont,
+  font: FontFace,
 ): readonly DrawingPath[] {
   const scale = sizeMm / NOMINAL_MM;
   const lineMm = LINE_MM * scale;

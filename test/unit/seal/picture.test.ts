@@ -8,12 +8,12 @@ import {
   drawingToPdfOperators,
   drawingToPng,
   drawingToSvg,
-  loadSealFont,
   svgToDrawing,
   type DrawingPart,
   type DrawingPath,
   type SealDrawing,
 } from '../../../src/seal/index.js';
+import { fontFace } from '../../../src/font/index.js';
 import { FONT, NAMES } from './seal-fixture.js';
 
 type Point = readonly [x: number, y: number];
@@ -253,7 +253,7 @@ describe('what cannot be drawn', () => {
 
   it('refuses bytes that are no font', () => {
     for (const bytes of [new Uint8Array(0), utf8ToBytes('not a font at all, only text')]) {
-      expect(() => loadSealFont(bytes)).toThrow(expect.objectContaining({ code: 'input-invalid' }));
+      expect(() => fontFace(bytes)).toThrow(expect.objectContaining({ code: 'input-invalid' }));
     }
   });
 

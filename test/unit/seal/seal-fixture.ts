@@ -1,10 +1,10 @@
 /** What the seal tests share: the font, a settable clock, and a register on the memory store. */
 import { readFileSync } from 'node:fs';
+import { fontFace } from '../../../src/font/index.js';
 import { UNITS, type Principal, type UnitRecord } from '../../../src/access/index.js';
 import {
   SEALS,
   createSealService,
-  loadSealFont,
   type IssueSeal,
   type SealIndex,
   type SealRecord,
@@ -13,7 +13,7 @@ import {
 import type { BlobStore, Collection } from '../../../src/store/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
 
-export const FONT = loadSealFont(
+export const FONT = fontFace(
   readFileSync(
     new URL(
       '../../../node_modules/@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf',

@@ -1,6 +1,7 @@
-/** A TrueType font as the layout needs it: which characters it has and how wide they are. */
+/** A TrueType or OpenType font: which characters it has, how wide they are, what they look like. */
 import * as fontkit from 'fontkit';
-import { AppError } from '../../kernel/index.js';
+import { AppError } from '../kernel/index.js';
+import { readOutline, type GlyphOutline } from './glyph-outline.js';
 
 /** The part of fontkit's subset that its type declarations leave out. */
 export interface GlyphSubset {
@@ -20,16 +21,20 @@ export interface FontFace {
   has(codePoint: number): boolean;
   /** Advance in em: 1 is the font size. */
   advance(codePoint: number): number;
+  /** @throws AppError `glyph-missing` (params `character`, `codePoint`) */
+  outline(character: string): GlyphOutline;
   glyph(codePoint: number): fontkit.Glyph;
   createSubset(): GlyphSubset;
 }
 
-/** Parsed faces by their bytes: parsing is lazy and cheap, widths once looked up are not lost. */
+/** Parsed faces by their bytes: parsing is lazy and cheap, widths and outlines once looked up are not lost. */
 const faces = new WeakMap<Uint8Array, FontFace>();
 
 /**
- * Opens a TrueType font. The same array gives the same face; it must not be written to afterwards.
- * @throws AppError `input-invalid` where `bytes` are no single TrueType font
+ * Opens a font. The same array gives the same face; it must not be written to afterwards.
+ *
+ * @param bytes - A single TrueType or OpenType font, such as Noto Serif SC
+ * @throws AppError `input-invalid` (params `field`) where `bytes` are no such font
  */
 export function fontFace(bytes: Uint8Array): FontFace {
   const known = faces.get(bytes);
@@ -42,6 +47,7 @@ export function fontFace(bytes: Uint8Array): FontFace {
 function openFace(bytes: Uint8Array): FontFace {
   const font = parseFont(bytes);
   const advances = new Map<number, number>();
+  const outlines = new Map<string, GlyphOutline>();
   return {
     postscriptName: font.postscriptName,
     unitsPerEm: font.unitsPerEm,
@@ -58,6 +64,14 @@ function openFace(bytes: Uint8Array): FontFace {
         advances.set(codePoint, advance);
       }
       return advance;
+    },
+    outline(character) {
+      let outline = outlines.get(character);
+      if (outline === undefined) {
+        outline = readOutline(font, character);
+        outlines.set(character, outline);
+      }
+      return outline;
     },
     glyph: (codePoint) => font.glyphForCodePoint(codePoint),
     createSubset: () => font.createSubset() as unknown as GlyphSubset,

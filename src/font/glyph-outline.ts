@@ -1,7 +1,13 @@
-/** Glyph outlines of a TrueType or OpenType font, as a seal needs them: cubic, in em, with their ink box. */
-import * as fontkit from 'fontkit';
-import { AppError } from '../../kernel/index.js';
-import type { PathSegment } from '../drawing.js';
+/** Glyph outlines as pictures need them: cubic, in em, with their ink box. */
+import type * as fontkit from 'fontkit';
+import { AppError } from '../kernel/index.js';
+
+/** Move, line, cubic curve, close; y up. */
+export type PathSegment =
+  | readonly ['M', number, number]
+  | readonly ['L', number, number]
+  | readonly ['C', number, number, number, number, number, number]
+  | readonly ['Z'];
 
 export interface GlyphOutline {
   /** In em, origin on the baseline, y up. */
@@ -15,60 +21,11 @@ export interface GlyphOutline {
   readonly inkMaxY: number;
 }
 
-export interface SealFont {
-  readonly name: string;
-  /** @throws AppError `glyph-missing` (params `character`, `codePoint`) */
-  outline(character: string): GlyphOutline;
-}
-
-const fonts = new WeakMap<Uint8Array, SealFont>();
-
-/**
- * Opens the font that seals are drawn with. Glyphs are parsed when first asked for and kept; the
- * same array gives the same font and must not be written to afterwards.
- *
- * @param bytes - A single TrueType or OpenType font, such as Noto Serif SC Bold
- * @throws AppError `input-invalid` (params `field`) where `bytes` are no such font
- */
-export function loadSealFont(bytes: Uint8Array): SealFont {
-  const known = fonts.get(bytes);
-  if (known !== undefined) return known;
-  const parsed = parseFont(bytes);
-  const outlines = new Map<string, GlyphOutline>();
-  const font: SealFont = {
-    name: parsed.postscriptName,
-    outline(character) {
-      let outline = outlines.get(character);
-      if (outline === undefined) {
-        outline = readOutline(parsed, character);
-        outlines.set(character, outline);
-      }
-      return outline;
-    },
-  };
-  fonts.set(bytes, font);
-  return font;
-}
-
-function parseFont(bytes: Uint8Array): fontkit.Font {
-  try {
-    const font = fontkit.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-    if ('hasGlyphForCodePoint' in font && font.unitsPerEm > 0) return font;
-  } catch (cause) {
-    throw new AppError('input-invalid', 'the seal font cannot be read', {
-      params: { field: 'font' },
-      cause,
-    });
-  }
-  throw new AppError('input-invalid', 'a font collection is not a font', {
-    params: { field: 'font' },
-  });
-}
-
-function readOutline(font: fontkit.Font, character: string): GlyphOutline {
+/** @throws AppError `glyph-missing` (params `character`, `codePoint`): no glyph, or an empty one */
+export function readOutline(font: fontkit.Font, character: string): GlyphOutline {
   const codePoint = character.codePointAt(0) ?? 0;
   const missing = (cause?: unknown): AppError =>
-    new AppError('glyph-missing', `the seal font has no outline of U+${codePoint.toString(16)}`, {
+    new AppError('glyph-missing', `the font has no outline of U+${codePoint.toString(16)}`, {
       params: {
         character,
         codePoint: `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`,
