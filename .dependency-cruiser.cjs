@@ -1,6 +1,6 @@
 // Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
 const DOMAIN = 'signing|verification|seal|contract|filing|audit|access';
-const FORMATS = 'pki|pdf|font|pades';
+const FORMATS = 'pki|pdf|font|pades|eseal';
 
 /** Files in `from` may import, of src/, only what `allowed` matches. */
 const only = (name, from, allowed, comment) => ({
@@ -48,6 +48,12 @@ module.exports = {
       '^src/pades/',
       '^src/(kernel/index|pki/index|pdf/index|pades/)',
       'pades stands on pki and pdf',
+    ),
+    only(
+      'eseal-on-pki',
+      '^src/eseal/',
+      '^src/(kernel/index|pki/index|eseal/)',
+      'eseal stands on pki',
     ),
     only(
       'ports',

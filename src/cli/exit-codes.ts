@@ -39,6 +39,7 @@ export const EXIT_CODES = {
   'revocation-malformed': EXIT.data,
   'timestamp-malformed': EXIT.data,
   'algorithm-unsupported': EXIT.data,
+  'eseal-malformed': EXIT.data,
   'signature-too-large': EXIT.data,
   'signature-not-verified': EXIT.refused,
   'signature-session-mismatch': EXIT.refused,

@@ -31,6 +31,7 @@ export const PROBLEMS = {
   'revocation-malformed': { status: 422 },
   'timestamp-malformed': { status: 422 },
   'algorithm-unsupported': { status: 422 },
+  'eseal-malformed': { status: 422 },
   'signature-too-large': { status: 422 },
   'signature-not-verified': { status: 422 },
   'signature-session-mismatch': { status: 409 },

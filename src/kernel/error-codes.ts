@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   'revocation-malformed',
   'timestamp-malformed',
   'algorithm-unsupported',
+  // eseal
+  'eseal-malformed',
   // pades
   'signature-too-large',
   'signature-not-verified',

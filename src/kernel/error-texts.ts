@@ -135,6 +135,13 @@ export const ERROR_TEXTS = {
     titleEn: 'Algorithm is not supported',
     hintEn: 'use RSA-2048 or larger, or ECDSA P-256/P-384',
   },
+  'eseal-malformed': {
+    title: '不是有效的电子印章数据',
+    hint: '请确认文件是 GB/T 38540 电子印章（.esl）；如已损坏，请向印章管理员重新索取',
+    titleEn: 'Not a well-formed electronic seal',
+    hintEn:
+      'give a GB/T 38540 seal file (.esl); if it is damaged, ask the seal administrator for it again',
+  },
   'signature-too-large': {
     title: '预留的签名空间不足',
     hint: '请重试；系统会按实际大小预留',

@@ -3,6 +3,7 @@ export * from './x509/index.js';
 export {
   SM2_DEFAULT_USER_ID,
   signSm2,
+  signSm2WithKey,
   sm2MessageDigest,
   sm2SignatureFromDer,
   sm2SignatureToDer,

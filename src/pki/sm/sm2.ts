@@ -95,7 +95,30 @@ export function signSm2(
   const algorithm = derSequence(derOid(OID.ecPublicKey), derOid(OID.sm2Curve));
   const ecPrivateKey = derSequence(derInteger(1), derOctets(scalar));
   const pkcs8 = derSequence(derInteger(0), algorithm, derOctets(ecPrivateKey));
-  const key = loadPrivateKey(pkcs8);
+  return signWithLoaded(loadPrivateKey(pkcs8), point, message, userId);
+}
+
+/**
+ * The same with a key of Node's. One that Node generated counts as any curve's until it is loaded from
+ * its encoding, and would sign by ECDSA.
+ * @returns DER of SEQUENCE { r, s }
+ */
+export function signSm2WithKey(
+  key: KeyObject,
+  point: Uint8Array,
+  message: Uint8Array,
+  userId = SM2_DEFAULT_USER_ID,
+): Uint8Array {
+  const pkcs8 = new Uint8Array(key.export({ type: 'pkcs8', format: 'der' }));
+  return signWithLoaded(loadPrivateKey(pkcs8), point, message, userId);
+}
+
+function signWithLoaded(
+  key: KeyObject,
+  point: Uint8Array,
+  message: Uint8Array,
+  userId: string,
+): Uint8Array {
   const signer = createSign('sm3').update(sm2UserDigest(point, userId)).update(message);
   return new Uint8Array(signer.sign(key));
 }

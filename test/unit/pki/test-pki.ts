@@ -16,6 +16,7 @@ import {
   parseCertificate,
   readElement,
   readSubjectPublicKey,
+  signSm2WithKey,
   subjectKeyIdExtension,
   type Certificate,
   type CertificateInput,
@@ -31,7 +32,7 @@ export interface TestKey {
 }
 
 export function testKey(
-  kind: 'rsa' | 'rsa-1024' | 'P-256' | 'P-384' | 'ed25519' = 'P-256',
+  kind: 'rsa' | 'rsa-1024' | 'P-256' | 'P-384' | 'ed25519' | 'SM2' = 'P-256',
 ): TestKey {
   const { privateKey } =
     kind === 'rsa' || kind === 'rsa-1024'
@@ -47,7 +48,10 @@ export function testKey(
     privateKey,
     spkiDer,
     scheme: defaultScheme(key),
-    sign: (message, scheme) => signWith(privateKey, message, scheme),
+    sign: (message, scheme) =>
+      kind === 'SM2'
+        ? signSm2WithKey(privateKey, spkiDer.slice(-65), message)
+        : signWith(privateKey, message, scheme),
   };
 }
 
