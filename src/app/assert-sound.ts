@@ -1,11 +1,15 @@
 /** Verify before store, for files: what was just made is looked at as a stranger would, trust apart. */
 import { AppError, type ByteSource } from '../kernel/index.js';
-import { verifyPdf } from '../verification/index.js';
+import { verifyPdf, type SignatureReport } from '../verification/index.js';
 
 export interface OwnSignature {
   readonly certificateDer: Uint8Array;
   readonly fieldName: string;
   readonly at: Date;
+}
+
+function isIrregularOnly({ messages }: SignatureReport): boolean {
+  return messages.every(({ code }) => code === 'file-irregular');
 }
 
 /**
@@ -27,12 +31,11 @@ export async function assertSound(file: ByteSource, signature: OwnSignature): Pr
     at: signature.at,
   });
   const own = report.signatures.find((each) => each.field === signature.fieldName);
-  // A file that needed repair can be signed, and stays a file that needs repair.
+  // A file that was irregular or needed repair can be signed, and stays so; it is no fault of the signature.
   const isSound =
-    own !== undefined &&
+    own?.coverage === 'whole-file' &&
     (own.indication === 'TOTAL-PASSED' ||
-      (report.repaired && own.indication === 'INDETERMINATE')) &&
-    own.coverage === 'whole-file';
+      (own.indication === 'INDETERMINATE' && (report.repaired || isIrregularOnly(own))));
   if (isSound) return;
   throw new AppError('signature-not-verified', 'our own verification does not pass', {
     params: {
