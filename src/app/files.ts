@@ -1,12 +1,9 @@
 /** Files of the command line: read, opened for random access, written so that a crash leaves the old or the new one. */
 import {
   closeSync,
-  fstatSync,
   fsyncSync,
   mkdirSync,
-  openSync,
   readFileSync,
-  readSync,
   renameSync,
   unlinkSync,
   writeSync,
@@ -14,53 +11,13 @@ import {
 import { dirname, join } from 'node:path';
 import { AppError, newId, readChunks, type ByteSource } from '../kernel/index.js';
 import type { FileAccess } from '../cli/index.js';
-
-/** A file read where it is asked for; memory does not grow with its size. */
-export class FileSource implements ByteSource, Disposable {
-  readonly size: number;
-  readonly #descriptor: number;
-
-  /** @throws AppError `file-not-found` */
-  constructor(path: string) {
-    this.#descriptor = open(path, 'r');
-    const stat = fstatSync(this.#descriptor);
-    if (!stat.isFile()) {
-      closeSync(this.#descriptor);
-      throw new AppError('file-not-found', 'not a file', { params: { file: path } });
-    }
-    this.size = stat.size;
-  }
-
-  read(offset: number, length: number): Uint8Array {
-    const wanted = Math.max(0, Math.min(length, this.size - offset));
-    const bytes = new Uint8Array(wanted);
-    let done = 0;
-    while (done < wanted) {
-      const count = readSync(this.#descriptor, bytes, done, wanted - done, offset + done);
-      if (count === 0) break;
-      done += count;
-    }
-    return done === wanted ? bytes : bytes.subarray(0, done);
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#descriptor);
-  }
-}
-
-function open(path: string, flags: string, mode?: number): number {
-  try {
-    return openSync(path, flags, mode);
-  } catch (error) {
-    const code = flags === 'r' ? 'file-not-found' : 'input-invalid';
-    throw new AppError(code, 'the file cannot be opened', { params: { file: path }, cause: error });
-  }
-}
+import { draftFile } from './draft-file.js';
+import { FileSource, openFile } from './file-source.js';
 
 /** Writes `chunks` beside `path`, then takes its place. */
 function replaceFile(path: string, chunks: Iterable<Uint8Array>, mode: number): void {
   const temporary = join(dirname(path), `.${newId('tmp')}`);
-  const descriptor = open(temporary, 'wx', mode);
+  const descriptor = openFile(temporary, 'wx', mode);
   try {
     for (const chunk of chunks) {
       let done = 0;
@@ -95,6 +52,7 @@ export const fileAccess: FileAccess = {
     }
   },
   open: (path) => new FileSource(path),
+  draft: (original, path) => draftFile(original, path),
   writeAppended: (path, base, appended) => replaceFile(path, withAppended(base, appended), 0o644),
   write: (path, bytes, mode = 0o644) => replaceFile(path, [bytes], mode),
   makeDirectory: (path) => void mkdirSync(path, { recursive: true }),

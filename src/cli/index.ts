@@ -6,6 +6,7 @@ export type { SecretSources } from './secret-entry.js';
 export type {
   AppearanceRequest,
   CliRuntime,
+  DraftFile,
   FileAccess,
   PkiCommands,
   QuickstartOptions,

@@ -2,18 +2,33 @@
  * What the commands need from the rest of the product, handed in by `app`: entrances know the
  * domain and the ports, not the adapters behind them.
  */
-import type { ByteSource, Clock, Secret } from '../kernel/index.js';
+import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index.js';
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
 import type { SealDrawing } from '../seal/index.js';
 import type { VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
 
+/** A file that begins with the bytes of another and has not taken its name yet. Disposed of uncommitted, it leaves nothing. */
+export interface DraftFile extends Disposable {
+  /**
+   * Copies the original beside the place of the new file. The source it returns reads the copy, and
+   * keeps its hashes by `algorithms`, taken while it was made.
+   *
+   * @throws AppError `store-unavailable`, `input-invalid` where the folder cannot be written
+   */
+  fill(algorithms: readonly DigestAlgorithm[]): Promise<ByteSource>;
+  /** Appends, syncs, and takes the name. @throws AppError `store-unavailable` */
+  commit(appended: Uint8Array): Promise<void>;
+}
+
 export interface FileAccess {
   /** @throws AppError `file-not-found` */
   read(path: string): Uint8Array;
   /** Random access without reading the whole. @throws AppError `file-not-found` */
   open(path: string): ByteSource & Disposable;
+  /** Begins a file at `path` with the bytes of `original`. @throws AppError `file-not-found` */
+  draft(original: string, path: string): DraftFile;
   /** Writes `base` and `appended` to a new file, by a temporary name, fsync and rename. */
   writeAppended(path: string, base: ByteSource, appended: Uint8Array): void;
   makeDirectory(path: string): void;

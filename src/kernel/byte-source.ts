@@ -1,3 +1,5 @@
+import type { DigestAlgorithm, PrefixHash } from './digest.js';
+
 /**
  * Random access to bytes that may be too many to hold: a file, a blob, or an array.
  *
@@ -12,6 +14,16 @@ export interface ByteSource {
    * source's memory: callers do not write to it.
    */
   read(offset: number, length: number): Uint8Array;
+  /**
+   * Shows the bytes of `[start, end)` to `visit`, in order; each chunk is good only during the call, so
+   * that a pass over a large file needs one buffer. Absent where {@link read} copies nothing.
+   */
+  scan?(start: number, end: number, visit: (chunk: Uint8Array) => void): void;
+  /**
+   * A hash over the first bytes, `end` at the most, for the caller to go on with; undefined where none
+   * is kept. Only a source whose bytes cannot change keeps one.
+   */
+  prefixHash?(algorithm: DigestAlgorithm, end: number): PrefixHash | undefined;
 }
 
 /** A ByteSource over an array, without copying. */
@@ -51,6 +63,16 @@ export class ConcatSource implements ByteSource {
     out.set(this.#tail.read(0, end - split), split - offset);
     return out;
   }
+
+  scan(start: number, end: number, visit: (chunk: Uint8Array) => void): void {
+    const split = this.#head.size;
+    if (start < split) scanBytes(this.#head, start, Math.min(end, split), visit);
+    if (end > split) scanBytes(this.#tail, Math.max(start - split, 0), end - split, visit);
+  }
+
+  prefixHash(algorithm: DigestAlgorithm, end: number): PrefixHash | undefined {
+    return this.#head.prefixHash?.(algorithm, Math.min(end, this.#head.size));
+  }
 }
 
 /** The first `size` bytes of `source`: one revision of a file, read alone. */
@@ -65,6 +87,14 @@ export class PrefixSource implements ByteSource {
 
   read(offset: number, length: number): Uint8Array {
     return this.#source.read(offset, Math.max(0, Math.min(length, this.size - offset)));
+  }
+
+  scan(start: number, end: number, visit: (chunk: Uint8Array) => void): void {
+    scanBytes(this.#source, start, Math.min(end, this.size), visit);
+  }
+
+  prefixHash(algorithm: DigestAlgorithm, end: number): PrefixHash | undefined {
+    return this.#source.prefixHash?.(algorithm, Math.min(end, this.size));
   }
 }
 
@@ -83,4 +113,17 @@ export function* readChunks(
   for (let at = start; at < end; at += chunkBytes) {
     yield source.read(at, Math.min(chunkBytes, end - at));
   }
+}
+
+const SCAN_BYTES = 1 << 18;
+
+/** Shows the bytes of `[start, end)` to `visit`, in order; each chunk is good only during the call. */
+export function scanBytes(
+  source: ByteSource,
+  start: number,
+  end: number,
+  visit: (chunk: Uint8Array) => void,
+): void {
+  if (source.scan !== undefined) source.scan(start, end, visit);
+  else for (const chunk of readChunks(source, start, end, SCAN_BYTES)) visit(chunk);
 }

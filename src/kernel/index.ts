@@ -5,13 +5,20 @@ export type { ErrorCode } from './error-codes.js';
 export { ERROR_TEXTS, errorText } from './error-texts.js';
 export type { ErrorText } from './error-texts.js';
 export * from './bytes.js';
-export { ConcatSource, MemorySource, PrefixSource, readAll, readChunks } from './byte-source.js';
+export {
+  ConcatSource,
+  MemorySource,
+  PrefixSource,
+  readAll,
+  readChunks,
+  scanBytes,
+} from './byte-source.js';
 export type { ByteSource } from './byte-source.js';
 export { canonicalJson } from './canonical-json.js';
 export { systemClock, toRfc3339 } from './clock.js';
 export type { Clock } from './clock.js';
-export { digestBytes, digestSpans, sha256Hex } from './digest.js';
-export type { DigestAlgorithm } from './digest.js';
+export { HashedSource, digestBytes, digestSpans, sha256Hex } from './digest.js';
+export type { DigestAlgorithm, PrefixHash } from './digest.js';
 export { newId, systemRandom } from './ids.js';
 export type { RandomBytes } from './ids.js';
 export { silentLogger } from './logger.js';

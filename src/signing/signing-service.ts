@@ -30,6 +30,7 @@ import {
 import {
   AppError,
   ConcatSource,
+  HashedSource,
   MemorySource,
   digestBytes,
   digestSpans,
@@ -239,7 +240,7 @@ class ContractSigning implements SigningService {
         });
       }
       const { blobs } = this.#options;
-      const base = new MemorySource(await blobs.read(attempt.baseBlobId));
+      const base = new HashedSource(new MemorySource(await blobs.read(attempt.baseBlobId)));
       const pending = await this.#resume(base, attempt);
       const certificate = parseCertificate(pending.certificates.certificateDer);
       // Revoked or expired since the session was opened: the same refusals as when signing here.
@@ -459,7 +460,7 @@ class ContractSigning implements SigningService {
         params: { from: contract.state, action: 'sign' },
       });
     }
-    const base = new MemorySource(await this.#options.blobs.read(baseBlobId));
+    const base = new HashedSource(new MemorySource(await this.#options.blobs.read(baseBlobId)));
     const pending = beginRevisionFor(openPdf(base, { mode: 'lenient' }), {
       contract,
       role: party.role,

@@ -2,7 +2,14 @@
  * From bytes to a report. Each signature is judged on its own, and the file is as good as the worst
  * of them.
  */
-import { AppError, digestSpans, isAppError, toHex, type ByteSource } from '../kernel/index.js';
+import {
+  AppError,
+  HashedSource,
+  digestSpans,
+  isAppError,
+  toHex,
+  type ByteSource,
+} from '../kernel/index.js';
 import { openPdf, type FormField, type PdfDocument, type StructuralFinding } from '../pdf/index.js';
 import { toSource } from './cryptography.js';
 import { faultyReport, SignatureJudge, type JudgementOptions } from './judge-signature.js';
@@ -10,7 +17,7 @@ import { signatureDict } from './locate.js';
 import { message } from './messages.js';
 import { worseIndication, type SignatureReport, type VerificationReport } from './report.js';
 import { RevisionHistory } from './revision-history.js';
-import { fieldsOf, isSigned } from './signed-fields.js';
+import { fieldsOf, isSigned, revisionOf } from './signed-fields.js';
 import { readStructure } from './structure-policy.js';
 
 export interface VerifyOptions extends JudgementOptions {
@@ -25,7 +32,7 @@ export async function verifyPdf(
   input: Uint8Array | ByteSource,
   options: VerifyOptions,
 ): Promise<VerificationReport> {
-  const source = toSource(input);
+  const source = new HashedSource(toSource(input));
   const document = openForVerification(source);
   const verification = new FileVerification(source, document, options);
   return verification.run();
@@ -75,7 +82,11 @@ class FileVerification {
     const isRepaired = document.mode === 'lenient';
     const structure = isRepaired || fields.length === 0 ? [] : readStructure(document);
     const signatures: SignatureReport[] = [];
-    for (const field of fields) signatures.push(await this.#signature(field, structure));
+    // In the order they stand in the file, each digest goes on where the one before it ended.
+    const inFileOrder = fields.toSorted(
+      (a, b) => revisionOf(document, a) - revisionOf(document, b),
+    );
+    for (const field of inFileOrder) signatures.push(await this.#signature(field, structure));
     signatures.push(...this.#removedSignatures(fields));
     signatures.sort((a, b) => a.revision - b.revision);
     return {

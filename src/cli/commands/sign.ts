@@ -37,17 +37,19 @@ async function sign(context: CliContext, input: string, flags: SignFlags): Promi
   const level = levelOf(flags);
   const signature = signatureOf(flags);
   const { runtime, output } = context;
-  using source = runtime.files.open(input);
+  using draft = runtime.files.draft(input, flags.output);
   const appearance = await appearanceOf(context, flags);
   using secret = await obtainKeySecret(context, flags);
   await using key = await openKey(context, flags, secret);
+  // SHA-256 is of the report on the signed file too, whatever the signature's own.
+  const source = await draft.fill([...new Set(['sha256', signature.digest ?? 'sha256'] as const)]);
   const signed = await runtime.sign({
     ...signature,
     source,
     key,
     ...(appearance === undefined ? {} : { appearance }),
   });
-  runtime.files.writeAppended(flags.output, source, signed.appended);
+  await draft.commit(signed.appended);
   output.result(
     { file: flags.output, field: signed.fieldName, signer: signed.signer, level },
     `已签署 (signed): ${flags.output}\n签名域 (field): ${signed.fieldName}\n签署人 (signer): ${signed.signer}`,
