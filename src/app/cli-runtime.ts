@@ -19,7 +19,7 @@ import { loadResources } from './resources.js';
 import { sealPagePdf } from './seal-page.js';
 import { serveFromConfig } from './serve.js';
 import { signFile } from './sign-file.js';
-import { useSoftHsmConfiguration } from './softhsm-environment.js';
+import { pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { verifyAuditOf } from './verify-audit.js';
 
 /** What of the process the command line is given. */
@@ -74,7 +74,13 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
           params: { option: '--module', setting: 'QIANYIN_PKCS11_MODULES' },
         });
       }
-      return openPkcs11Provider({ modulePaths, logger: silentLogger, clock: systemClock });
+      // In this process: it ends with the command anyhow, and starting another costs more than a signature.
+      return openPkcs11Provider({
+        ...pkcs11Options(config),
+        modulePaths,
+        logger: silentLogger,
+        clock: systemClock,
+      });
     },
     openPkcs12: (der, password) => openPkcs12Key({ der, password }),
     sign: (request) => signFile(request, systemClock),

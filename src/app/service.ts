@@ -40,7 +40,7 @@ import { checkpointKey, keyFile } from './keys.js';
 import { createOutgoing } from './outgoing.js';
 import { loadResources } from './resources.js';
 import { createSealDesk } from './seal-desk.js';
-import { useSoftHsmConfiguration } from './softhsm-environment.js';
+import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { openBlobs, openCollections, openRecords, type Collections } from './stores.js';
 import { CHECKPOINT_FILE, CHECKPOINT_KEY_FILE } from './verify-audit.js';
 
@@ -145,11 +145,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const tokens =
     options.tokens ??
     (await openPkcs11Provider({
-      modulePaths: config.pkcs11.modules,
+      ...pkcs11Options(config),
       logger,
       clock,
-      idleLogoutMs: config.pkcs11.idleLogoutSeconds * 1000,
-      callTimeoutMs: config.pkcs11.callTimeoutMs,
+      ...(config.pkcs11.isolated ? { host: { environment: moduleEnvironment() } } : {}),
     }));
 
   /** When this service itself took a signed file in: proof for exactly those bytes. */

@@ -10,7 +10,7 @@ type Settings = ValuesOf<typeof SETTINGS>;
 /** Settings as the service uses them: paths absolute, what follows from another setting filled in. */
 export interface Config extends Omit<
   Settings,
-  'publicUrl' | 'store' | 'trustDirectory' | 'jwt' | 'budgetSystem'
+  'publicUrl' | 'store' | 'trustDirectory' | 'jwt' | 'budgetSystem' | 'pkcs11'
 > {
   readonly publicUrl: string;
   readonly store:
@@ -19,6 +19,15 @@ export interface Config extends Omit<
   readonly trustDirectory: string;
   readonly jwt: Settings['jwt'] & { readonly issuer: string; readonly keyFile: string };
   readonly budgetSystem: BudgetSystemConfig | undefined;
+  readonly pkcs11: Omit<Settings['pkcs11'], 'sm2Mechanisms'> & {
+    /** `undefined`: those that are known. */
+    readonly sm2Mechanisms: readonly Sm2MechanismConfig[] | undefined;
+  };
+}
+
+export interface Sm2MechanismConfig {
+  readonly mechanism: number;
+  readonly input: 'digest' | 'message';
 }
 
 export interface BudgetSystemConfig {
@@ -81,6 +90,7 @@ function complete(settings: Settings, baseDirectory: string, faults: string[]): 
   return {
     ...settings,
     ...pathsOf(settings, at),
+    pkcs11: pkcs11Of(settings, at, faults),
     dataDirectory,
     publicUrl,
     store,
@@ -103,17 +113,38 @@ function complete(settings: Settings, baseDirectory: string, faults: string[]): 
 function pathsOf(
   settings: Settings,
   at: (path: string) => string,
-): Pick<Config, 'templatesDirectory' | 'fontsDirectory' | 'pkcs11'> {
-  const optional = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : at(path);
+): Pick<Config, 'templatesDirectory' | 'fontsDirectory'> {
   return {
-    templatesDirectory: optional(settings.templatesDirectory),
-    fontsDirectory: optional(settings.fontsDirectory),
-    pkcs11: {
-      ...settings.pkcs11,
-      modules: settings.pkcs11.modules.map(at),
-      softhsmConf: optional(settings.pkcs11.softhsmConf),
-    },
+    templatesDirectory: optionalPath(settings.templatesDirectory, at),
+    fontsDirectory: optionalPath(settings.fontsDirectory, at),
+  };
+}
+
+function optionalPath(path: string | undefined, at: (path: string) => string): string | undefined {
+  return path === undefined ? undefined : at(path);
+}
+
+function pkcs11Of(
+  { pkcs11 }: Settings,
+  at: (path: string) => string,
+  faults: string[],
+): Config['pkcs11'] {
+  const sm2Mechanisms = pkcs11.sm2Mechanisms.flatMap((text) => {
+    const parts = /^(0x[0-9a-f]{1,8}|\d{1,10}):(digest|message)$/i.exec(text);
+    if (parts === null) {
+      faults.push(
+        'pkcs11.sm2Mechanisms: each must be a number and its input, as 0x80008103:digest',
+      );
+      return [];
+    }
+    const input = parts[2]?.toLowerCase() === 'digest' ? 'digest' : 'message';
+    return [{ mechanism: Number(parts[1]), input } as const];
+  });
+  return {
+    ...pkcs11,
+    modules: pkcs11.modules.map(at),
+    softhsmConf: optionalPath(pkcs11.softhsmConf, at),
+    sm2Mechanisms: sm2Mechanisms.length === 0 ? undefined : sm2Mechanisms,
   };
 }
 

@@ -53,6 +53,10 @@ export const SETTINGS = {
       { min: 1000, max: 600_000, fallback: 30_000 },
       'longest call into a PKCS#11 library',
     ),
+    isolated: flag(true, 'run each PKCS#11 library in a process of its own'),
+    sm2Mechanisms: list(
+      'SM2 mechanisms of the UKeys, best first: number and input, as 0x80008103:digest or 0x80008105:message; those known where empty',
+    ),
   },
   signing: {
     level: oneOf(['B-B', 'B-T', 'B-LT', 'B-LTA'], 'B-B', 'PAdES level of signatures'),

@@ -178,6 +178,12 @@ export const ERROR_TEXTS = {
     titleEn: 'Token is not plugged in',
     hintEn: 'plug the token in and try again',
   },
+  'token-ambiguous': {
+    title: '有多个 UKey 符合所选条件',
+    hint: '请用序列号指明其中一个',
+    titleEn: 'Several tokens answer to this selection',
+    hintEn: 'name one of them by its serial number',
+  },
   'token-no-signing-certificate': {
     title: 'UKey 中没有可用的签名证书',
     hint: '请联系证书颁发机构下载签名证书',
@@ -202,11 +208,30 @@ export const ERROR_TEXTS = {
     titleEn: "The token's PIN is locked",
     hintEn: 'have the authority unlock it',
   },
+  'token-pin-expired': {
+    title: 'PIN 码已过期',
+    hint: '请用 UKey 管理工具修改 PIN 码后重试',
+    titleEn: "The token's PIN has expired",
+    hintEn: "change it with the token's own tool, then try again",
+  },
+  'token-pin-paused': {
+    title: 'PIN 码连续错误，已暂停尝试以免锁定 UKey',
+    hint: '请核对 PIN 码，过一段时间再试',
+    titleEn: 'PIN refused too often: trying is paused so that the token does not lock',
+    hintEn: 'make sure of the PIN and try again later',
+  },
   'token-pin-required': {
     title: '需要输入 PIN 码',
     hint: '请提供 PIN 码',
     titleEn: 'A PIN is required',
     hintEn: 'give the PIN by file, environment or prompt',
+  },
+  'token-pin-each-signature': {
+    title: '该 UKey 要求每次签名都输入 PIN 码',
+    hint: '请逐份签署，或明确同意本批次内每次签名都使用这次输入的 PIN 码',
+    titleEn: 'The token wants its PIN before every signature',
+    hintEn:
+      'sign one by one, or agree that the PIN is given again for each signature of this batch',
   },
   'token-exchanged': {
     title: 'UKey 已被更换',
@@ -216,9 +241,10 @@ export const ERROR_TEXTS = {
   },
   'token-failed': {
     title: 'UKey 操作失败',
-    hint: '请重新插拔 UKey 后重试',
-    titleEn: 'The token reported a failure',
-    hintEn: 'reinsert the token and try again',
+    hint: '请重新插拔 UKey 后重试；驱动崩溃或无响应时会自动重启，需重新输入 PIN 码',
+    titleEn: 'The token or its driver failed',
+    hintEn:
+      'reinsert the token and try again; a driver that crashed or hung is restarted by itself and wants the PIN again',
   },
   'token-not-enrolled': {
     title: '该 UKey 未登记',

@@ -26,6 +26,11 @@ export interface SigningKey extends AsyncDisposable {
   readonly chainDer: readonly Uint8Array[];
   readonly algorithm: KeyAlgorithm;
   /**
+   * `each-signature`: the token asks for the PIN before every signature (CKA_ALWAYS_AUTHENTICATE);
+   * the key holds it until it is closed. A batch with such a key needs its user's consent.
+   */
+  readonly authentication: 'once' | 'each-signature';
+  /**
    * Signs `message` (not its digest) by `scheme`.
    *
    * @returns RSA: the signature octets; ECDSA: DER `ECDSA-Sig-Value`; EdDSA: 64 octets.

@@ -41,6 +41,8 @@ export interface TokenSlot {
 export interface TokenModuleFault {
   readonly modulePath: string;
   readonly code: 'token-library-missing' | 'token-no-slot' | 'token-absent' | 'token-failed';
+  /** Name of a CKR value, `module-crashed` or `module-hung`; of `token-failed`. */
+  readonly reason?: string;
 }
 
 export interface TokenListing {
@@ -69,8 +71,11 @@ export interface TokenProvider extends AsyncDisposable {
    * Logs in and hands out the signing key. One `C_Login` a call at most; a PIN is never retried.
    *
    * @throws AppError `token-library-missing`, `token-no-slot`, `token-absent`,
-   *   `token-no-signing-certificate`, `token-pin-incorrect` (params `triesLeft` where known:
-   *   `low` or `final`), `token-pin-final-try`, `token-pin-locked`, `token-exchanged`, `token-failed`
+   *   `token-ambiguous` (params `serials`), `token-no-signing-certificate`, `token-pin-incorrect`
+   *   (params `triesLeft` where known: `low` or `final`), `token-pin-final-try`, `token-pin-locked`,
+   *   `token-pin-expired`, `token-pin-paused` (params `retryAfterSeconds`: refused too often, the
+   *   token was not asked), `token-exchanged`, `token-failed` (params `reason`: name of a CKR value,
+   *   `module-crashed`, `module-hung`)
    */
   open(selector: TokenSelector, options: OpenTokenOptions): Promise<SigningKey>;
 }

@@ -299,7 +299,11 @@ export function softwareTokens(signers: ReadonlyMap<string, Signer>): TokenProvi
         throw new AppError('token-pin-incorrect', 'wrong', { params: { triesLeft: 'low' } });
       }
       wrongTries.delete(label);
-      return Promise.resolve({ ...signer, [Symbol.asyncDispose]: () => Promise.resolve() });
+      return Promise.resolve({
+        ...signer,
+        authentication: 'once',
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      });
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -64,6 +64,7 @@ export async function openKey(
     certificateDer: key.certificateDer,
     chainDer: key.chainDer,
     algorithm: key.algorithm,
+    authentication: key.authentication,
     sign: (message, scheme) => key.sign(message, scheme),
     async [Symbol.asyncDispose]() {
       await key[Symbol.asyncDispose]();

@@ -5,6 +5,8 @@ import { AppError, isAppError, type ErrorCode } from '../../kernel/index.js';
 /** CKR values by what to do about them (PKCS#11 v2.40, section 11.1). */
 const CKR = {
   slotIdInvalid: 0x03,
+  generalError: 0x05,
+  functionFailed: 0x06,
   deviceError: 0x30,
   deviceRemoved: 0x32,
   keyHandleInvalid: 0x60,
@@ -22,7 +24,8 @@ const CKR = {
   tokenNotRecognized: 0xe1,
   userAlreadyLoggedIn: 0x100,
   userNotLoggedIn: 0x101,
-  userPinNotInitialized: 0x102,
+  operationNotInitialized: 0x91,
+  bufferTooSmall: 0x150,
   cryptokiNotInitialized: 0x190,
   cryptokiAlreadyInitialized: 0x191,
 } as const;
@@ -36,6 +39,7 @@ const CODES = new Map<number, ErrorCode>([
   // A PIN of the wrong length or alphabet was not the token's PIN; most tokens count it as a try.
   [CKR.pinInvalid, 'token-pin-incorrect'],
   [CKR.pinLenRange, 'token-pin-incorrect'],
+  [CKR.pinExpired, 'token-pin-expired'],
   [CKR.pinLocked, 'token-pin-locked'],
   [CKR.userNotLoggedIn, 'token-pin-required'],
   [CKR.mechanismInvalid, 'algorithm-unsupported'],
@@ -46,6 +50,8 @@ const CODES = new Map<number, ErrorCode>([
 const STALE = new Set<number>([
   CKR.keyHandleInvalid,
   CKR.objectHandleInvalid,
+  // Between C_SignInit and C_Sign the operation vanishes with the session it was started in.
+  CKR.operationNotInitialized,
   CKR.sessionClosed,
   CKR.sessionHandleInvalid,
 ]);
@@ -76,6 +82,16 @@ export function isCryptokiAlreadyInitialized(error: unknown): boolean {
 export function isPinRefused(error: unknown): boolean {
   const value = returnValueOf(error);
   return value === CKR.pinIncorrect || value === CKR.pinInvalid || value === CKR.pinLenRange;
+}
+
+/** Whether `error` may hide a refused PIN: some vendors say nothing better of a wrong one. */
+export function isVagueFailure(error: unknown): boolean {
+  const value = returnValueOf(error);
+  return value === CKR.generalError || value === CKR.functionFailed;
+}
+
+export function isBufferTooSmall(error: unknown): boolean {
+  return returnValueOf(error) === CKR.bufferTooSmall;
 }
 
 /**

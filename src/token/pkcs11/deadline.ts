@@ -2,14 +2,14 @@
 import { setTimeout as startTimer, clearTimeout } from 'node:timers';
 import { AppError } from '../../kernel/index.js';
 
-/** @throws AppError `token-failed`, params `reason` = `timeout` */
+/** @throws AppError `token-failed`, params `reason` = `module-hung` */
 export async function withDeadline<T>(call: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = startTimer(() => {
       reject(
         new AppError('token-failed', `no answer from the token within ${timeoutMs} ms`, {
-          params: { reason: 'timeout' },
+          params: { reason: 'module-hung' },
         }),
       );
     }, timeoutMs);

@@ -6,7 +6,13 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import pkcs11js from 'pkcs11js';
 import { AppError, type Secret } from '../../kernel/index.js';
 import type { OpenTokenOptions, PinState } from '../index.js';
-import { isPinRefused, isUserAlreadyLoggedIn, isUserNotLoggedIn, tokenError } from './ckr.js';
+import {
+  isPinRefused,
+  isUserAlreadyLoggedIn,
+  isUserNotLoggedIn,
+  isVagueFailure,
+  tokenError,
+} from './ckr.js';
 import type { Cryptoki } from './modules.js';
 import { readTokenState } from './token-objects.js';
 
@@ -43,7 +49,8 @@ export class PinLogin {
     try {
       this.#callLogin(session, options.pin);
     } catch (error) {
-      if (isPinRefused(error)) throw this.#refused(slot, error);
+      // A vague failure counts as a refusal: to take a wrong PIN for a fault would invite another try.
+      if (isPinRefused(error) || isVagueFailure(error)) throw this.#refused(slot, error);
       throw tokenError(error, 'C_Login');
     }
     this.#proof = proof;
@@ -85,11 +92,12 @@ export class PinLogin {
   }
 
   #refused(slot: pkcs11js.Handle, cause: unknown): AppError {
-    let state: PinState | undefined;
+    let state: PinState;
     try {
       state = readTokenState(this.#cryptoki, slot).pinState;
-    } catch {
-      state = undefined;
+    } catch (error) {
+      // Pulled out while it looked at the PIN: no word on the PIN at all.
+      throw tokenError(error, 'C_Login');
     }
     if (state === 'locked') {
       return new AppError('token-pin-locked', 'the PIN was wrong and is locked now', { cause });
@@ -102,13 +110,9 @@ export class PinLogin {
   }
 }
 
+/** `not-initialised` is left to the token: some never set the flag, and saying so costs no try. */
 function refuseRiskyTry(state: PinState, options: OpenTokenOptions): void {
   if (state === 'locked') throw new AppError('token-pin-locked', 'the PIN is locked');
-  if (state === 'not-initialised') {
-    throw new AppError('token-failed', 'no user PIN is set on the token', {
-      params: { reason: 'CKR_USER_PIN_NOT_INITIALIZED' },
-    });
-  }
   if (state === 'final-try' && options.confirmFinalTry !== true) {
     throw new AppError('token-pin-final-try', 'one try is left and it was not confirmed');
   }

@@ -7,6 +7,7 @@ export class Pkcs11Key implements SigningKey {
   readonly certificateDer: Uint8Array;
   readonly chainDer: readonly Uint8Array[];
   readonly algorithm: KeyAlgorithm;
+  readonly authentication: SigningKey['authentication'];
   readonly #connection: TokenConnection;
   readonly #opened: OpenedKey;
   /** Kept only for a key that the token wants the PIN for at every signature. */
@@ -22,6 +23,7 @@ export class Pkcs11Key implements SigningKey {
     this.certificateDer = listed.der;
     this.chainDer = opened.chainDer;
     this.algorithm = listed.algorithm;
+    this.authentication = opened.isAlwaysAuthenticated ? 'each-signature' : 'once';
     this.#connection = connection;
     this.#opened = opened;
     if (opened.isAlwaysAuthenticated) this.#pin = Uint8Array.from(pin.reveal());

@@ -1,209 +1,133 @@
-/** UKeys through any number of PKCS#11 modules. */
-import pkcs11js from 'pkcs11js';
-import { AppError, Secret, type Clock, type Logger } from '../../kernel/index.js';
+/** UKeys through any number of PKCS#11 modules: which token is meant, and how often its PIN may be tried. */
+import { AppError, isAppError } from '../../kernel/index.js';
 import type {
   OpenTokenOptions,
+  SigningKey,
   TokenListing,
   TokenModuleFault,
   TokenProvider,
   TokenSelector,
-  TokenSlot,
 } from '../index.js';
-import { tokenError } from './ckr.js';
-import { acquireModule, releaseModule, type Cryptoki } from './modules.js';
-import { Pkcs11Key } from './pkcs11-key.js';
-import { TokenConnection } from './token-connection.js';
-import {
-  chooseCertificate,
-  isTokenInitialised,
-  readCertificates,
-  readTokenState,
-  type TokenState,
-} from './token-objects.js';
+import { HostedModule, type HostOptions } from './host/hosted-module.js';
+import type { ModuleAccess, PresentToken } from './module-access.js';
+import { ModuleTokens, type ModuleOptions } from './module-tokens.js';
+import { PinGuard } from './pin-guard.js';
 
-export interface Pkcs11ProviderOptions {
+export interface Pkcs11ProviderOptions extends ModuleOptions {
   /** Absolute paths of the vendors' libraries, asked in this order. */
   readonly modulePaths: readonly string[];
-  readonly logger: Logger;
-  readonly clock: Clock;
-  /** A token without a call for so long is logged out; 5 minutes unless given. */
-  readonly idleLogoutMs?: number;
-  /** The longest wait for one signature; 30 seconds unless given. */
-  readonly callTimeoutMs?: number;
-  /**
-   * Sessions a token at most; 3 unless given, which leaves one of Node's four pool threads to the
-   * rest of the process.
-   */
-  readonly maxSessions?: number;
-}
-
-interface UsableModule {
-  readonly path: string;
-  readonly cryptoki: Cryptoki;
+  /** Runs each module in a process of its own; absent, in this process. */
+  readonly host?: HostOptions;
 }
 
 interface FoundToken {
-  readonly module: UsableModule;
-  readonly slot: pkcs11js.Handle;
-  readonly state: TokenState;
+  readonly module: ModuleAccess;
+  readonly token: PresentToken;
 }
 
 /**
  * Opens the provider; a module that is missing or does not load is a fault in its listing, not an
- * error, and is tried again at the next call: drivers are installed while we run.
+ * error, and is tried again at the next call.
  */
 export function openPkcs11Provider(options: Pkcs11ProviderOptions): Promise<TokenProvider> {
-  return Promise.resolve(new Pkcs11Provider(options));
+  const { modulePaths, host, ...rest } = options;
+  const modules = modulePaths.map((path) =>
+    host === undefined ? new ModuleTokens(path, rest) : new HostedModule(path, rest, host),
+  );
+  return Promise.resolve(new Pkcs11Provider(modules, new PinGuard(options.clock)));
 }
 
 class Pkcs11Provider implements TokenProvider {
-  readonly #options: Pkcs11ProviderOptions;
-  readonly #modules = new Map<string, UsableModule>();
-  readonly #connections = new Map<string, TokenConnection>();
+  readonly #modules: readonly ModuleAccess[];
+  readonly #guard: PinGuard;
 
-  constructor(options: Pkcs11ProviderOptions) {
-    this.#options = options;
+  constructor(modules: readonly ModuleAccess[], guard: PinGuard) {
+    this.#modules = modules;
+    this.#guard = guard;
   }
 
-  list(): Promise<TokenListing> {
-    return Promise.resolve().then(() => {
-      const { tokens, faults } = this.#findTokens();
-      const slots: TokenSlot[] = [];
-      for (const token of tokens) {
-        try {
-          slots.push(this.#describe(token));
-        } catch (error) {
-          const modulePath = token.module.path;
-          faults.push({ modulePath, code: this.#faultCode(modulePath, error) });
-        }
-      }
-      return { slots, faults };
-    });
+  async list(): Promise<TokenListing> {
+    const listings = await Promise.all(this.#modules.map((module) => module.list()));
+    return {
+      slots: listings.flatMap(({ slots }) => slots),
+      faults: listings.flatMap(({ faults }) => faults),
+    };
   }
 
-  async open(selector: TokenSelector, options: OpenTokenOptions): Promise<Pkcs11Key> {
-    const { tokens, faults } = this.#findTokens();
-    const token = tokens.find(({ state }) => isSelected(state, selector));
-    if (token === undefined) throw absence(tokens, faults, selector);
-    const connection = this.#connectionTo(token);
-    // The caller may wipe the PIN while the token is busy with others.
-    const pin = Secret.fromBytes(Uint8Array.from(options.pin.reveal()));
+  async open(selector: TokenSelector, options: OpenTokenOptions): Promise<SigningKey> {
+    const { module, token } = await this.#choose(selector);
+    const name = JSON.stringify([module.path, token.serial, token.label]);
+    this.#guard.assertMayTry(name);
     try {
-      const opened = await connection.open(token.slot, selector, { ...options, pin });
-      return new Pkcs11Key(connection, opened, pin);
-    } finally {
-      pin[Symbol.dispose]();
+      const key = await module.open(token, selector, options);
+      this.#guard.accepted(name);
+      return key;
+    } catch (error) {
+      if (isAppError(error, 'token-pin-incorrect', 'token-pin-locked')) this.#guard.refused(name);
+      throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const connections = [...this.#connections.values()];
-    this.#connections.clear();
-    await Promise.all(connections.map((connection) => connection.close()));
-    for (const path of this.#modules.keys()) releaseModule(path);
-    this.#modules.clear();
+    await Promise.all(this.#modules.map((module) => module.close()));
   }
 
-  #connectionTo({ module, slot, state }: FoundToken): TokenConnection {
-    const key = JSON.stringify([module.path, state.serial, state.label]);
-    const known = this.#connections.get(key);
-    if (known !== undefined) return known;
-    const { logger, clock, idleLogoutMs, callTimeoutMs, maxSessions } = this.#options;
-    // One session is kept for the login; 0 and all ones mean that the token sets no limit.
-    const allowed = state.maxSessions > 1 ? state.maxSessions - 1 : Number.MAX_SAFE_INTEGER;
-    const connection = new TokenConnection(module.cryptoki, slot, {
-      logger,
-      clock,
-      idleLogoutMs: idleLogoutMs ?? 300_000,
-      callTimeoutMs: callTimeoutMs ?? 30_000,
-      maxSessions: Math.max(1, Math.min(maxSessions ?? 3, allowed)),
-    });
-    this.#connections.set(key, connection);
-    return connection;
-  }
-
-  #findTokens(): { readonly tokens: FoundToken[]; readonly faults: TokenModuleFault[] } {
-    const tokens: FoundToken[] = [];
-    const faults: TokenModuleFault[] = [];
-    for (const path of this.#options.modulePaths) {
-      try {
-        const module = this.#usableModule(path);
-        const found = this.#tokensOf(module, faults);
-        tokens.push(...found);
-        if (found.length === 0 && faults.at(-1)?.modulePath !== path) {
-          const hasSlots = module.cryptoki.C_GetSlotList(false).length > 0;
-          faults.push({ modulePath: path, code: hasSlots ? 'token-absent' : 'token-no-slot' });
-        }
-      } catch (error) {
-        faults.push({ modulePath: path, code: this.#faultCode(path, error) });
-      }
+  /** The one token that is meant; of several none, since a PIN tried on another one costs it a try. */
+  async #choose(selector: TokenSelector): Promise<FoundToken> {
+    const present = await Promise.all(
+      this.#modules.map(async (module) => ({ module, ...(await module.find()) })),
+    );
+    const all = present.flatMap(({ module, tokens }) => tokens.map((token) => ({ module, token })));
+    const meant = all.filter(({ token }) => isSelected(token, selector));
+    const narrowed = meant.length > 1 ? await withCertificate(meant, selector) : meant;
+    const [found, ...others] = narrowed;
+    if (found === undefined) {
+      throw absence(
+        all.length > 0,
+        present.flatMap(({ faults }) => faults),
+        selector,
+      );
     }
-    return { tokens, faults };
-  }
-
-  /** A token that fails, as one just pulled out, hides none of the others. */
-  #tokensOf(module: UsableModule, faults: TokenModuleFault[]): FoundToken[] {
-    const { cryptoki, path } = module;
-    const found: FoundToken[] = [];
-    for (const slot of cryptoki.C_GetSlotList(true)) {
-      try {
-        if (!isTokenInitialised(cryptoki, slot)) continue;
-        found.push({ module, slot, state: readTokenState(cryptoki, slot) });
-      } catch (error) {
-        faults.push({ modulePath: path, code: this.#faultCode(path, error) });
-      }
+    if (others.length > 0) {
+      throw new AppError('token-ambiguous', 'several tokens answer to this selection', {
+        params: { serials: narrowed.map(({ token }) => token.serial) },
+      });
     }
     return found;
   }
-
-  #usableModule(path: string): UsableModule {
-    const known = this.#modules.get(path);
-    if (known !== undefined) return known;
-    const module = { path, cryptoki: acquireModule(path) };
-    this.#modules.set(path, module);
-    return module;
-  }
-
-  #describe({ module, slot, state }: FoundToken): TokenSlot {
-    const session = module.cryptoki.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION);
-    try {
-      const objects = readCertificates(module.cryptoki, session);
-      return {
-        modulePath: module.path,
-        slotId: slotNumber(slot),
-        label: state.label,
-        serial: state.serial,
-        manufacturer: state.manufacturer,
-        model: state.model,
-        pinState: state.pinState,
-        certificates: objects.map(({ listed }) => listed),
-        signingCertificate: chooseCertificate(objects, this.#options.clock.now())?.listed,
-      };
-    } finally {
-      module.cryptoki.C_CloseSession(session);
-    }
-  }
-
-  /** Logs why a module is of no use and says it in the few words of a listing. */
-  #faultCode(modulePath: string, cause: unknown): TokenModuleFault['code'] {
-    const error = tokenError(cause, 'look for tokens');
-    this.#options.logger.warn('token-module-fault', { modulePath, code: error.code, error });
-    return FAULT_CODES.find((code) => code === error.code) ?? 'token-failed';
-  }
 }
 
-const FAULT_CODES = ['token-library-missing', 'token-no-slot', 'token-absent'] as const;
-
-function isSelected(state: TokenState, { label, serial }: TokenSelector): boolean {
+function isSelected(token: PresentToken, { label, serial }: TokenSelector): boolean {
   return (
-    (label === undefined || label === state.label) &&
-    (serial === undefined || serial === state.serial)
+    (label === undefined || label === token.label) &&
+    (serial === undefined || serial === token.serial)
   );
+}
+
+/**
+ * Of several tokens those that show the enrolled certificate. Where none shows it (tokens may hide
+ * certificates until the login) all of them stay.
+ */
+async function withCertificate(
+  meant: readonly FoundToken[],
+  { certificateSha256Hex }: TokenSelector,
+): Promise<readonly FoundToken[]> {
+  const wanted = certificateSha256Hex?.toLowerCase();
+  if (wanted === undefined) return meant;
+  const modules = [...new Set(meant.map(({ module }) => module))];
+  const listings = await Promise.all(modules.map((module) => module.list()));
+  const holders = listings
+    .flatMap(({ slots }) => slots)
+    .filter(({ certificates }) => certificates.some(({ sha256Hex }) => sha256Hex === wanted));
+  const holding = meant.filter(({ module, token }) =>
+    holders.some(({ modulePath, slotId }) => modulePath === module.path && slotId === token.slotId),
+  );
+  return holding.length > 0 ? holding : meant;
 }
 
 /** Why no token was found, from the cause nearest to success: token, slot, library. */
 function absence(
-  tokens: readonly FoundToken[],
+  hasTokens: boolean,
   faults: readonly TokenModuleFault[],
   { label, serial }: TokenSelector,
 ): AppError {
@@ -211,15 +135,16 @@ function absence(
     ...(label === undefined ? {} : { label }),
     ...(serial === undefined ? {} : { serial }),
   };
-  if (tokens.length > 0) {
-    return new AppError('token-absent', 'no token of this label or serial', { params });
+  const failed = faults.find(({ code }) => code === 'token-failed');
+  if (failed !== undefined) {
+    // The token wanted may be behind the module that failed.
+    const { reason } = failed;
+    return new AppError('token-failed', 'a module failed and no other has the token', {
+      params: { ...params, ...(reason === undefined ? {} : { reason }) },
+    });
   }
-  const order = ['token-failed', 'token-absent', 'token-no-slot'] as const;
+  if (hasTokens) return new AppError('token-absent', 'no such token', { params });
+  const order = ['token-absent', 'token-no-slot'] as const;
   const code = order.find((one) => faults.some((fault) => fault.code === one));
   return new AppError(code ?? 'token-library-missing', 'no token found', { params });
-}
-
-/** A slot id is a native unsigned long, in the machine's byte order (little-endian where we run). */
-function slotNumber(slot: pkcs11js.Handle): number {
-  return slot.length >= 8 ? Number(slot.readBigUInt64LE(0)) : slot.readUInt32LE(0);
 }

@@ -2,11 +2,16 @@
 import { setTimeout as startTimer, clearTimeout } from 'node:timers';
 import pkcs11js from 'pkcs11js';
 import { AppError, type Clock, type Logger } from '../../kernel/index.js';
-import { checkSignature } from '../../pki/index.js';
+import { DIGEST_LENGTH, checkSignature } from '../../pki/index.js';
 import type { OpenTokenOptions, SignatureScheme, TokenSelector } from '../index.js';
-import { isStaleHandle, tokenError } from './ckr.js';
+import { isBufferTooSmall, isStaleHandle, tokenError } from './ckr.js';
 import { withDeadline } from './deadline.js';
-import { planSignature, type SigningPlan } from './mechanisms.js';
+import {
+  SM2_MECHANISMS,
+  planSignature,
+  type Sm2Mechanism,
+  type SigningPlan,
+} from './mechanisms.js';
 import type { Cryptoki } from './modules.js';
 import { PinLogin } from './pin-login.js';
 import { SessionPool, type PooledSession } from './session-pool.js';
@@ -20,12 +25,16 @@ import {
   type TokenView,
 } from './token-objects.js';
 
+/** More than any signature of the kinds we know. */
+const GENEROUS_OUTPUT_BYTES = 4096;
+
 export interface ConnectionOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly idleLogoutMs: number;
   readonly callTimeoutMs: number;
   readonly maxSessions: number;
+  readonly sm2Mechanisms?: readonly Sm2Mechanism[];
 }
 
 /** What `open` found: the key is found again by it in every session. */
@@ -142,12 +151,13 @@ export class TokenConnection {
     if (algorithm === undefined) {
       throw new AppError('algorithm-unsupported', 'the key is of an unknown kind');
     }
-    const plan = planSignature(algorithm, scheme, message, this.#mechanisms ?? new Set());
+    const plan = planSignature(algorithm, scheme, message, this.#mechanisms ?? new Set(), {
+      mechanisms: this.#options.sm2Mechanisms ?? SM2_MECHANISMS,
+      publicPoint: key.object.certificate.publicKey.keyOctets,
+    });
     try {
       const octets = await this.#signWithRetry(key, plan, pin);
-      const signature = plan.finish(octets);
-      requireValid(key, scheme, message, signature);
-      return signature;
+      return validReading(key, scheme, message, plan.readings(octets));
     } catch (error) {
       throw tokenError(error, 'sign');
     } finally {
@@ -163,7 +173,8 @@ export class TokenConnection {
     try {
       return await this.#pool.use((session) => this.#signIn(session, key, plan, pin));
     } catch (error) {
-      if (!isStaleHandle(error)) throw error;
+      // One entry of a PIN is one C_Login: a key that wants it each time is not tried again.
+      if (!isStaleHandle(error) || key.isAlwaysAuthenticated) throw error;
       this.#options.logger.warn('token-session-rebuilt', { serial: this.#view?.state.serial });
       this.#pool.closeIdle();
       await this.#pool.alone(() => this.#requireSameTokenInSlot());
@@ -183,19 +194,23 @@ export class TokenConnection {
       if (key.isAlwaysAuthenticated && pin !== undefined) {
         this.#cryptoki.C_Login(session.handle, pkcs11js.CKU_CONTEXT_SPECIFIC, pin());
       }
-      const signature = await withDeadline(
-        this.#cryptoki.C_SignAsync(
-          session.handle,
-          Buffer.from(plan.input),
-          Buffer.alloc(plan.maxOutputBytes),
-        ),
-        this.#options.callTimeoutMs,
-      );
-      return new Uint8Array(signature);
+      return await withDeadline(this.#callSign(session, plan), this.#options.callTimeoutMs);
     } catch (error) {
       // Whatever failed, an operation may still be active in it.
       session.isSpent = true;
       throw error;
+    }
+  }
+
+  async #callSign({ handle }: PooledSession, plan: SigningPlan): Promise<Uint8Array> {
+    const sign = (roomBytes: number): Promise<Buffer> =>
+      this.#cryptoki.C_SignAsync(handle, Buffer.from(plan.input), Buffer.alloc(roomBytes));
+    try {
+      return new Uint8Array(await sign(plan.maxOutputBytes));
+    } catch (error) {
+      if (!isBufferTooSmall(error)) throw error;
+      // The operation stays active (PKCS#11 v2.40, section 5.2); some return DER, which is longer.
+      return new Uint8Array(await sign(GENEROUS_OUTPUT_BYTES));
     }
   }
 
@@ -307,22 +322,18 @@ function requireEnrolled({ certificates }: TokenView, selector: TokenSelector): 
 }
 
 /** A token that signs with another key than its certificate's, or wrongly, is caught here. */
-function requireValid(
+function validReading(
   { object }: OpenedKey,
-  scheme: SignatureScheme,
+  { padding, digest }: SignatureScheme,
   message: Uint8Array,
-  signature: Uint8Array,
-): void {
-  const saltLength = { sha256: 32, sha384: 48, sha512: 64, sm3: 32 }[scheme.digest];
-  const outcome = checkSignature(
-    object.certificate.publicKey,
-    { padding: scheme.padding, digest: scheme.digest, saltLength },
-    message,
-    signature,
+  readings: readonly Uint8Array[],
+): Uint8Array {
+  const method = { padding, digest, saltLength: DIGEST_LENGTH[digest] };
+  const valid = readings.find(
+    (each) => checkSignature(object.certificate.publicKey, method, message, each) === 'valid',
   );
-  if (outcome !== 'valid') {
-    throw new AppError('token-failed', 'the signature does not verify with the certificate', {
-      params: { reason: 'signature-not-verified' },
-    });
-  }
+  if (valid !== undefined) return valid;
+  throw new AppError('token-failed', 'the signature does not verify with the certificate', {
+    params: { reason: 'signature-not-verified' },
+  });
 }

@@ -31,6 +31,7 @@ export interface TokenState {
   readonly pinState: PinState;
   /** The PIN is typed on the reader: nothing we hold can log in. */
   readonly hasPinPad: boolean;
+  readonly isFlaggedInitialised: boolean;
   readonly maxSessions: number;
 }
 
@@ -56,6 +57,7 @@ export function readTokenState(cryptoki: Cryptoki, slot: Handle): TokenState {
     model: trimmed(token.model),
     pinState: pinStateOf(token.flags),
     hasPinPad: (token.flags & pkcs11js.CKF_PROTECTED_AUTHENTICATION_PATH) !== 0,
+    isFlaggedInitialised: (token.flags & pkcs11js.CKF_TOKEN_INITIALIZED) !== 0,
     maxSessions: token.maxSessionCount,
   };
 }
@@ -73,8 +75,9 @@ export function pinStateOf(flags: number): PinState {
   return 'ok';
 }
 
-export function isTokenInitialised(cryptoki: Cryptoki, slot: Handle): boolean {
-  return (cryptoki.C_GetTokenInfo(slot).flags & pkcs11js.CKF_TOKEN_INITIALIZED) !== 0;
+/** Some vendors never set the flag; an empty token has no serial number and no label. */
+export function isTokenInitialised(state: TokenState): boolean {
+  return state.isFlaggedInitialised || (state.serial !== '' && state.label !== '');
 }
 
 /** All X.509 certificates the session can see; objects that are not certificates after all are left out. */

@@ -61,6 +61,7 @@ class Pkcs12Key implements SigningKey {
   readonly certificateDer: Uint8Array;
   readonly chainDer: readonly Uint8Array[];
   readonly algorithm: KeyAlgorithm;
+  readonly authentication = 'once';
   readonly #certificate: Certificate;
   #key: KeyObject | undefined;
 

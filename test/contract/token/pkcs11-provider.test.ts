@@ -251,7 +251,7 @@ describeIf('PKCS#11 provider over SoftHSM', () => {
     signing.fault = 'hang';
     await expect(key.sign(MESSAGE, SCHEME)).rejects.toMatchObject({
       code: 'token-failed',
-      params: { reason: 'timeout' },
+      params: { reason: 'module-hung' },
     });
     signing.fault = undefined;
     expect((await key.sign(MESSAGE, SCHEME)).length).toBeGreaterThan(60);
