@@ -7,6 +7,7 @@ import { obtainSecret } from '../secret-entry.js';
 
 export interface KeyFlags {
   readonly token?: string;
+  readonly serial?: string;
   readonly certId?: string;
   readonly p12?: string;
   readonly module: readonly string[];
@@ -17,6 +18,7 @@ export interface KeyFlags {
 export function addKeyOptions(command: Command): Command {
   return command
     .option('--token <label>', 'UKey 标签 (token label)')
+    .option('--serial <text>', 'UKey 序列号，标签相同时用 (serial, where labels are the same)')
     .option('--cert-id <hex>', '证书的 CKA_ID (certificate on the token)')
     .option('--p12 <file>', 'PKCS#12 证书文件 (key file instead of a token)')
     .option('--module <file...>', 'PKCS#11 驱动 (PKCS#11 module)', [])
@@ -53,13 +55,19 @@ export async function openKey(
   const { runtime } = context;
   if (flags.p12 !== undefined) return runtime.openPkcs12(runtime.files.read(flags.p12), secret);
   const provider = await runtime.openTokens(flags.module);
-  const key = await provider.open(
-    {
-      ...(flags.token === undefined ? {} : { label: flags.token }),
-      ...(flags.certId === undefined ? {} : { certificateIdHex: flags.certId }),
-    },
-    { pin: secret, confirmFinalTry: flags.confirmFinalTry ?? false },
-  );
+  const key = await provider
+    .open(
+      {
+        ...(flags.token === undefined ? {} : { label: flags.token }),
+        ...(flags.serial === undefined ? {} : { serial: flags.serial }),
+        ...(flags.certId === undefined ? {} : { certificateIdHex: flags.certId }),
+      },
+      { pin: secret, confirmFinalTry: flags.confirmFinalTry ?? false },
+    )
+    .catch(async (error: unknown) => {
+      await provider[Symbol.asyncDispose]();
+      throw error;
+    });
   return {
     certificateDer: key.certificateDer,
     chainDer: key.chainDer,
