@@ -12,6 +12,6 @@ A setting comes from the environment, else from the JSON file of \`serve --confi
 
 ${settingsTable()}
 
-\`QIANYIN_PIN\` is read by the command line only: the PIN or password of \`sign\` and \`pki issue\`.
+\`QIANYIN_PIN\` is read by the command line only: the PIN or password of \`sign\` and \`pki issue\`. \`QIANYIN_PDF_PASSWORD\` likewise: the password of an encrypted PDF.
 `,
 );

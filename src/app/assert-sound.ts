@@ -1,11 +1,13 @@
 /** Verify before store, for files: what was just made is looked at as a stranger would, trust apart. */
-import { AppError, type ByteSource } from '../kernel/index.js';
+import { AppError, type ByteSource, type Secret } from '../kernel/index.js';
 import { verifyPdf, type SignatureReport } from '../verification/index.js';
 
 export interface OwnSignature {
   readonly certificateDer: Uint8Array;
   readonly fieldName: string;
   readonly at: Date;
+  /** Of an encrypted file. */
+  readonly password?: Secret;
 }
 
 function isIrregularOnly({ messages }: SignatureReport): boolean {
@@ -29,6 +31,7 @@ export async function assertSound(file: ByteSource, signature: OwnSignature): Pr
     fileName: 'signed',
     trust: { profiles: () => Promise.resolve([trusted]) },
     at: signature.at,
+    ...(signature.password === undefined ? {} : { password: signature.password }),
   });
   const own = report.signatures.find((each) => each.field === signature.fieldName);
   // A file that was irregular or needed repair can be signed, and stays so; it is no fault of the signature.

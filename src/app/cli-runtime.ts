@@ -18,6 +18,7 @@ import { quickstart } from './quickstart.js';
 import { loadResources } from './resources.js';
 import { sealPagePdf } from './seal-page.js';
 import { serveFromConfig } from './serve.js';
+import { needsPassword } from './needs-password.js';
 import { signFile } from './sign-file.js';
 import { pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { verifyAuditOf } from './verify-audit.js';
@@ -61,6 +62,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     secrets: {
       readFile: (path) => fileAccess.read(path),
       fromEnvironment: environment.env['QIANYIN_PIN'],
+      pdfPassword: environment.env['QIANYIN_PDF_PASSWORD'],
       prompt: environment.isInteractive ? promptHidden : undefined,
     },
     untilStopped: () => environment.untilStopped(),
@@ -83,12 +85,14 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
     },
     openPkcs12: (der, password) => openPkcs12Key({ der, password }),
+    needsPassword,
     sign: (request) => signFile(request, systemClock),
     verify: (source, options) =>
       verifyPdf(source, {
         fileName: options.fileName,
         trust: options.trust,
         at: options.at ?? systemClock.now(),
+        ...(options.password === undefined ? {} : { password: options.password }),
         // A person at a terminal may ask any address that the certificate names.
         ...(options.isOffline
           ? {}

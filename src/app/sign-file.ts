@@ -26,7 +26,8 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
   if (claimedAt < certificate.notBefore) {
     throw new AppError('certificate-not-yet-valid', 'the certificate is not valid yet');
   }
-  const document = openPdf(source, { mode: 'lenient' });
+  const opening = request.password === undefined ? {} : { password: request.password };
+  const document = openPdf(source, { mode: 'lenient', ...opening });
   const pending = beginSignature(document, key, {
     claimedAt,
     isPss: request.isPss,
@@ -44,6 +45,7 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
     certificateDer: key.certificateDer,
     fieldName: pending.prepared.fieldName,
     at: claimedAt,
+    ...opening,
   });
   return { appended, fieldName: pending.prepared.fieldName, signer: certificate.subject.text };
 }

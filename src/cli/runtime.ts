@@ -61,6 +61,8 @@ export interface AppearanceRequest {
 
 export interface SignFileRequest extends SignatureRequest {
   readonly source: ByteSource;
+  /** Of an encrypted file. */
+  readonly password?: Secret;
   readonly key: SigningKey;
   readonly appearance?: AppearanceRequest;
 }
@@ -134,6 +136,8 @@ export interface CliRuntime {
   /** UKeys in `modules`, or in the configured ones where the list is empty. */
   openTokens(modules: readonly string[]): Promise<TokenProvider>;
   openPkcs12(der: Uint8Array, password: Secret): Promise<SigningKey>;
+  /** Whether the PDF is encrypted and does not open without a password. */
+  needsPassword(source: ByteSource): boolean;
   sign(request: SignFileRequest): Promise<SignedFile>;
   verify(
     source: ByteSource,
@@ -142,6 +146,8 @@ export interface CliRuntime {
       readonly trust: TrustStore;
       readonly at: Date | undefined;
       readonly isOffline: boolean;
+      /** Of an encrypted file. */
+      readonly password?: Secret;
     },
   ): Promise<VerificationReport>;
   drawSeal(options: {

@@ -4,7 +4,12 @@ import { VARIABLE_PREFIX } from './settings.js';
 export type Environment = Readonly<Record<string, string>>;
 
 /** Variables that the command line reads itself and that are no settings of the service. */
-const NOT_SETTINGS: readonly string[] = ['QIANYIN_PIN', 'QIANYIN_CONFIG', 'QIANYIN_TEST_KILL_AT'];
+const NOT_SETTINGS: readonly string[] = [
+  'QIANYIN_PIN',
+  'QIANYIN_PDF_PASSWORD',
+  'QIANYIN_CONFIG',
+  'QIANYIN_TEST_KILL_AT',
+];
 
 /** The `QIANYIN_…` variables of `source`; an empty one counts as absent. */
 export function readEnv(

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'pdf-not-a-pdf': { status: 422 },
   'pdf-malformed': { status: 422 },
   'pdf-encrypted': { status: 422 },
+  'pdf-password-incorrect': { status: 422 },
   'pdf-unsupported': { status: 422 },
   'pdf-limit-exceeded': { status: 422 },
   'pdf-field-exists': { status: 409 },

@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'pdf-not-a-pdf',
   'pdf-malformed',
   'pdf-encrypted',
+  'pdf-password-incorrect',
   'pdf-unsupported',
   'pdf-limit-exceeded',
   'pdf-field-exists',

@@ -58,10 +58,17 @@ export const ERROR_TEXTS = {
     hintEn: 'export the PDF again and retry',
   },
   'pdf-encrypted': {
-    title: 'PDF 文件已加密',
-    hint: '请去除密码后再上传',
-    titleEn: 'The PDF is encrypted',
-    hintEn: 'remove the password first',
+    title: 'PDF 文件已加密，需要口令',
+    hint: '命令行请用 --password-file 或环境变量 QIANYIN_PDF_PASSWORD 给出口令；上传前请先去除密码',
+    titleEn: 'The PDF is encrypted and needs its password',
+    hintEn:
+      'give it by --password-file or QIANYIN_PDF_PASSWORD; remove it before uploading the file',
+  },
+  'pdf-password-incorrect': {
+    title: 'PDF 文件口令不正确',
+    hint: '请核对文件的打开口令或所有者口令后重试',
+    titleEn: 'The password does not open the PDF',
+    hintEn: 'check the user or owner password of the file and try again',
   },
   'pdf-unsupported': {
     title: 'PDF 使用了不支持的结构',

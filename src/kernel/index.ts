@@ -14,6 +14,7 @@ export {
   scanBytes,
 } from './byte-source.js';
 export type { ByteSource } from './byte-source.js';
+export { decryptAesCbc, encryptAesCbc, md5 } from './cipher.js';
 export { canonicalJson } from './canonical-json.js';
 export { systemClock, toRfc3339 } from './clock.js';
 export type { Clock } from './clock.js';

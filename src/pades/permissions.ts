@@ -33,8 +33,15 @@ export function docMdpOf(document: PdfDocument, signature: PdfDict): 1 | 2 | 3 |
   return undefined;
 }
 
-/** @throws AppError `pdf-signing-not-permitted`, params `reason` */
-export function assertSigningPermitted(document: PdfDocument): void {
+/**
+ * @param field - Whether a field that is there is signed, or a new one has to be made.
+ * @throws AppError `pdf-signing-not-permitted`, params `reason`; `pdf-encrypted`, `pdf-unsupported`
+ */
+export function assertSigningPermitted(
+  document: PdfDocument,
+  field: 'existing' | 'new' = 'new',
+): void {
+  assertPasswordPermits(document, field);
   if (certificationOf(document) === 1) {
     throw new AppError('pdf-signing-not-permitted', 'certified: no changes allowed', {
       params: { reason: 'certified-no-changes' },
@@ -57,4 +64,20 @@ export function assertSigningPermitted(document: PdfDocument): void {
       }
     }
   }
+}
+
+/** @see ISO 32000-2:2020, table 22 (bits 4, 6 and 9); whoever opened the file as its owner may do anything */
+function assertPasswordPermits(document: PdfDocument, field: 'existing' | 'new'): void {
+  const { rights } = document;
+  if (rights === undefined || rights.isOwner) return;
+  const isPermitted =
+    field === 'existing' ? rights.mayFillForms : rights.mayModify && rights.mayAnnotate;
+  if (isPermitted) return;
+  throw new AppError(
+    'pdf-signing-not-permitted',
+    'the password that was given does not permit it',
+    {
+      params: { reason: 'encryption-permissions' },
+    },
+  );
 }

@@ -78,7 +78,8 @@ export function prepareSignature(
   document: PdfDocument,
   options: PrepareOptions,
 ): PreparedSignature {
-  assertSigningPermitted(document);
+  const existing = document.fields.find((field) => field.name === options.fieldName);
+  assertSigningPermitted(document, existing === undefined ? 'new' : 'existing');
   if (options.certify !== undefined && hasSignature(document)) {
     throw new AppError('pdf-signing-not-permitted', 'a certification must be the first signature', {
       params: { reason: 'not-first' },

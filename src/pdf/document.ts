@@ -1,5 +1,13 @@
 /** A PDF file, read lazily: its cross-references, objects and revisions. */
-import { AppError, PrefixSource, type ByteSource } from '../kernel/index.js';
+import {
+  AppError,
+  PrefixSource,
+  isAppError,
+  type ByteSource,
+  type Secret,
+} from '../kernel/index.js';
+import { unlock, type AccessRights, type Unlocked, type UnlockCache } from './encryption/unlock.js';
+import { decodeFilters } from './filters.js';
 import { readFields, type FormField } from './form-fields.js';
 import {
   readIndirectObject,
@@ -28,6 +36,8 @@ export interface OpenOptions {
   /** `strict` (default) refuses what it would have to guess; `lenient` puts it right and says so. */
   readonly mode?: 'strict' | 'lenient';
   readonly limits?: Partial<PdfLimits>;
+  /** Of an encrypted file, the owner's or the user's, UTF-8; read while the file and its revisions are opened. */
+  readonly password?: Secret;
 }
 
 /** Something lenient reading had to put right. */
@@ -48,7 +58,7 @@ const LONGEST_REFERENCE_CHAIN = 32;
  * Opens a PDF. Reads the header, the end and the cross-reference sections; objects are read when asked for.
  *
  * @throws AppError `pdf-not-a-pdf` where there is no header, `pdf-malformed`, `pdf-limit-exceeded`,
- * `pdf-unsupported`
+ * `pdf-unsupported`, `pdf-password-incorrect`
  */
 export function openPdf(source: ByteSource, options: OpenOptions = {}): PdfDocument {
   return new PdfDocument(source, options);
@@ -57,6 +67,11 @@ export function openPdf(source: ByteSource, options: OpenOptions = {}): PdfDocum
 interface OpenedXref {
   readonly levels: readonly XrefLevel[];
   readonly base: number;
+}
+
+/** What a revision of an open file need not find out again. */
+interface KnownState extends OpenedXref {
+  readonly unlockCache: UnlockCache;
 }
 
 interface Header {
@@ -103,10 +118,15 @@ export class PdfDocument {
   #pages: PageTree | undefined;
   #fields: readonly FormField[] | undefined;
   #revisions: readonly Revision[] | undefined;
+  readonly #unlockCache: UnlockCache;
+  #unlocked: Unlocked | undefined;
+  /** Why what is encrypted cannot be read. */
+  #obstacle: AppError | undefined;
 
   /** @param known - Levels and base already read from the same bytes, for one revision of an open file. */
-  constructor(source: ByteSource, options: OpenOptions = {}, known?: OpenedXref) {
+  constructor(source: ByteSource, options: OpenOptions = {}, known?: KnownState) {
     this.source = source;
+    this.#unlockCache = known?.unlockCache ?? new Map<string, Unlocked>();
     this.#options = options;
     this.mode = options.mode ?? 'strict';
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -119,8 +139,9 @@ export class PdfDocument {
       lenient: this.mode === 'lenient',
       resolve: (value) => this.resolve(value),
       assertReadable: () => {
-        this.#assertReadable();
+        this.assertReadable();
       },
+      decrypt: (object) => this.#decrypt(object),
       account: (bytes) => {
         this.#account(bytes);
       },
@@ -132,12 +153,20 @@ export class PdfDocument {
     this.levels = opened.levels;
     this.base = opened.base;
     this.#isOpen = true;
-    if (this.mode === 'lenient' && !this.#isRebuilt && !this.#hasCatalog()) {
+    this.#unlock();
+    const isDoubtful = this.mode === 'lenient' && !this.#isRebuilt && this.#obstacle === undefined;
+    if (isDoubtful && !this.#hasCatalog()) {
       this.levels = [{ main: rebuildXref(this.#context), hybrid: undefined }];
       this.base = 0;
       this.#forget();
       this.#isRebuilt = true;
       this.#noteRepair('cross-reference does not lead to a catalog', 0);
+      this.#unlock();
+    }
+    if (this.#isRebuilt && this.#unlocked !== undefined) {
+      // Now that object streams can be decrypted, what lies in them can be found.
+      this.levels = [{ main: rebuildXref(this.#context), hybrid: undefined }];
+      this.#forget();
     }
   }
 
@@ -163,9 +192,23 @@ export class PdfDocument {
     return this.#isRebuilt;
   }
 
-  /** Whether strings and streams are encrypted; callers refuse such files with `pdf-encrypted`. */
+  /** Whether the file is encrypted; whether what is encrypted can be read, {@link assertReadable} tells. */
   get encrypted(): boolean {
-    return this.levels.some((level) => level.main.trailer.get('Encrypt') !== undefined);
+    return this.#encrypt() !== undefined;
+  }
+
+  /** What the password permits; undefined where the file is not encrypted. @throws AppError as {@link assertReadable} */
+  get rights(): AccessRights | undefined {
+    this.assertReadable();
+    return this.#unlocked?.rights;
+  }
+
+  /**
+   * @throws AppError `pdf-encrypted` where the file needs a password that was not given, `pdf-unsupported`
+   * (params `feature`) where it is encrypted in a way that is not supported, `pdf-malformed`
+   */
+  assertReadable(): void {
+    if (this.#obstacle !== undefined) throw this.#obstacle;
   }
 
   /** Version in force: the later of the header's and the catalog's. */
@@ -221,7 +264,7 @@ export class PdfDocument {
     // Read alone, the prefix would lead to the very sections read already: spares a file of many revisions
     // reading each chain again.
     if (revision !== undefined && revision.declaredStartxref === revision.startxref) {
-      return new PdfDocument(source, this.#options, this.#xrefOf(revision));
+      return new PdfDocument(source, this.#options, this.#stateOf(revision));
     }
     return new PdfDocument(source, this.#options);
   }
@@ -231,14 +274,18 @@ export class PdfDocument {
    * end would be read that way alone; for looking over damaged files.
    */
   atLevelOf(revision: Revision): PdfDocument {
-    return new PdfDocument(this.source, this.#options, this.#xrefOf(revision));
+    return new PdfDocument(this.source, this.#options, this.#stateOf(revision));
   }
 
-  #xrefOf(revision: Revision): OpenedXref {
+  #stateOf(revision: Revision): KnownState {
     const newest = this.levels.findIndex(
       (level) => level.main.span.start === revision.xrefSpan.start,
     );
-    return { levels: this.levels.slice(newest), base: this.base };
+    return {
+      levels: this.levels.slice(newest),
+      base: this.base,
+      unlockCache: this.#unlockCache,
+    };
   }
 
   /** One more than the highest object number any section speaks of. */
@@ -395,7 +442,7 @@ export class PdfDocument {
     const entry = this.lookup(num);
     if (entry === undefined || entry.kind === 'free') return undefined;
     if (entry.kind === 'in-stream') {
-      this.#assertReadable();
+      this.assertReadable();
       const container = this.objectStream(entry.container);
       const object = container.read(entry.index);
       if (object?.num === num) return object;
@@ -409,13 +456,52 @@ export class PdfDocument {
     if (object.num !== num || object.gen !== entry.gen) {
       throw malformed(`cross-reference of object ${num} leads elsewhere`, entry.offset);
     }
-    return object;
+    return this.#decrypt(object);
   }
 
-  #assertReadable(): void {
-    if (this.#isOpen && this.encrypted) {
-      throw new AppError('pdf-encrypted', 'the file is encrypted');
+  #encrypt(): PdfValue | undefined {
+    // The newest section that has one: the main section of a linearised file need not.
+    for (const { main } of this.levels) {
+      const encrypt = main.trailer.get('Encrypt');
+      if (encrypt !== undefined) return encrypt;
     }
+    return undefined;
+  }
+
+  /** @throws AppError `pdf-password-incorrect`; any other obstacle waits until something encrypted is read */
+  #unlock(): void {
+    this.#unlocked = undefined;
+    this.#obstacle = undefined;
+    const encrypt = this.#encrypt();
+    if (encrypt === undefined) return;
+    try {
+      this.#unlocked = unlock({
+        encrypt,
+        id: this.trailer.get('ID'),
+        password: this.#options.password,
+        resolve: (value) => this.resolve(value),
+        cache: this.#unlockCache,
+      });
+    } catch (error) {
+      if (!isAppError(error) || error.code === 'pdf-password-incorrect') throw error;
+      this.#obstacle = error;
+    }
+    // Whatever was read on the way was read as it stands in the file.
+    this.#forget();
+  }
+
+  #decrypt(object: IndirectObject): IndirectObject {
+    if (this.#unlocked === undefined) return object;
+    const resolve = (value: PdfValue | undefined): PdfValue => this.resolve(value);
+    return this.#unlocked.cipher.decrypt(object, resolve, (dict, bytes) =>
+      decodeFilters(dict, bytes, resolve, this.limits, this.mode === 'lenient'),
+    );
+  }
+
+  /** `value` as it has to be written as object `ref` of this file. @throws AppError as {@link assertReadable} */
+  encryptFor(ref: PdfRef, value: PdfValue): PdfValue {
+    this.assertReadable();
+    return this.#unlocked?.cipher.encrypt(ref, value, (each) => this.resolve(each)) ?? value;
   }
 
   #account(bytes: number): void {

@@ -1,6 +1,7 @@
 /** PDF as a file format: lazy reader, append-only writer, form fields, appearances. No signatures, no input or output. */
 export { openPdf, PdfDocument } from './document.js';
 export type { OpenOptions, Repair } from './document.js';
+export type { AccessRights } from './encryption/unlock.js';
 export { DEFAULT_LIMITS } from './limits.js';
 export type { PdfLimits } from './limits.js';
 export {

@@ -33,6 +33,8 @@ export interface ObjectContext {
   resolve(value: PdfValue | undefined): PdfValue;
   /** Throws where stream bytes are encrypted and so cannot be decoded. */
   assertReadable(): void;
+  /** The object without its encryption, once the file's key is known. */
+  decrypt(object: IndirectObject): IndirectObject;
   /** Told how many bytes were parsed; throws `pdf-limit-exceeded` where it is too many in all. */
   account(bytes: number): void;
   /** Told of what lenient reading had to put right. */

@@ -113,7 +113,7 @@ function addCompressed(
 
 function tryRead(context: ObjectContext, offset: number): PdfValue | undefined {
   try {
-    return readIndirectObject(context, offset).value;
+    return context.decrypt(readIndirectObject(context, offset)).value;
   } catch (error) {
     rethrowSpent(error);
     return undefined;

@@ -60,7 +60,7 @@ const SECTION_KEYS = [
 /** Largest offset that the ten digits of a cross-reference table hold. */
 const TABLE_LIMIT = 9_999_999_999;
 
-/** Starts a revision on top of `document`. @throws AppError `pdf-encrypted` */
+/** Starts a revision on top of `document`. @throws AppError as {@link PdfDocument.assertReadable} */
 export function beginRevision(document: PdfDocument): RevisionWriter {
   return new RevisionWriter(document);
 }
@@ -71,7 +71,7 @@ export class RevisionWriter {
   #next: number;
 
   constructor(document: PdfDocument) {
-    if (document.encrypted) throw new AppError('pdf-encrypted', 'the file is encrypted');
+    document.assertReadable();
     this.document = document;
     this.#next = document.nextObjectNumber;
   }
@@ -145,7 +145,8 @@ export class RevisionWriter {
       const object = this.#values.get(num);
       if (object === undefined) continue;
       const start = baseSize + out.length;
-      writeObject(out, object.ref, object.value, (placeholder, at) =>
+      const stored = document.encryptFor(object.ref, object.value);
+      writeObject(out, object.ref, stored, (placeholder, at) =>
         placeholders.set(placeholder, baseSize + at),
       );
       objects.set(num, { start, end: baseSize + out.length });
@@ -192,11 +193,14 @@ export class RevisionWriter {
     const changing = changingId ?? digestBytes('sha256', written.result()).subarray(0, 16);
     const id = document.resolve(document.trailer.get('ID'));
     const permanent = id instanceof PdfArray ? document.resolve(id.items[0]) : undefined;
+    // The key of an encrypted file depends on the identifier: one that lacks it must go on without.
+    const isFixed = document.encrypted && !(permanent instanceof PdfString);
+    const parts = [
+      permanent instanceof PdfString ? permanent : new PdfString(changing, true),
+      new PdfString(changing, true),
+    ];
     return carried.with({
-      ID: new PdfArray([
-        permanent instanceof PdfString ? permanent : new PdfString(changing, true),
-        new PdfString(changing, true),
-      ]),
+      ID: isFixed ? undefined : new PdfArray(parts),
       // A rebuilt file has no section worth pointing to; the new one speaks of every object.
       Prev: document.isRebuilt ? undefined : newestStart - document.base,
     });

@@ -228,12 +228,11 @@ class RevisionScan {
 
   #checkContainer(container: number, value: PdfValue): void {
     if (!(value instanceof PdfStream) || !isName(value.dict.get('Type'), 'ObjStm')) return;
-    if (this.#document.encrypted) return;
     let numbers: readonly number[];
     try {
       numbers = this.#document.objectStream(container).numbers();
     } catch (error) {
-      if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported')) throw error;
+      if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported', 'pdf-encrypted')) throw error;
       const span = value.dict.origin?.span;
       this.#add('unexpected-bytes', span?.start ?? 0, span?.end ?? 0, { num: container });
       return;

@@ -37,6 +37,24 @@ export function decodeText(string: PdfString): string {
   return text;
 }
 
+/** `text` in PDFDocEncoding; undefined where a character has no place in it. */
+export function encodePdfDoc(text: string): Uint8Array | undefined {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const low = PDF_DOC_0X18.indexOf(character);
+    const high = character === '\ufffd' ? -1 : PDF_DOC_0X80.indexOf(character);
+    if (low >= 0) bytes.push(0x18 + low);
+    else if (high >= 0) bytes.push(0x80 + high);
+    else if (code < 0x18 || (code > 0x1f && code < 0x7f) || (code > 0xa0 && code < 0x100)) {
+      bytes.push(code);
+    } else {
+      return undefined;
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
 function utf16(text: string): PdfString {
   const bytes = new Uint8Array(2 + 2 * text.length);
   bytes[0] = 0xfe;

@@ -9,6 +9,7 @@ import {
   isAppError,
   toHex,
   type ByteSource,
+  type Secret,
 } from '../kernel/index.js';
 import { openPdf, type FormField, type PdfDocument, type StructuralFinding } from '../pdf/index.js';
 import { toSource } from './cryptography.js';
@@ -22,31 +23,36 @@ import { readStructure } from './structure-policy.js';
 
 export interface VerifyOptions extends JudgementOptions {
   readonly fileName: string;
+  /** Of an encrypted file. */
+  readonly password?: Secret;
 }
 
 /**
- * @throws AppError `pdf-not-a-pdf`, `pdf-encrypted`, `pdf-limit-exceeded`, `pdf-malformed` where
- *   the file cannot be read even after repair
+ * @throws AppError `pdf-not-a-pdf`, `pdf-encrypted`, `pdf-password-incorrect`, `pdf-unsupported` (a
+ *   security handler we do not have), `pdf-limit-exceeded`, `pdf-malformed` where the file cannot be
+ *   read even after repair
  */
 export async function verifyPdf(
   input: Uint8Array | ByteSource,
   options: VerifyOptions,
 ): Promise<VerificationReport> {
   const source = new HashedSource(toSource(input));
-  const document = openForVerification(source);
+  const document = openForVerification(source, options.password);
+  document.assertReadable();
   const verification = new FileVerification(source, document, options);
   return verification.run();
 }
 
 /** Strict where the file allows it; else repaired, which is never better than INDETERMINATE. */
-function openForVerification(source: ByteSource): PdfDocument {
+function openForVerification(source: ByteSource, password: Secret | undefined): PdfDocument {
+  const opening = password === undefined ? {} : { password };
   try {
-    const document = openPdf(source);
+    const document = openPdf(source, opening);
     touchWhatReportNeeds(document);
     return document;
   } catch (error) {
     if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported')) throw error;
-    return openPdf(source, { mode: 'lenient' });
+    return openPdf(source, { mode: 'lenient', ...opening });
   }
 }
 

@@ -1,5 +1,5 @@
 /** Signs bytes in one call, as the tests need it. */
-import { MemorySource, concatBytes } from '../../src/kernel/index.js';
+import { MemorySource, concatBytes, type Secret } from '../../src/kernel/index.js';
 import {
   beginSignature,
   finishSignature,
@@ -12,8 +12,12 @@ export async function signPdf(
   pdf: Uint8Array,
   signer: Signer,
   options: Partial<SignatureOptions> = {},
+  password?: Secret,
 ): Promise<Uint8Array> {
-  const document = openPdf(new MemorySource(pdf), { mode: 'lenient' });
+  const document = openPdf(new MemorySource(pdf), {
+    mode: 'lenient',
+    ...(password === undefined ? {} : { password }),
+  });
   const pending = beginSignature(document, signer, {
     claimedAt: new Date('2026-11-20T08:00:00Z'),
     ...options,

@@ -14,9 +14,10 @@ import {
   type KeyFlags,
 } from '../flags/key-flags.js';
 import { addLevelOptions, levelOf, type LevelFlags } from '../flags/level-flags.js';
+import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { addSignatureOptions, signatureOf, type SignatureFlags } from '../flags/signature-flags.js';
 
-interface SignFlags extends KeyFlags, SignatureFlags, AppearanceFlags, LevelFlags {
+interface SignFlags extends KeyFlags, SignatureFlags, AppearanceFlags, LevelFlags, PasswordFlags {
   readonly output: string;
 }
 
@@ -29,6 +30,7 @@ export function addSignCommand(program: Command, context: CliContext): void {
   addLevelOptions(command);
   addSignatureOptions(command);
   addAppearanceOptions(command);
+  addPasswordOption(command);
   command.action((input: string, flags: SignFlags) => sign(context, input, flags));
 }
 
@@ -39,6 +41,7 @@ async function sign(context: CliContext, input: string, flags: SignFlags): Promi
   const { runtime, output } = context;
   using draft = runtime.files.draft(input, flags.output);
   const appearance = await appearanceOf(context, flags);
+  using password = await passwordFor(context, flags, input);
   using secret = await obtainKeySecret(context, flags);
   await using key = await openKey(context, flags, secret);
   // SHA-256 is of the report on the signed file too, whatever the signature's own.
@@ -47,6 +50,7 @@ async function sign(context: CliContext, input: string, flags: SignFlags): Promi
     ...signature,
     source,
     key,
+    ...(password === undefined ? {} : { password }),
     ...(appearance === undefined ? {} : { appearance }),
   });
   await draft.commit(signed.appended);

@@ -4,9 +4,10 @@ import type { VerificationReport } from '../../verification/index.js';
 import { parseTime } from '../arguments.js';
 import type { CliContext } from '../context.js';
 import { EXIT, type ExitStatus } from '../exit-codes.js';
+import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { reportText } from '../report-text.js';
 
-interface VerifyFlags {
+interface VerifyFlags extends PasswordFlags {
   readonly trust: string;
   readonly at?: string;
   readonly offline?: boolean;
@@ -20,31 +21,38 @@ const STATUS: Readonly<Record<VerificationReport['indication'], ExitStatus>> = {
 };
 
 export function addVerifyCommand(program: Command, context: CliContext): void {
-  program
+  const command = program
     .command('verify <files...>')
     .description('验证 PDF 签名 (verify signed PDFs)')
     .requiredOption('--trust <dir>', '信任的根证书目录 (folder of trust anchors)')
     .option('--at <time>', '按此时间验证 (validate at this time)')
-    .option('--offline', '只用文件和信任目录中的材料 (no network)')
-    .action(async (files: readonly string[], flags: VerifyFlags) => {
-      const { runtime, output } = context;
-      const trust = runtime.openTrust(flags.trust);
-      const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
-      const reports: VerificationReport[] = [];
-      for (const [index, fileName] of files.entries()) {
-        if (files.length > 1) output.progress(`${index + 1}/${files.length} ${fileName}`);
-        using source = runtime.files.open(fileName);
-        reports.push(
-          await runtime.verify(source, { fileName, trust, at, isOffline: flags.offline ?? false }),
-        );
-      }
-      const [only] = reports;
-      output.result(
-        reports.length === 1 ? only : { reports },
-        reports.map((report) => reportText(report)).join('\n\n'),
+    .option('--offline', '只用文件和信任目录中的材料 (no network)');
+  addPasswordOption(command).action(async (files: readonly string[], flags: VerifyFlags) => {
+    const { runtime, output } = context;
+    const trust = runtime.openTrust(flags.trust);
+    const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
+    const reports: VerificationReport[] = [];
+    for (const [index, fileName] of files.entries()) {
+      if (files.length > 1) output.progress(`${index + 1}/${files.length} ${fileName}`);
+      using source = runtime.files.open(fileName);
+      using password = await passwordFor(context, flags, fileName);
+      reports.push(
+        await runtime.verify(source, {
+          fileName,
+          trust,
+          at,
+          isOffline: flags.offline ?? false,
+          ...(password === undefined ? {} : { password }),
+        }),
       );
-      const statuses = reports.map((report) => STATUS[report.indication]);
-      const worst = [EXIT.negative, EXIT.indeterminate].find((status) => statuses.includes(status));
-      context.setStatus(worst ?? EXIT.done);
-    });
+    }
+    const [only] = reports;
+    output.result(
+      reports.length === 1 ? only : { reports },
+      reports.map((report) => reportText(report)).join('\n\n'),
+    );
+    const statuses = reports.map((report) => STATUS[report.indication]);
+    const worst = [EXIT.negative, EXIT.indeterminate].find((status) => statuses.includes(status));
+    context.setStatus(worst ?? EXIT.done);
+  });
 }

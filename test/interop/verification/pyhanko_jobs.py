@@ -99,7 +99,10 @@ def verify(job):
     verdicts = []
     with open(job["in"], "rb") as file:
         try:
-            for signature in PdfFileReader(file).embedded_signatures:
+            reader = PdfFileReader(file)
+            if "password" in job:
+                reader.decrypt(job["password"])
+            for signature in reader.embedded_signatures:
                 try:
                     context = ValidationContext(trust_roots=roots, allow_fetching=False)
                     status = validate_pdf_signature(signature, context)

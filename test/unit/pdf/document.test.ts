@@ -245,11 +245,15 @@ describe('strict reading', () => {
     }
   });
 
-  it('says that a file is encrypted and does not decode its streams', () => {
-    const encrypted = open(classicFile(TWO_PAGES, undefined, '/Root 1 0 R/Encrypt<<>>'));
+  it.each([
+    ['/Encrypt<<>>', 'pdf-malformed'],
+    ['/Encrypt<</Filter/Adobe.PubSec/V 4>>', 'pdf-unsupported'],
+    ['/Encrypt<</Filter/Standard/V 3/R 3>>', 'pdf-unsupported'],
+  ])('says that a file with %s is encrypted and does not decode its streams', (entry, code) => {
+    const encrypted = open(classicFile(TWO_PAGES, undefined, `/Root 1 0 R${entry}`));
     expect(encrypted.encrypted).toBe(true);
     const stream = encrypted.resolve(new PdfRef(6)) as PdfStream;
-    expect(codeOf(() => stream.data())).toBe('pdf-encrypted');
+    expect(codeOf(() => stream.data())).toBe(code);
   });
 });
 

@@ -320,9 +320,10 @@ describe('signature fields', () => {
   });
 });
 
-describe('an encrypted file', () => {
+describe('an encrypted file that cannot be read', () => {
   it('is not appended to', () => {
-    const file = bytesOf(classicFile(TWO_PAGES, undefined, '/Root 1 0 R/Encrypt<<>>'));
-    expect(codeOf(() => beginRevision(open(file)))).toBe('pdf-encrypted');
+    const trailer = '/Root 1 0 R/Encrypt<</Filter/Adobe.PubSec>>';
+    const file = bytesOf(classicFile(TWO_PAGES, undefined, trailer));
+    expect(codeOf(() => beginRevision(open(file)))).toBe('pdf-unsupported');
   });
 });
