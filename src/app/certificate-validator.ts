@@ -40,10 +40,6 @@ export function createCertificateValidator(
       const { verdict, messages, path } = await checkCertificate({
         certificate,
         embedded: chainDer.map(cachedCertificate),
-        embeddedCrlsDer: [],
-        embeddedOcspDer: [],
-        signedAt: undefined,
-        isTimeProved: false,
         at,
         trust: options.trust,
         revocation: options.revocation,

@@ -62,6 +62,7 @@ export const EXIT_CODES = {
   'p12-password-incorrect': EXIT.refused,
   'p12-malformed': EXIT.data,
   'trust-anchors-missing': EXIT.data,
+  'trust-profile-invalid': EXIT.data,
   'tsa-unavailable': EXIT.unavailable,
   'tsa-response-invalid': EXIT.unavailable,
   'revocation-unavailable': EXIT.unavailable,

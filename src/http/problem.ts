@@ -54,6 +54,7 @@ export const PROBLEMS = {
   'p12-password-incorrect': { status: 403 },
   'p12-malformed': { status: 422 },
   'trust-anchors-missing': { status: 503 },
+  'trust-profile-invalid': { status: 503 },
   'tsa-unavailable': { status: 503, isRetryable: true },
   'tsa-response-invalid': { status: 502 },
   'revocation-unavailable': { status: 503, isRetryable: true },

@@ -54,6 +54,7 @@ export const ERROR_CODES = [
   'p12-malformed',
   // trust
   'trust-anchors-missing',
+  'trust-profile-invalid',
   'tsa-unavailable',
   'tsa-response-invalid',
   'revocation-unavailable',

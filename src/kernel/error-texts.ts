@@ -277,6 +277,12 @@ export const ERROR_TEXTS = {
     titleEn: 'No trust anchors',
     hintEn: 'name a folder of anchors with --trust',
   },
+  'trust-profile-invalid': {
+    title: '信任配置有误',
+    hint: '请检查信任目录中的 profile.json',
+    titleEn: 'Malformed trust profile',
+    hintEn: 'check profile.json in the trust folder',
+  },
   'tsa-unavailable': {
     title: '时间戳服务不可用',
     hint: '请稍后重试',

@@ -27,6 +27,8 @@ export type {
 } from './cms/build-signed-data.js';
 export { matchesSigner, parseSignedData } from './cms/signed-data.js';
 export type { CmsFinding, SignedData, SignerIdentifier, SignerInfo } from './cms/signed-data.js';
+export { readRevocationValues } from './cms/revocation-values.js';
+export type { RevocationValues } from './cms/revocation-values.js';
 export { findSignerCertificate, verifySignerInfo } from './cms/verify-signer-info.js';
 export type {
   Disagreement,

@@ -1,3 +1,10 @@
 export type { RevocationSource } from './revocation-source.js';
 export type { TimestampAuthority } from './timestamp-authority.js';
-export type { TrustProfile, TrustStore } from './trust-store.js';
+export { TRUST_USAGES } from './trust-store.js';
+export type {
+  AnchorPeriod,
+  TrustPeriod,
+  TrustProfile,
+  TrustStore,
+  TrustUsage,
+} from './trust-store.js';

@@ -1,5 +1,24 @@
 /** The port to what a verifier believes: trust anchors, further certificates, revocation lists at hand. */
 
+/** What the certificates under a profile's anchors may be relied on for. */
+export const TRUST_USAGES = [
+  'contract-signing',
+  'time-stamping',
+  'seal-making',
+  'ocsp-signing',
+] as const;
+export type TrustUsage = (typeof TRUST_USAGES)[number];
+
+/** From when until when something is trusted; an absent end is open. */
+export interface TrustPeriod {
+  readonly from?: Date;
+  readonly until?: Date;
+}
+
+export interface AnchorPeriod extends TrustPeriod {
+  readonly anchorDer: Uint8Array;
+}
+
 /** One set of anchors with a name, so that a report can say by which profile a chain was accepted. */
 export interface TrustProfile {
   readonly name: string;
@@ -11,6 +30,10 @@ export interface TrustProfile {
   readonly crlsDer: readonly Uint8Array[];
   /** DER of OCSPResponses at hand. */
   readonly ocspDer: readonly Uint8Array[];
+  /** Every usage unless given. */
+  readonly usages?: readonly TrustUsage[];
+  /** Anchors trusted for a time only: what they vouch for has to be proved older than its end. */
+  readonly anchorPeriods?: readonly AnchorPeriod[];
 }
 
 export interface TrustStore {

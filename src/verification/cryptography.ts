@@ -37,9 +37,11 @@ export interface CryptographicResult {
   readonly certificates: readonly Certificate[];
   readonly digest: string | null;
   readonly algorithm: string | null;
+  /** Digests that the signature rests on; how long each was good enough is for policy. */
+  readonly digests: readonly DigestAlgorithm[];
 }
 
-const ALGORITHM_NAMES: Readonly<Record<string, string>> = {
+export const ALGORITHM_NAMES: Readonly<Record<string, string>> = {
   'pkcs1-v1_5': 'RSASSA-PKCS1-v1_5',
   pss: 'RSASSA-PSS',
   ecdsa: 'ECDSA',
@@ -72,7 +74,7 @@ const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detache
 
 type Known = Pick<
   CryptographicResult,
-  'signedData' | 'signer' | 'certificate' | 'certificates' | 'digest' | 'algorithm'
+  'signedData' | 'signer' | 'certificate' | 'certificates' | 'digest' | 'algorithm' | 'digests'
 >;
 
 const NOTHING: Known = {
@@ -82,6 +84,7 @@ const NOTHING: Known = {
   certificates: [],
   digest: null,
   algorithm: null,
+  digests: [],
 };
 
 function failed(
@@ -122,6 +125,7 @@ export function verifyCryptography(
     certificates,
     digest: digest ?? null,
     algorithm: null,
+    digests: digest === undefined ? [] : [digest],
   };
   const irregular = signedData.findings.filter((finding) => IRREGULAR.includes(finding));
   if (signer === undefined || irregular.length > 0) {
@@ -195,6 +199,7 @@ function judge(
   const known: Known = {
     ...base,
     algorithm: padding === undefined ? null : (ALGORITHM_NAMES[padding] ?? padding),
+    digests: [...base.digests, ...(outcome.method === undefined ? [] : [outcome.method.digest])],
   };
   switch (outcome.status) {
     case 'digest-mismatch':
@@ -232,9 +237,6 @@ function judge(
   if (!isReadable) suspicious.push('certificate-unreadable');
   if (suspicious.length > 0) {
     return failed('FORMAT_FAILURE', 'cms-irregular', known, suspicious.join(', '), 'INDETERMINATE');
-  }
-  if (digest === 'sha1' || outcome.method?.digest === 'sha1') {
-    return failed('CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-weak', known, 'SHA-1', 'INDETERMINATE');
   }
   const isPades =
     located.subFilter === 'ETSI.CAdES.detached' && outcome.signingCertificate === 'match';

@@ -1,9 +1,9 @@
 /**
  * One signature of a file judged: bytes, what came after, value, certificate, time, seal.
  *
- * @see ETSI EN 319 102-1, 5.3 (validation process for basic signatures)
+ * @see ETSI EN 319 102-1, 5.3 (basic signatures), 5.5 (with time), 5.6 (with archival data)
  */
-import { digestSpans, toHex, toRfc3339, type ByteSource } from '../kernel/index.js';
+import { digestSpans, isAppError, toHex, toRfc3339, type ByteSource } from '../kernel/index.js';
 import { certificationOf, docMdpOf } from '../pades/index.js';
 import {
   PdfString,
@@ -13,18 +13,23 @@ import {
 } from '../pdf/index.js';
 import { certificateSha256Hex, type Certificate } from '../pki/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
+import { digestEnd, judgeAlgorithm } from './algorithm-policy.js';
 import { checkCertificate, type CertificateCheck } from './certificate-check.js';
 import { lockedFields } from './changes/field-lock.js';
 import { judgeChanges } from './changes/policy.js';
 import { verifyCryptography, type CryptographicResult } from './cryptography.js';
+import { FileEvidence } from './file-evidence.js';
+import { reachedLevel } from './level.js';
 import { locateSignature, type LocatedSignature } from './locate.js';
 import { message } from './messages.js';
 import { parsePdfDate } from './pdf-date.js';
 import type { ChangesAfter, ReportMessage, SignatureReport } from './report.js';
 import type { RevisionHistory } from './revision-history.js';
-import { checkSeal, type SealRegister } from './seal-check.js';
+import { checkSeal, type SealCheck, type SealRegister } from './seal-check.js';
+import { SignatureTimes } from './signature-times.js';
 import { revisionOf } from './signed-fields.js';
 import { judgeStructure } from './structure-policy.js';
+import type { TimestampResult } from './timestamp-token.js';
 import { Verdict } from './verdict.js';
 
 /** What is believed, asked and known beside the file. */
@@ -32,6 +37,11 @@ export interface JudgementOptions {
   readonly trust: TrustStore;
   /** Validate as of this instant. */
   readonly at: Date;
+  /**
+   * The clock, where `at` is in its past: evidence issued since then counts, for it tells as much
+   * about the status at `at`.
+   */
+  readonly now?: Date;
   /** Revocation evidence from elsewhere; absent: only what the file and the trust store hold. */
   readonly revocation?: RevocationSource;
   /** The register of seals; absent: their status is not known. */
@@ -48,6 +58,9 @@ export class SignatureJudge {
   readonly #document: PdfDocument;
   readonly #history: RevisionHistory;
   readonly #options: JudgementOptions;
+  readonly #evidence: FileEvidence;
+  readonly #times: SignatureTimes;
+  readonly #examined = new Map<FormField, Examined>();
 
   constructor(
     source: ByteSource,
@@ -59,17 +72,51 @@ export class SignatureJudge {
     this.#document = document;
     this.#history = history;
     this.#options = options;
+    this.#evidence = FileEvidence.read(document, history);
+    this.#times = new SignatureTimes(source, this.#evidence, options);
+  }
+
+  /**
+   * Looks at all signatures of the file, and at what its time-stamps prove; to be called once, before
+   * the first is judged.
+   */
+  async examine(fields: readonly FormField[]): Promise<void> {
+    const timestamps: { readonly located: LocatedSignature; readonly result: TimestampResult }[] =
+      [];
+    for (const field of fields) {
+      const examined = this.#examineField(field);
+      this.#examined.set(field, examined);
+      if ('fault' in examined) continue;
+      const { located, crypto } = examined;
+      if ('generatedAt' in crypto) timestamps.push({ located, result: crypto });
+      else if (crypto.signedData !== undefined) {
+        this.#evidence.addFromCms(crypto.signedData, located.signedEnd);
+      }
+    }
+    await this.#times.readDocumentTimestamps(timestamps);
+  }
+
+  #examineField(field: FormField): Examined {
+    try {
+      const located = locateSignature(this.#document, field);
+      if ('fault' in located) return { fault: message(located.fault, located.detail) };
+      const crypto = isDocumentTimestamp(located)
+        ? this.#times.readToken(located)
+        : verifyCryptography(this.#source, located);
+      return { located, crypto };
+    } catch (error) {
+      if (!isAppError(error) || error.code === 'pdf-encrypted') throw error;
+      // What cannot be read cannot be relied on; the other signatures still are judged.
+      return { fault: message('changes-not-analysed', error.code) };
+    }
   }
 
   async judge(field: FormField, structure: readonly StructuralFinding[]): Promise<SignatureReport> {
     const document = this.#document;
-    const located = locateSignature(document, field);
-    if ('fault' in located) {
-      return faultyReport(document, field, message(located.fault, located.detail));
-    }
-    const crypto = verifyCryptography(this.#source, located);
+    const examined = this.#examined.get(field) ?? this.#examineField(field);
+    if ('fault' in examined) return faultyReport(document, field, examined.fault);
+    const { located, crypto } = examined;
     const changes = this.#changesAfter(located);
-    const claimed = this.#claimedTime(located);
     const verdict = new Verdict();
     if (document.mode === 'lenient') verdict.add('INDETERMINATE', 'FORMAT_FAILURE');
     const structural = judgeStructure(structure, located.signedEnd, located.revisionIndex);
@@ -78,39 +125,79 @@ export class SignatureJudge {
     if (changes.verdict === 'forbidden') {
       verdict.add('TOTAL-FAILED', 'FORMAT_FAILURE', message('modified-after-signing'));
     }
-    const proved = await this.#provedTime(located);
-    const signedAt = proved ?? claimed;
-    const certificate = await this.#certificate(crypto, signedAt, proved !== undefined);
+    const judged =
+      'generatedAt' in crypto
+        ? this.#timestamp(located, crypto, verdict)
+        : await this.#signature(located, crypto, verdict);
+    return {
+      ...this.#facts(field, located, crypto),
+      ...judged,
+      indication: verdict.indication,
+      subIndication: verdict.subIndication,
+      changesAfter: changes,
+      messages: verdict.messages,
+    };
+  }
+
+  #timestamp(
+    located: LocatedSignature,
+    { generatedAt }: TimestampResult,
+    verdict: Verdict,
+  ): JudgedPart {
+    const judged = this.#times.documentTimestamp(located);
+    if (judged !== undefined) {
+      const { indication, subIndication, messages } = judged.verdict;
+      verdict.add(indication, subIndication, ...messages);
+    }
+    return {
+      level: null,
+      claimedTime: textOf(generatedAt),
+      bestSignatureTime: textOf(judged?.provesAt),
+      certificate: judged?.certificate?.verdict ?? null,
+      seal: null,
+    };
+  }
+
+  async #signature(
+    located: LocatedSignature,
+    crypto: CryptographicResult,
+    verdict: Verdict,
+  ): Promise<JudgedPart> {
+    const claimedAt = this.#claimedTime(located, crypto);
+    const inside = await this.#times.ofSignature(located, crypto);
+    const over = this.#times.coveringTimestamp(located);
+    const registered = await this.#registeredTime(located);
+    const provedAt = earliest(inside.provedAt, over?.provesAt, registered);
+    verdict.add('TOTAL-PASSED', null, ...inside.messages);
+    if (crypto.indication === 'TOTAL-PASSED') {
+      for (const digest of new Set(crypto.digests)) {
+        const weak = judgeAlgorithm(digest, digestEnd(digest), provedAt, claimedAt);
+        if (weak !== undefined) verdict.add(weak.indication, weak.subIndication, weak.message);
+      }
+    }
+    const certificate = await this.#certificate(crypto, claimedAt, provedAt);
     if (certificate !== undefined) {
       const { indication, subIndication } = certificate.verdict;
       verdict.add(indication, subIndication, ...certificate.messages);
     }
-    const seal =
-      crypto.certificate === undefined
-        ? undefined
-        : await checkSeal({
-            document,
-            located,
-            certificateSha256: certificateSha256Hex(crypto.certificate),
-            signedAt,
-            isTimeProved: proved !== undefined,
-            at: this.#options.at,
-            register: this.#options.seals,
-          });
+    const seal = await this.#seal(located, crypto, claimedAt, provedAt);
     if (seal !== undefined) verdict.add(seal.indication, seal.subIndication, ...seal.messages);
-    if (claimed !== undefined && claimed.getTime() > this.#options.at.getTime() + CLOCK_SKEW_MS) {
+    const latest = this.#options.at.getTime() + CLOCK_SKEW_MS;
+    if (claimedAt !== undefined && claimedAt.getTime() > latest) {
       verdict.add('INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE', message('claimed-time-future'));
     }
+    const { signingCertificate } = crypto.signer?.attributes ?? {};
     return {
-      ...this.#facts(field, located, crypto),
-      indication: verdict.indication,
-      subIndication: verdict.subIndication,
-      claimedTime: claimed === undefined ? null : toRfc3339(claimed),
-      bestSignatureTime: proved === undefined ? null : toRfc3339(proved),
-      changesAfter: changes,
+      level: reachedLevel({
+        isBaseline: located.subFilter === 'ETSI.CAdES.detached' && signingCertificate !== undefined,
+        certificate,
+        timestamp: inside.certificate ?? over?.certificate,
+        evidence: this.#evidence,
+      }),
+      claimedTime: textOf(claimedAt),
+      bestSignatureTime: textOf(provedAt),
       certificate: certificate?.verdict ?? null,
       seal: seal?.verdict ?? null,
-      messages: verdict.messages,
     };
   }
 
@@ -120,23 +207,13 @@ export class SignatureJudge {
     crypto: CryptographicResult,
   ): Pick<
     SignatureReport,
-    | 'field'
-    | 'kind'
-    | 'level'
-    | 'subFilter'
-    | 'digest'
-    | 'algorithm'
-    | 'signer'
-    | 'coverage'
-    | 'revision'
+    'field' | 'kind' | 'subFilter' | 'digest' | 'algorithm' | 'signer' | 'coverage' | 'revision'
   > {
     const isCertification = docMdpOf(this.#document, located.dict) !== undefined;
-    const isTimestamp = located.subFilter === 'ETSI.RFC3161';
-    const isPades = located.subFilter === 'ETSI.CAdES.detached';
+    const isTimestamp = isDocumentTimestamp(located);
     return {
       field: field.name,
       kind: isTimestamp ? 'document-timestamp' : isCertification ? 'certification' : 'signature',
-      level: isPades && crypto.signer?.attributes.signingCertificate !== undefined ? 'B-B' : null,
       subFilter: located.subFilter,
       digest: crypto.digest,
       algorithm: crypto.algorithm,
@@ -154,12 +231,14 @@ export class SignatureJudge {
     });
   }
 
-  #claimedTime(located: LocatedSignature): Date | undefined {
+  /** `/M`, else what older formats put among the signed attributes. */
+  #claimedTime(located: LocatedSignature, crypto: CryptographicResult): Date | undefined {
     const value = this.#document.resolve(located.dict.get('M'));
-    return value instanceof PdfString ? parsePdfDate(value.bytes) : undefined;
+    const written = value instanceof PdfString ? parsePdfDate(value.bytes) : undefined;
+    return written ?? crypto.signer?.attributes.signingTime;
   }
 
-  async #provedTime(located: LocatedSignature): Promise<Date | undefined> {
+  async #registeredTime(located: LocatedSignature): Promise<Date | undefined> {
     const { provedAt } = this.#options;
     if (provedAt === undefined) return undefined;
     const digest = digestSpans('sha256', this.#source, [[0, located.signedEnd]]);
@@ -168,22 +247,63 @@ export class SignatureJudge {
 
   async #certificate(
     crypto: CryptographicResult,
-    signedAt: Date | undefined,
-    isTimeProved: boolean,
+    claimedAt: Date | undefined,
+    provedAt: Date | undefined,
   ): Promise<CertificateCheck | undefined> {
     if (crypto.certificate === undefined) return undefined;
+    const { at, now, trust, revocation } = this.#options;
     return checkCertificate({
       certificate: crypto.certificate,
       embedded: crypto.certificates,
-      embeddedCrlsDer: crypto.signedData?.crlsDer ?? [],
-      embeddedOcspDer: crypto.signedData?.ocspResponsesDer ?? [],
-      signedAt,
-      isTimeProved,
-      at: this.#options.at,
-      trust: this.#options.trust,
-      revocation: this.#options.revocation,
+      evidence: this.#evidence,
+      claimedAt,
+      provedAt,
+      at,
+      now,
+      trust,
+      revocation,
     });
   }
+
+  async #seal(
+    located: LocatedSignature,
+    crypto: CryptographicResult,
+    claimedAt: Date | undefined,
+    provedAt: Date | undefined,
+  ): Promise<SealCheck | undefined> {
+    if (crypto.certificate === undefined) return undefined;
+    return checkSeal({
+      document: this.#document,
+      located,
+      certificateSha256: certificateSha256Hex(crypto.certificate),
+      signedAt: provedAt ?? claimedAt,
+      isTimeProved: provedAt !== undefined,
+      at: this.#options.at,
+      register: this.#options.seals,
+    });
+  }
+}
+
+type JudgedPart = Pick<
+  SignatureReport,
+  'level' | 'claimedTime' | 'bestSignatureTime' | 'certificate' | 'seal'
+>;
+
+type Examined =
+  | { readonly located: LocatedSignature; readonly crypto: CryptographicResult | TimestampResult }
+  | { readonly fault: ReportMessage };
+
+function isDocumentTimestamp(located: LocatedSignature): boolean {
+  return located.subFilter === 'ETSI.RFC3161';
+}
+
+function textOf(at: Date | undefined): string | null {
+  return at === undefined ? null : toRfc3339(at);
+}
+
+function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.sort((a, b) => a.getTime() - b.getTime())[0];
 }
 
 /** Claimed times may run ahead of ours by this much before they are called future. */

@@ -50,6 +50,72 @@ const MESSAGES = {
     '签名属性不合规范',
     'The signed attributes are not as they must be',
   ],
+  'timestamp-malformed': ['时间戳数据已损坏', 'The time-stamp token is damaged'],
+  'timestamp-irregular': ['时间戳不合规范', 'The time-stamp token is not as it must be'],
+  'timestamp-foreign': [
+    '时间戳不属于这个签名或文件',
+    'The time-stamp was not made for this signature or these bytes',
+  ],
+  'timestamp-signature-invalid': [
+    '时间戳的签名验证失败',
+    'The signature of the time-stamp does not verify',
+  ],
+  'timestamp-signer-unknown': [
+    '无法确认时间戳由哪张证书签发',
+    'The certificate that signed the time-stamp cannot be told',
+  ],
+  'timestamp-certificate-unsuitable': [
+    '签发时间戳的证书不能用于签发时间戳',
+    'The certificate that signed the time-stamp may not sign time-stamps',
+  ],
+  'timestamp-not-trusted': [
+    '时间戳不可信，未采用其时间',
+    'The time-stamp is not trusted; its time was not used',
+  ],
+  'timestamp-future': [
+    '时间戳的时间晚于验证时间，未采用',
+    'The time-stamp is later than the time of validation; it was not used',
+  ],
+  'timestamp-order': [
+    '时间戳的先后顺序矛盾',
+    'The time-stamps contradict each other in their order',
+  ],
+  'timestamp-duplicate': [
+    '同一个时间戳出现多次，只计一次',
+    'The same time-stamp occurs more than once; it counts once',
+  ],
+  'timestamp-status-as-of': [
+    '离线验证：时间戳证书的吊销状态截至',
+    'Offline: the revocation status of the time-stamp certificate is known as of',
+  ],
+  'archive-timestamp-ignored': [
+    '未采用签名内的归档时间戳属性',
+    'An archive time-stamp attribute inside the signature was not used',
+  ],
+  'evidence-not-proved': [
+    '证书链材料没有可信时间证明其早于签发机构失效',
+    'Nothing proves that the material of the chain is older than the end of its issuer',
+  ],
+  'evidence-missing': [
+    '证书现已失效，且没有能说明当时状态的吊销材料',
+    'The certificate has ended and no revocation evidence tells its status then',
+  ],
+  'certificate-on-hold': [
+    '证书处于暂停状态，请稍后重试',
+    'The certificate is on hold; try again later',
+  ],
+  'authority-revoked': [
+    '颁发机构的证书已被吊销，且没有可信时间证明签名更早',
+    'The certificate of an authority is revoked and nothing proves that the signature is older',
+  ],
+  'anchor-not-trusted-then': [
+    '信任根在当时不在受信任的期限内',
+    'The trust anchor was not trusted at that time',
+  ],
+  'usage-not-trusted': [
+    '证书链所属的信任配置不允许此用途',
+    'The trust profile of the chain does not allow this usage',
+  ],
   'algorithm-weak': [
     '签名使用了不安全的算法',
     'The signature uses an algorithm that is not secure',

@@ -15,9 +15,13 @@ export const SUB_INDICATIONS = [
   'CHAIN_CONSTRAINTS_FAILURE',
   'CERTIFICATE_CHAIN_GENERAL_FAILURE',
   'CRYPTO_CONSTRAINTS_FAILURE',
+  'CRYPTO_CONSTRAINTS_FAILURE_NO_POE',
+  'TIMESTAMP_ORDER_FAILURE',
   'NO_SIGNING_CERTIFICATE_FOUND',
   'NO_CERTIFICATE_CHAIN_FOUND',
+  'NO_POE',
   'REVOKED_NO_POE',
+  'REVOKED_CA_NO_POE',
   'OUT_OF_BOUNDS_NO_POE',
   'TRY_LATER',
   'SIGNED_DATA_NOT_FOUND',
@@ -51,6 +55,8 @@ export interface CertificateVerdict {
   readonly chain: readonly string[];
   readonly revocation: 'good' | 'revoked' | 'unknown';
   readonly source: 'embedded' | 'ocsp' | 'crl' | null;
+  /** Name of the trust profile by which the chain was accepted or looked at. */
+  readonly profile: string | null;
 }
 
 export interface SealVerdict {

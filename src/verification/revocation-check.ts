@@ -10,93 +10,185 @@ import {
   type OcspResponse,
   type RevocationStatus,
 } from '../pki/index.js';
-import type { CertificateCheckInput } from './certificate-check.js';
+import type { RevocationSource } from '../trust/index.js';
+import type { EvidenceItem } from './file-evidence.js';
 import { parseEach, type ParsedProfile } from './trust-material.js';
 
 type Source = 'embedded' | 'ocsp' | 'crl';
 
+/** Evidence in the file; the lists may hold what has nothing to do with the certificate in question. */
+export interface EmbeddedEvidence {
+  readonly certificates: readonly Certificate[];
+  readonly crls: readonly Crl[];
+  readonly ocsps: readonly OcspResponse[];
+  /** Since when an item is proved to exist; `undefined`: only since now. */
+  provedAt(item: EvidenceItem): Date | undefined;
+  /** Whether a document security store holds it. */
+  isStored(item: EvidenceItem): boolean;
+}
+
 export type RevocationAnswer =
-  | { readonly status: 'good'; readonly source: Source }
-  | { readonly status: 'revoked'; readonly source: Source; readonly revokedAt: Date }
+  | {
+      readonly status: 'good';
+      readonly source: Source;
+      /** What the file itself holds to say so, where that is enough. */
+      readonly embedded: EvidenceItem | undefined;
+      /** Where nothing newer was to be had: the time the answer is of. */
+      readonly asOf?: Date;
+    }
+  | {
+      readonly status: 'revoked';
+      readonly source: Source;
+      readonly embedded: EvidenceItem | undefined;
+      readonly revokedAt: Date;
+      readonly isOnHold: boolean;
+    }
   | {
       readonly status: 'unknown';
       readonly source: null;
+      readonly embedded: undefined;
       /** The certificate says where to ask; one that does not cannot be asked about. */
       readonly isDeclared: boolean;
       readonly problem: string;
     };
 
-export class RevocationCheck {
-  readonly #input: CertificateCheckInput;
-  readonly #embeddedCrls: readonly Crl[];
-  readonly #embeddedOcsps: readonly OcspResponse[];
-  readonly #profile: ParsedProfile;
+export interface RevocationQuestion {
+  readonly certificate: Certificate;
+  readonly issuer: Certificate;
+  /** The time the status is asked about. */
+  readonly at: Date;
+  /** Evidence counts only where it is proved to be older: the issuer was revoked or given up then. */
+  readonly issuerEndedAt: Date | undefined;
+  /** A time whose status has to do where that of `at` is not to be had. */
+  readonly fallbackAt?: Date | undefined;
+}
 
-  constructor(input: CertificateCheckInput, profile: ParsedProfile) {
-    this.#input = input;
-    this.#profile = profile;
-    this.#embeddedCrls = parseEach(input.embeddedCrlsDer, parseCrl);
-    this.#embeddedOcsps = parseEach(input.embeddedOcspDer, parseOcspResponse);
+export interface RevocationMaterial {
+  readonly embedded: EmbeddedEvidence;
+  readonly profile: ParsedProfile;
+  /** Certificates that may have signed evidence, beside those in the evidence. */
+  readonly signers: readonly Certificate[];
+  /** The verifier's own time: evidence from after it does not count. */
+  readonly now: Date;
+  readonly source: RevocationSource | undefined;
+}
+
+interface Lists {
+  readonly crls: readonly Crl[];
+  readonly ocsps: readonly OcspResponse[];
+}
+
+type Known = Exclude<RevocationStatus, { readonly kind: 'unknown' }>;
+
+/** Never throws on bad evidence. */
+export async function checkRevocation(
+  question: RevocationQuestion,
+  material: RevocationMaterial,
+): Promise<RevocationAnswer> {
+  const { embedded, profile } = material;
+  const own = olderThanIssuersEnd(question, material, embedded);
+  const local = olderThanIssuersEnd(question, material, profile);
+  const all = { crls: [...own.crls, ...local.crls], ocsps: [...own.ocsps, ...local.ocsps] };
+  const inFile = evaluate(question, material, own);
+  const atHand = evaluate(question, material, all);
+  if (atHand.kind !== 'unknown') return answer(atHand, inFile);
+  const fetched = await fetchEvidence(question, material.source);
+  const remote = evaluate(question, material, olderThanIssuersEnd(question, material, fetched));
+  if (remote.kind !== 'unknown') return answer(remote, inFile);
+  const { fallbackAt } = question;
+  if (fallbackAt !== undefined) {
+    const earlier = { ...question, at: fallbackAt };
+    const then = evaluate(earlier, material, all);
+    if (then.kind === 'good') {
+      return answer(then, evaluate(earlier, material, own), fallbackAt);
+    }
   }
+  const problem = [remote, atHand].find((each) => each.problem !== 'no-evidence')?.problem;
+  return {
+    status: 'unknown',
+    source: null,
+    embedded: undefined,
+    isDeclared: pointsSomewhere(question.certificate),
+    problem: problem ?? 'no-evidence',
+  };
+}
 
-  /** Status of `certificate` as known at the time of validation. Never throws on bad evidence. */
-  async status(certificate: Certificate, issuer: Certificate): Promise<RevocationAnswer> {
-    const isDeclared = pointsSomewhere(certificate);
-    const local = this.#evaluate(certificate, issuer, this.#profile.crls, this.#profile.ocsps);
-    if (local.kind !== 'unknown') return this.#answer(local, false);
-    const embedded = this.#evaluate(certificate, issuer, this.#embeddedCrls, this.#embeddedOcsps);
-    if (embedded.kind !== 'unknown') return this.#answer(embedded, true);
-    const fetched = await this.#fetch(certificate, issuer);
-    const remote = this.#evaluate(certificate, issuer, fetched.crls, fetched.ocsps);
-    if (remote.kind !== 'unknown') return this.#answer(remote, false);
-    const problem = [remote, local].find((each) => each.problem !== 'no-evidence')?.problem;
-    return { status: 'unknown', source: null, isDeclared, problem: problem ?? 'no-evidence' };
-  }
+/** What an issuer signs after its end says nothing; what is proved older still does. */
+function olderThanIssuersEnd(
+  { issuerEndedAt }: RevocationQuestion,
+  { embedded, now }: RevocationMaterial,
+  lists: Lists,
+): Lists {
+  if (issuerEndedAt === undefined) return lists;
+  const isOlder = (item: EvidenceItem): boolean => (embedded.provedAt(item) ?? now) < issuerEndedAt;
+  return { crls: lists.crls.filter(isOlder), ocsps: lists.ocsps.filter(isOlder) };
+}
 
-  #evaluate(
-    certificate: Certificate,
-    issuer: Certificate,
-    crls: readonly Crl[],
-    ocsps: readonly OcspResponse[],
-  ): RevocationStatus {
-    return evaluateRevocation(certificate, issuer, {
+function evaluate(
+  question: RevocationQuestion,
+  material: RevocationMaterial,
+  { crls, ocsps }: Lists,
+): RevocationStatus {
+  const { certificate, issuer, at } = question;
+  const { now, signers, profile } = material;
+  const run = (usable: readonly OcspResponse[]): RevocationStatus =>
+    evaluateRevocation(certificate, issuer, { crls, ocsps: usable, at, now, signers });
+  let usable = profile.allows('ocsp-signing') ? ocsps : [];
+  for (;;) {
+    const status = run(usable);
+    if (status.kind === 'unknown' || status.evidence.kind !== 'ocsp') return status;
+    const { ocsp, signer, signerNeedsCheck } = status.evidence;
+    if (!signerNeedsCheck) return status;
+    // A responder that was revoked itself speaks for nobody (RFC 6960 4.2.2.2.1).
+    const { basic } = ocsp;
+    const ofSigner = evaluateRevocation(signer, issuer, {
       crls,
-      ocsps,
-      at: this.#input.at,
-      signers: [...this.#input.embedded, ...this.#profile.intermediates],
+      ocsps: [],
+      at: basic?.producedAt ?? at,
+      now,
+      signers,
     });
+    if (ofSigner.kind !== 'revoked' || !ofSigner.wasRevokedThen) return status;
+    usable = usable.filter((each) => each !== ocsp);
   }
+}
 
-  #answer(
-    status: Exclude<RevocationStatus, { readonly kind: 'unknown' }>,
-    isEmbedded: boolean,
-  ): RevocationAnswer {
-    const source = isEmbedded ? 'embedded' : status.evidence.kind;
-    return status.kind === 'good'
-      ? { status: 'good', source }
-      : { status: 'revoked', source, revokedAt: status.revokedAt };
+/** Revocation found anywhere counts; of evidence of none, that in the file is named first. */
+function answer(status: Known, inFile: RevocationStatus, asOf?: Date): RevocationAnswer {
+  const chosen = inFile.kind === status.kind ? inFile : status;
+  const { evidence } = chosen;
+  const embedded =
+    chosen === inFile ? (evidence.kind === 'crl' ? evidence.crl : evidence.ocsp) : undefined;
+  const source = embedded === undefined ? evidence.kind : 'embedded';
+  if (status.kind === 'good') {
+    return { status: 'good', source, embedded, ...(asOf === undefined ? {} : { asOf }) };
   }
+  return {
+    status: 'revoked',
+    source,
+    embedded,
+    revokedAt: status.revokedAt,
+    isOnHold: status.reason === 'certificateHold',
+  };
+}
 
-  async #fetch(
-    certificate: Certificate,
-    issuer: Certificate,
-  ): Promise<{ readonly crls: readonly Crl[]; readonly ocsps: readonly OcspResponse[] }> {
-    const source = this.#input.revocation;
-    if (source === undefined) return { crls: [], ocsps: [] };
-    for (const url of certificate.extensions.ocspUrls) {
-      const der = await optional(() =>
-        source.fetchOcsp(url, buildOcspRequest({ certificate, issuer })),
-      );
-      const ocsps = der === undefined ? [] : parseEach([der], parseOcspResponse);
-      if (ocsps.length > 0) return { crls: [], ocsps };
-    }
-    for (const url of crlUrls(certificate)) {
-      const der = await optional(() => source.fetchCrl(url));
-      const crls = der === undefined ? [] : parseEach([der], parseCrl);
-      if (crls.length > 0) return { crls, ocsps: [] };
-    }
-    return { crls: [], ocsps: [] };
+async function fetchEvidence(
+  { certificate, issuer }: RevocationQuestion,
+  source: RevocationSource | undefined,
+): Promise<Lists> {
+  if (source === undefined) return { crls: [], ocsps: [] };
+  for (const url of certificate.extensions.ocspUrls) {
+    const request = buildOcspRequest({ certificate, issuer });
+    const der = await optional(() => source.fetchOcsp(url, request));
+    const ocsps = der === undefined ? [] : parseEach([der], parseOcspResponse);
+    if (ocsps.length > 0) return { crls: [], ocsps };
   }
+  for (const url of crlUrls(certificate)) {
+    const der = await optional(() => source.fetchCrl(url));
+    const crls = der === undefined ? [] : parseEach([der], parseCrl);
+    if (crls.length > 0) return { crls, ocsps: [] };
+  }
+  return { crls: [], ocsps: [] };
 }
 
 function pointsSomewhere(certificate: Certificate): boolean {

@@ -2,13 +2,14 @@
 import { isAppError } from '../kernel/index.js';
 import {
   cachedCertificate,
+  certificateSha256Hex,
   parseCrl,
   parseOcspResponse,
   type Certificate,
   type Crl,
   type OcspResponse,
 } from '../pki/index.js';
-import type { TrustProfile } from '../trust/index.js';
+import type { TrustPeriod, TrustProfile, TrustUsage } from '../trust/index.js';
 
 export interface ParsedProfile {
   readonly name: string;
@@ -16,6 +17,9 @@ export interface ParsedProfile {
   readonly intermediates: readonly Certificate[];
   readonly crls: readonly Crl[];
   readonly ocsps: readonly OcspResponse[];
+  allows(usage: TrustUsage): boolean;
+  /** When an anchor is trusted; `undefined`: without limit. */
+  periodOf(anchor: Certificate): TrustPeriod | undefined;
 }
 
 const parsed = new WeakMap<TrustProfile, ParsedProfile>();
@@ -24,12 +28,23 @@ const parsed = new WeakMap<TrustProfile, ParsedProfile>();
 export function parseProfile(profile: TrustProfile): ParsedProfile {
   const known = parsed.get(profile);
   if (known !== undefined) return known;
+  const { usages } = profile;
+  const periods = new Map(
+    (profile.anchorPeriods ?? []).flatMap((period) =>
+      parseEach([period.anchorDer], cachedCertificate).map((anchor): [string, TrustPeriod] => [
+        certificateSha256Hex(anchor),
+        period,
+      ]),
+    ),
+  );
   const result: ParsedProfile = {
     name: profile.name,
     anchors: parseEach(profile.anchorsDer, cachedCertificate),
     intermediates: parseEach(profile.intermediatesDer, cachedCertificate),
     crls: parseEach(profile.crlsDer, parseCrl),
     ocsps: parseEach(profile.ocspDer, parseOcspResponse),
+    allows: (usage) => usages === undefined || usages.includes(usage),
+    periodOf: (anchor) => periods.get(certificateSha256Hex(anchor)),
   };
   parsed.set(profile, result);
   return result;

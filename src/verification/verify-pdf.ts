@@ -92,6 +92,7 @@ class FileVerification {
     const inFileOrder = fields.toSorted(
       (a, b) => revisionOf(document, a) - revisionOf(document, b),
     );
+    await this.#judge.examine(inFileOrder);
     for (const field of inFileOrder) signatures.push(await this.#signature(field, structure));
     signatures.push(...this.#removedSignatures(fields));
     signatures.sort((a, b) => a.revision - b.revision);

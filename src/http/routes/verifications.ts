@@ -41,6 +41,7 @@ const signatureReport = z.strictObject({
       chain: z.array(z.string()).readonly(),
       revocation: z.enum(['good', 'revoked', 'unknown']),
       source: z.enum(['embedded', 'ocsp', 'crl']).nullable(),
+      profile: z.string().nullable(),
     })
     .nullable(),
   seal: z

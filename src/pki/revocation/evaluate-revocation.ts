@@ -7,9 +7,9 @@ import { equalBytes, isAppError, toHex } from '../../kernel/index.js';
 import { OID } from '../asn1/index.js';
 import { keyIdentifier } from '../x509/build-certificate.js';
 import {
+  cachedCertificate,
   checkSignature,
   equalNames,
-  parseCertificate,
   signatureMethod,
   type AlgorithmIdentifier,
   type Certificate,
@@ -227,7 +227,7 @@ function findOcspSigner(
 ): OcspSigner {
   const enclosed = basic.certificatesDer.flatMap((der) => {
     try {
-      return [parseCertificate(der)];
+      return [cachedCertificate(der)];
     } catch {
       return [];
     }

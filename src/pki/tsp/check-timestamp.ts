@@ -1,12 +1,13 @@
 /** Checks a time-stamp token by itself: what it covers and who signed it. The TSA's path is for `path/`. */
 import { digestBytes, equalBytes, type DigestAlgorithm } from '../../kernel/index.js';
 import { OID } from '../asn1/index.js';
+import type { CmsFinding } from '../cms/signed-data.js';
 import {
   findSignerCertificate,
   verifySignerInfo,
   type SignerInfoVerification,
 } from '../cms/verify-signer-info.js';
-import { parseCertificate, type Certificate } from '../x509/index.js';
+import { cachedCertificate, type Certificate } from '../x509/index.js';
 import { nonceHexOf, type TimestampToken } from './timestamp.js';
 
 export type TimestampFinding =
@@ -15,6 +16,7 @@ export type TimestampFinding =
   | 'nonce-mismatch'
   | 'policy-mismatch'
   | 'signer-count'
+  | 'signed-attributes-irregular'
   | 'certificate-missing'
   | 'signature-invalid'
   | 'algorithm-unsupported'
@@ -63,6 +65,9 @@ export function checkTimestamp(
   const [signer, ...others] = token.signedData.signerInfos;
   const isSingle = signer !== undefined && others.length === 0;
   if (!isSingle) findings.push('signer-count');
+  if (token.signedData.findings.some((each) => IRREGULAR.includes(each))) {
+    findings.push('signed-attributes-irregular');
+  }
   const candidates = [...certificates, ...(expectation.certificates ?? [])];
   const certificate = signer === undefined ? undefined : findSignerCertificate(signer, candidates);
   let verification: SignerInfoVerification | undefined;
@@ -90,6 +95,13 @@ export function checkTimestamp(
     verification,
   };
 }
+
+/** What RFC 5652 5.3 and 11 forbid of signed attributes: which of two values was meant cannot be told. */
+const IRREGULAR: readonly CmsFinding[] = [
+  'signed-attribute-duplicate',
+  'signed-attribute-several-values',
+  'unexpected-content-type',
+];
 
 function contentFindings(
   { tstInfo }: TimestampToken,
@@ -145,7 +157,7 @@ function certificateFindings(certificate: Certificate, at: Date): TimestampFindi
 function parseReadable(certificatesDer: readonly Uint8Array[]): Certificate[] {
   return certificatesDer.flatMap((der) => {
     try {
-      return [parseCertificate(der)];
+      return [cachedCertificate(der)];
     } catch {
       // A broken certificate beside the signer's is not the token's fault.
       return [];
