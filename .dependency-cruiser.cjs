@@ -1,6 +1,6 @@
 // Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
 const DOMAIN = 'signing|verification|seal|contract|filing|audit|access';
-const FORMATS = 'pki|pdf|font|pades|eseal';
+const FORMATS = 'pki|pdf|font|picture|pades|eseal';
 
 /** Files in `from` may import, of src/, only what `allowed` matches. */
 const only = (name, from, allowed, comment) => ({
@@ -43,6 +43,12 @@ module.exports = {
       'pdf imports kernel only: no crypto',
     ),
     only('font-below', '^src/font/', '^src/(kernel/index|font/)', 'font imports kernel only'),
+    only(
+      'picture-on-pdf',
+      '^src/picture/',
+      '^src/(kernel/index|pdf/index|font/index|picture/)',
+      'pictures stand on pdf and font',
+    ),
     only(
       'pades-on-formats',
       '^src/pades/',

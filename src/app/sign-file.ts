@@ -32,7 +32,7 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
     claimedAt,
     isPss: request.isPss,
     ...(request.digest === undefined ? {} : { digest: request.digest }),
-    ...appearanceOptions(document, request.appearance),
+    ...appearanceOptions(document, request),
     ...(request.field === undefined ? {} : { fieldName: request.field }),
     ...(request.certify === undefined ? {} : { certify: LEVELS[request.certify] }),
     ...(request.reason === undefined ? {} : { reason: request.reason }),

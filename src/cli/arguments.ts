@@ -1,5 +1,6 @@
 /** Arguments as text to the values they stand for. */
 import { AppError } from '../kernel/index.js';
+import type { PageChoice, SeenPoint } from '../signing/index.js';
 
 const wrong = (option: string, expected: string): AppError =>
   new AppError('usage', `${option} takes ${expected}`, { params: { option, expected } });
@@ -15,20 +16,38 @@ export function oneOf<T extends string>(value: string, allowed: readonly T[], op
   return found;
 }
 
-/** `3` → 2, `last` → `last`: pages are counted from 1 by people, from 0 inside. */
-export function parsePage(text: string): number | 'last' {
-  if (text === 'last') return 'last';
+/** `3` → 2, `last` and `all` as they are: pages are counted from 1 by people, from 0 inside. */
+export function parsePage(text: string, option = '--page'): PageChoice {
+  if (text === 'last' || text === 'all') return text;
   const page = Number(text);
-  if (!Number.isInteger(page) || page < 1) throw wrong('--page', 'a page number from 1, or last');
+  if (!Number.isInteger(page) || page < 1) throw wrong(option, 'a page number from 1, last or all');
   return page - 1;
 }
 
-/** `X,Y` in points. */
-export function parsePoint(
+/** `PAGE:X,Y`. */
+export function parsePlace(
   text: string,
   option: string,
-): { readonly xPt: number; readonly yPt: number } {
-  const [x, y, ...rest] = text.split(',').map(Number);
+): { readonly page: PageChoice; readonly centre: SeenPoint } {
+  const [page = '', point = '', ...rest] = text.split(':');
+  if (rest.length > 0) throw wrong(option, 'PAGE:X,Y');
+  return { page: parsePage(page, option), centre: parsePoint(point, option) };
+}
+
+/** Which of several hits: `2` → 1, `last` and `all` as they are. */
+export function parseHit(text: string): number | 'last' | 'all' {
+  if (text === 'last' || text === 'all') return text;
+  const hit = Number(text);
+  if (!Number.isInteger(hit) || hit < 1) {
+    throw wrong('--keyword-index', 'a number from 1, last or all');
+  }
+  return hit - 1;
+}
+
+/** `X,Y` in points. */
+export function parsePoint(text: string, option: string): SeenPoint {
+  const parts = text.split(',');
+  const [x, y, ...rest] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (
     x === undefined ||
     y === undefined ||

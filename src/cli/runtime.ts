@@ -6,6 +6,7 @@ import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
 import type { SealDrawing } from '../seal/index.js';
+import type { Placement } from '../signing/index.js';
 import type { VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
 
@@ -51,10 +52,8 @@ export interface SignatureRequest {
 /** What is seen of a signature, and where. */
 export interface AppearanceRequest {
   readonly drawing: SealDrawing;
-  /** Zero-based; `last` for the last page. */
-  readonly page: number | 'last';
-  /** Centre of the seal, points from the bottom left of the page. */
-  readonly centre: { readonly xPt: number; readonly yPt: number };
+  /** Empty: in the field that is named. */
+  readonly placements: readonly Placement[];
   /** Width on paper; the drawing's own where absent. */
   readonly widthMm?: number;
 }

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'pdf-page-out-of-range',
   'pdf-signing-not-permitted',
   'pdf-text-not-found',
+  'pdf-text-ambiguous',
   // pki
   'asn1-malformed',
   'certificate-malformed',
@@ -34,6 +35,7 @@ export const ERROR_CODES = [
   'signature-too-large',
   'signature-not-verified',
   'signature-session-mismatch',
+  'appearance-outside-page',
   // token
   'token-library-missing',
   'token-no-slot',

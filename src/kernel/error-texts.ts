@@ -106,6 +106,12 @@ export const ERROR_TEXTS = {
     titleEn: 'Text was not found',
     hintEn: 'check the keyword, or place the seal by coordinates',
   },
+  'pdf-text-ambiguous': {
+    title: '关键字出现多处',
+    hint: '请用 --keyword-index 指定第几处、last 或 all，或换一个只出现一次的关键字',
+    titleEn: 'Text is in several places',
+    hintEn: 'choose one with --keyword-index N, last or all, or use a text that occurs once',
+  },
   'asn1-malformed': {
     title: '编码数据有误',
     hint: '请确认文件完整',
@@ -166,6 +172,12 @@ export const ERROR_TEXTS = {
     hint: '请重新发起签署',
     titleEn: 'The bytes are not those that were prepared',
     hintEn: 'start signing again',
+  },
+  'appearance-outside-page': {
+    title: '印章超出页面或签名域',
+    hint: '请调整位置或尺寸，使印章完整落在页面内',
+    titleEn: 'The seal does not lie within its page or field',
+    hintEn: 'move it or make it smaller, so that all of it is on the page',
   },
   'token-library-missing': {
     title: '没有找到 UKey 驱动',

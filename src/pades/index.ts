@@ -1,7 +1,14 @@
 /** PDF signatures from PDF and CMS: prepare, sign, embed. The key is the caller's. */
 export { assertSigningPermitted, certificationOf, docMdpOf, hasSignature } from './permissions.js';
 export { digestPrepared, embedCms, pdfDate, prepareSignature } from './prepare.js';
-export type { CertificationLevel, PreparedSignature, PrepareOptions } from './prepare.js';
+export type {
+  Appearance,
+  CertificationLevel,
+  PreparedSignature,
+  PrepareOptions,
+} from './prepare.js';
+export { pictureWidget, readPictureWidget } from './picture-widget.js';
+export type { PictureWidget } from './picture-widget.js';
 export { readSealReference } from './seal-entry.js';
 export type { SealReference } from './seal-entry.js';
 export { attributesFor, beginSignature, finishSignature, schemeFor } from './signature.js';

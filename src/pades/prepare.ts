@@ -20,14 +20,15 @@ import {
   PdfString,
   Placeholder,
   addSignatureField,
+  addSignatureFieldInPlaces,
   beginRevision,
   fillSignatureField,
   pdfName,
   pdfText,
   unusedFieldName,
   type ByteSpan,
+  type FieldWidget,
   type PdfDocument,
-  type PdfStream,
   type PdfValue,
   type Rectangle,
   type RevisionWriter,
@@ -41,10 +42,10 @@ export type CertificationLevel = 1 | 2 | 3;
 export interface PrepareOptions {
   /** Fully qualified name of an empty field to fill, or the partial name of a new one; found where absent. */
   readonly fieldName?: string;
-  /** Where a new visible field goes; absent: invisible, on the first page. */
+  /** Where a new field without an appearance goes; absent: invisible, on the first page. */
   readonly place?: { readonly pageIndex: number; readonly rect: Rectangle };
-  /** The normal appearance: a form XObject. */
-  readonly appearance?: PdfStream;
+  /** What is seen of the signature. */
+  readonly appearance?: Appearance;
   /** The time the signer claims; whole seconds. */
   readonly claimedAt: Date;
   /** Room for the CMS, in bytes. */
@@ -55,6 +56,12 @@ export interface PrepareOptions {
   readonly certify?: CertificationLevel;
   readonly seal?: SealReference;
 }
+
+/**
+ * Adds to the revision what the appearances need, and says where the new field is seen; at least one
+ * place. For a field that is there, place i gives the appearance of its widget i.
+ */
+export type Appearance = (writer: RevisionWriter) => readonly FieldWidget[];
 
 /** A revision that lacks only its CMS. */
 export interface PreparedSignature {
@@ -97,8 +104,7 @@ export function prepareSignature(
     signature,
     signatureDictionary(options, new PdfArray([0, holes.a, holes.b, holes.c]), gap),
   );
-  const appearance = options.appearance === undefined ? undefined : writer.add(options.appearance);
-  const fieldName = placeField(writer, options, signature, appearance);
+  const fieldName = placeField(writer, options, signature);
   if (options.certify !== undefined) grantPermissions(writer, signature);
   const finished = writer.finish();
   const { appended, baseSize, placeholders } = finished;
@@ -190,29 +196,28 @@ function grantPermissions(writer: RevisionWriter, signature: PdfRef): void {
   writer.set(catalogRef, catalog.with({ Perms: permissions.with({ DocMDP: signature }) }));
 }
 
-function placeField(
-  writer: RevisionWriter,
-  options: PrepareOptions,
-  value: PdfRef,
-  appearance: PdfRef | undefined,
-): string {
+function placeField(writer: RevisionWriter, options: PrepareOptions, value: PdfRef): string {
   const { fieldName } = options;
+  const widgets = options.appearance?.(writer) ?? [];
   const existing =
     fieldName === undefined
       ? undefined
       : writer.document.fields.find((field) => field.name === fieldName);
   if (existing !== undefined) {
-    fillSignatureField(writer, existing, value, appearance);
+    fillSignatureField(
+      writer,
+      existing,
+      value,
+      widgets.map(({ appearance }) => appearance),
+    );
     return existing.name;
   }
   const name = fieldName ?? unusedFieldName(writer, 'Signature');
-  addSignatureField(writer, {
-    name,
-    pageIndex: options.place?.pageIndex ?? 0,
-    value,
-    ...(options.place === undefined ? {} : { rect: options.place.rect }),
-    ...(appearance === undefined ? {} : { appearance }),
-  });
+  if (widgets.length > 1) addSignatureFieldInPlaces(writer, { name, value }, widgets);
+  else {
+    const place = widgets[0] ?? options.place;
+    addSignatureField(writer, { name, value, pageIndex: 0, ...place });
+  }
   return name;
 }
 

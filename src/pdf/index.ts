@@ -24,14 +24,21 @@ export type { XrefLevel } from './xref-chain.js';
 export type { Revision } from './revisions.js';
 export { PageTree, readRectangle } from './page-tree.js';
 export type { Page, Rectangle } from './page-tree.js';
+export { inFrame, onPage, pageFrame } from './page-frame.js';
+export type { PageFrame } from './page-frame.js';
 export { acroForm, widgetPageIndex } from './form-fields.js';
 export type { FormField, Widget } from './form-fields.js';
 export { decodeText, pdfText } from './text-string.js';
 export { formatNumber, serialize } from './serialize.js';
 export { RevisionWriter, beginRevision } from './revision-writer.js';
 export type { FinishOptions, FinishedRevision } from './revision-writer.js';
-export { addSignatureField, fillSignatureField, unusedFieldName } from './signature-field.js';
-export type { SignatureFieldOptions } from './signature-field.js';
+export {
+  addSignatureField,
+  addSignatureFieldInPlaces,
+  fillSignatureField,
+  unusedFieldName,
+} from './signature-field.js';
+export type { FieldWidget, SignatureFieldOptions } from './signature-field.js';
 export {
   ContentBuilder,
   alphaState,
@@ -45,6 +52,8 @@ export { multiply } from './matrix.js';
 export type { Matrix } from './matrix.js';
 export { findText } from './text/find-text.js';
 export type { FindTextOptions, TextMatch } from './text/find-text.js';
+export { locateText } from './text/locate-text.js';
+export type { LocatedText } from './text/locate-text.js';
 export { pageText } from './text/page-text.js';
 export type { PlacedText } from './text/page-text.js';
 export { structuralFindings } from './structure.js';

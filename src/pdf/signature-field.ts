@@ -12,6 +12,16 @@ const WIDGET_FLAGS = 4 | 128;
 /** `/SigFlags`: signatures exist, append only. */
 const SIG_FLAGS = 3;
 
+/** One place where a field is seen. */
+export interface FieldWidget {
+  /** 0 is the first page. */
+  readonly pageIndex: number;
+  /** In default user space. */
+  readonly rect: Rectangle;
+  /** The form XObject of the normal appearance. */
+  readonly appearance: PdfRef;
+}
+
 export interface SignatureFieldOptions {
   /** Partial name of a new top-level field; no period. */
   readonly name: string;
@@ -63,9 +73,61 @@ export function addSignatureField(writer: RevisionWriter, options: SignatureFiel
 }
 
 /**
+ * Adds a signature field that is seen in several places: a field dictionary with one widget a place.
+ *
+ * ISO 32000 says that a signature field refers to one annotation only; docs/decisions/0028 tells why
+ * one signature is shown in several places all the same, and why this way.
+ *
+ * @param widgets - At least one.
+ * @returns the field's reference
+ * @throws AppError as {@link addSignatureField}
+ */
+export function addSignatureFieldInPlaces(
+  writer: RevisionWriter,
+  options: Pick<SignatureFieldOptions, 'name' | 'value' | 'lock' | 'entries'>,
+  widgets: readonly FieldWidget[],
+): PdfRef {
+  assertNameIsFree(writer, options.name);
+  const field = writer.reserve();
+  const kids = widgets.map(({ pageIndex, rect, appearance }) => {
+    const page = writer.document.pages.get(pageIndex);
+    if (page.ref === undefined) throw malformed('page is not an indirect object');
+    const widget = writer.add(
+      PdfDict.of({
+        Type: pdfName('Annot'),
+        Subtype: pdfName('Widget'),
+        Parent: field,
+        // Inherited anyway; some readers look for it here only.
+        V: options.value,
+        F: WIDGET_FLAGS,
+        Rect: rectangleArray(rect),
+        P: page.ref,
+        AP: PdfDict.of({ N: appearance }),
+      }),
+    );
+    addToPage(writer, page, page.ref, widget);
+    return widget;
+  });
+  writer.set(
+    field,
+    PdfDict.of({
+      FT: pdfName('Sig'),
+      T: pdfText(options.name),
+      V: options.value,
+      Kids: new PdfArray(kids),
+      Lock: options.lock,
+      ...options.entries,
+    }),
+  );
+  addToForm(writer, field);
+  return field;
+}
+
+/**
  * Signs an empty signature field that is there.
  *
- * @param appearance - Normal appearance, for a field with exactly one widget.
+ * @param appearances - Normal appearances, in the order of the field's widgets; where there are fewer, the
+ *   remaining widgets stay as they are.
  * @throws AppError `pdf-field-exists` where it is signed already, `input-invalid` where it is no signature field,
  * `pdf-malformed` where the field is not an indirect object
  */
@@ -73,7 +135,7 @@ export function fillSignatureField(
   writer: RevisionWriter,
   field: FormField,
   value: PdfValue,
-  appearance?: PdfRef,
+  appearances: readonly PdfRef[] = [],
 ): PdfRef {
   if (field.type !== 'Sig') {
     throw new AppError('input-invalid', 'not a signature field', { params: { field: field.name } });
@@ -84,16 +146,23 @@ export function fillSignatureField(
     });
   }
   if (field.ref === undefined) throw malformed('field is not an indirect object');
-  const [widget] = field.widgets;
-  const fieldDict = writer.resolveDict(field.ref) ?? field.dict;
-  const shown = appearance === undefined ? undefined : PdfDict.of({ N: appearance });
-  const isMerged = widget?.ref === undefined || widget.ref.equals(field.ref);
-  writer.set(
-    field.ref,
-    fieldDict.with({ V: value, ...(isMerged && shown !== undefined ? { AP: shown } : {}) }),
-  );
-  if (!isMerged && shown !== undefined) {
-    writer.set(widget.ref, (writer.resolveDict(widget.ref) ?? widget.dict).with({ AP: shown }));
+  writer.set(field.ref, (writer.resolveDict(field.ref) ?? field.dict).with({ V: value }));
+  for (const [index, widget] of field.widgets.entries()) {
+    const appearance = appearances[index];
+    if (widget.ref === undefined) {
+      if (appearance === undefined) continue;
+      throw malformed('widget is not an indirect object');
+    }
+    const dict = writer.resolveDict(widget.ref) ?? widget.dict;
+    writer.set(
+      widget.ref,
+      dict.with({
+        // Inherited where the widget is not the field; some readers look for it here only.
+        V: value,
+        // The state belongs to the appearance that was there.
+        ...(appearance === undefined ? {} : { AP: PdfDict.of({ N: appearance }), AS: undefined }),
+      }),
+    );
   }
   setSigFlags(writer);
   return field.ref;

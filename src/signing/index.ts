@@ -7,5 +7,8 @@ export type {
   SigningSessionView,
   StartSessionRequest,
 } from './signing-service.js';
-export { appearanceDigest, sealAppearance } from './revision.js';
+export { composeAppearance } from './appearance/compose.js';
+export type { ShownPicture } from './appearance/compose.js';
+export type { PageChoice, Placement, SeenPoint } from './appearance/places.js';
+export { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
 export type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';

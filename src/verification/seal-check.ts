@@ -3,8 +3,8 @@
  * it in force when the document was signed, is the certificate one of its own, is the picture its own.
  */
 import { digestBytes, equalBytes, toHex, toRfc3339 } from '../kernel/index.js';
-import { readSealReference, type SealReference } from '../pades/index.js';
-import { PdfStream, type PdfDict, type PdfDocument } from '../pdf/index.js';
+import { readPictureWidget, readSealReference, type SealReference } from '../pades/index.js';
+import { PdfStream, readRectangle, type PdfDocument, type Rectangle } from '../pdf/index.js';
 import type { LocatedSignature } from './locate.js';
 import { message } from './messages.js';
 import type { Indication, ReportMessage, SealVerdict, SubIndication } from './report.js';
@@ -52,8 +52,7 @@ export interface SealCheckInput {
 export async function checkSeal(input: SealCheckInput): Promise<SealCheck | undefined> {
   const reference = readSealReference(input.document, input.located.dict);
   if (reference === undefined) return undefined;
-  const shown = shownAppearance(input.document, input.located);
-  const isOwnPicture = shown !== undefined && equalBytes(shown, reference.appearanceSha256);
+  const isOwnPicture = showsPicture(input.document, input.located, reference.appearanceSha256);
   if (input.register === undefined) {
     return isOwnPicture
       ? result(reference, 'unknown', true, 'TOTAL-PASSED', [message('seal-unknown')])
@@ -128,10 +127,42 @@ function result(
   };
 }
 
-/** SHA-256 of the content of the appearance that the field's first widget shows now. */
-function shownAppearance(document: PdfDocument, located: LocatedSignature): Uint8Array | undefined {
-  const widget: PdfDict | undefined = located.field.widgets[0]?.dict;
-  const appearances = document.resolveDict(widget?.get('AP'));
-  const normal = document.resolve(appearances?.get('N'));
-  return normal instanceof PdfStream ? digestBytes('sha256', normal.data()) : undefined;
+/**
+ * Whether every widget of the field shows the picture of this digest now: all of it, or slices that make up the
+ * whole, in the order of the widgets.
+ */
+function showsPicture(
+  document: PdfDocument,
+  located: LocatedSignature,
+  sha256: Uint8Array,
+): boolean {
+  const isThePicture = (form: PdfStream): boolean =>
+    equalBytes(digestBytes('sha256', form.data()), sha256);
+  /** Where the next slice has to begin. */
+  let seamPt = 0;
+  for (const { dict } of located.field.widgets) {
+    const normal = document.resolve(document.resolveDict(dict.get('AP'))?.get('N'));
+    if (!(normal instanceof PdfStream)) return false;
+    if (isThePicture(normal)) continue;
+    const shown = readPictureWidget(document, normal);
+    if (shown === undefined || !isThePicture(shown.picture)) return false;
+    const whole = readRectangle(document, shown.picture.dict.get('BBox'));
+    if (whole === undefined || !contains(shown.box, whole, 'height')) return false;
+    if (seamPt === 0 && contains(shown.box, whole, 'width')) continue;
+    if (!isSame(shown.box.x1, whole.x1 + seamPt) || shown.box.x2 <= shown.box.x1) return false;
+    seamPt = isSame(shown.box.x2, whole.x2) ? 0 : shown.box.x2 - whole.x1;
+  }
+  return located.field.widgets.length > 0 && seamPt === 0;
+}
+
+const TOLERANCE_PT = 0.001;
+
+function isSame(a: number, b: number): boolean {
+  return Math.abs(a - b) <= TOLERANCE_PT;
+}
+
+function contains(box: Rectangle, whole: Rectangle, side: 'width' | 'height'): boolean {
+  return side === 'width'
+    ? box.x1 <= whole.x1 + TOLERANCE_PT && box.x2 >= whole.x2 - TOLERANCE_PT
+    : box.y1 <= whole.y1 + TOLERANCE_PT && box.y2 >= whole.y2 - TOLERANCE_PT;
 }

@@ -106,8 +106,13 @@ async function signTwice(pdf: Uint8Array): Promise<Uint8Array> {
     signer,
     {
       name: '甲方 (party A)',
-      place: { pageIndex: 0, rect: { x1: 100, y1: 100, x2: 140, y2: 140 } },
-      appearance: seal(),
+      appearance: (writer) => [
+        {
+          pageIndex: 0,
+          rect: { x1: 100, y1: 100, x2: 140, y2: 140 },
+          appearance: writer.add(seal()),
+        },
+      ],
     },
     secret(OWNER),
   );

@@ -1,25 +1,41 @@
 /** What is seen of a signature, and where. Nothing given: an invisible one. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
-import { parsePage, parsePoint, parsePositive } from '../arguments.js';
+import type { Placement } from '../../signing/index.js';
+import { oneOf, parseHit, parsePage, parsePlace, parsePoint, parsePositive } from '../arguments.js';
 import type { CliContext } from '../context.js';
 import type { AppearanceRequest } from '../runtime.js';
 
 export interface AppearanceFlags {
   readonly sealName?: string;
   readonly sealType: string;
-  readonly page: string;
+  readonly page?: string;
   readonly at?: string;
+  readonly place: readonly string[];
+  readonly keyword?: string;
+  readonly keywordIndex?: string;
+  readonly keywordOffset?: string;
+  readonly crossPage?: boolean;
+  readonly crossPageEdge: string;
   readonly size?: string;
+  readonly field?: string;
 }
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export function addAppearanceOptions(command: Command): Command {
   return command
     .option('--seal-name <text>', '样章上的名称 (draw a specimen seal of this name)')
     .option('--seal-type <type>', '样章类型 (kind of seal)', 'contract')
-    .option('--page <n>', '盖章页，从 1 起，或 last (page)', 'last')
-    .option('--at <x,y>', '印章中心，距页面左下角，单位点 (centre of the seal, points)')
-    .option('--size <mm>', '印章宽度，毫米 (width on paper)');
+    .option('--size <mm>', '印章宽度，毫米 (width on paper)')
+    .option('--page <n>', '盖章页：从 1 起的页码、last 或 all；缺省为末页 (page)')
+    .option('--at <x,y>', '印章中心，距所见页面左下角，单位点 (centre of the seal, points)')
+    .option('--place <page:x,y>', '同一签名再盖一处，可重复 (one more place)', collect, [])
+    .option('--keyword <text>', '盖在关键字处 (place it on this text)')
+    .option('--keyword-index <n>', '关键字的第几处：数字、last 或 all (which of several hits)')
+    .option('--keyword-offset <dx,dy>', '相对关键字中心的偏移，点 (offset from the keyword)')
+    .option('--cross-page', '骑缝章：每页边缘盖一条 (a slice on the edge of every page)')
+    .option('--cross-page-edge <side>', '骑缝章所在边：right 或 left (edge)', 'right');
 }
 
 /** @throws AppError `usage`, and what drawing a seal throws */
@@ -27,9 +43,18 @@ export async function appearanceOf(
   context: CliContext,
   flags: AppearanceFlags,
 ): Promise<AppearanceRequest | undefined> {
-  if (flags.sealName === undefined) return undefined;
-  if (flags.at === undefined)
-    throw new AppError('usage', '--seal-name needs --at X,Y', { params: { option: '--at' } });
+  const placements = placementsOf(flags);
+  if (flags.sealName === undefined) {
+    if (placements.length === 0) return undefined;
+    throw new AppError('usage', 'a place needs something to show', {
+      params: { option: '--seal-name' },
+    });
+  }
+  if (placements.length === 0 && flags.field === undefined) {
+    throw new AppError('usage', 'a seal needs a place', {
+      params: { option: '--at | --keyword | --cross-page | --field' },
+    });
+  }
   const drawing = await context.runtime.drawSeal({
     name: flags.sealName,
     kind: flags.sealType,
@@ -39,8 +64,33 @@ export async function appearanceOf(
   });
   return {
     drawing,
-    page: parsePage(flags.page),
-    centre: parsePoint(flags.at, '--at'),
+    placements,
     ...(flags.size === undefined ? {} : { widthMm: parsePositive(flags.size, '--size') }),
   };
+}
+
+function placementsOf(flags: AppearanceFlags): readonly Placement[] {
+  const placements: Placement[] = [];
+  const page = flags.page === undefined ? undefined : parsePage(flags.page);
+  if (flags.at !== undefined) {
+    placements.push({ kind: 'point', page: page ?? 'last', centre: parsePoint(flags.at, '--at') });
+  }
+  for (const text of flags.place)
+    placements.push({ kind: 'point', ...parsePlace(text, '--place') });
+  if (flags.keyword !== undefined) {
+    placements.push({
+      kind: 'keyword',
+      keyword: flags.keyword,
+      ...(page === undefined ? {} : { page }),
+      ...(flags.keywordIndex === undefined ? {} : { hit: parseHit(flags.keywordIndex) }),
+      ...(flags.keywordOffset === undefined
+        ? {}
+        : { offset: parsePoint(flags.keywordOffset, '--keyword-offset') }),
+    });
+  }
+  if (flags.crossPage === true) {
+    const edge = oneOf(flags.crossPageEdge, ['left', 'right'], '--cross-page-edge');
+    placements.push({ kind: 'cross-page', edge });
+  }
+  return placements;
 }

@@ -66,7 +66,10 @@ export function coversSigned(before: PdfDocument, page: Page, widget: PdfDict): 
   if (overlap(rect, page.cropBox) > LARGEST_SHARE_OF_PAGE * area(page.cropBox)) return true;
   for (const item of before.resolveArray(page.dict.get('Annots'))?.items ?? []) {
     const dict = before.resolveDict(item);
-    if (dict === undefined || !isName(before.resolve(dict.get('FT')), 'Sig')) continue;
+    // A field seen in several places has its type on the parent of its widgets.
+    const parent = before.resolveDict(dict?.get('Parent'));
+    const type = before.resolve(dict?.get('FT') ?? parent?.get('FT'));
+    if (dict === undefined || !isName(type, 'Sig')) continue;
     const other = readRectangle(before, dict.get('Rect'));
     if (other !== undefined && overlap(rect, other) > LARGEST_OVERLAP * area(other)) {
       return area(other) > 0;

@@ -307,7 +307,7 @@ describe('signature fields', () => {
     expect(field.type).toBe('Sig');
     const value = writer.add(PdfDict.of({ Type: pdfName('Sig') }));
     const look = writer.add(flateStream(PdfDict.of({}), new Uint8Array(3)));
-    fillSignatureField(writer, field, value, look);
+    fillSignatureField(writer, field, value, [look]);
     const signed = open(concatBytes([fields, writer.finish().appended]));
     const filled = signed.fields.find((each) => each.name === 'party.a')!;
     expect(filled.value).toEqual(value);

@@ -1,0 +1,2 @@
+/** Pictures as PDF shows them. */
+export type { Picture, PictureRules } from './picture.js';
