@@ -40,6 +40,7 @@ export function pkiCommands(clock: Clock): PkiCommands {
         subject,
         password,
         keyType: options.key,
+        profile: options.profile,
         days: options.days,
         clock,
       });

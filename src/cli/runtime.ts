@@ -83,7 +83,8 @@ export interface PkiCommands {
     p12Path: string,
     password: Secret,
     options: {
-      readonly key: 'rsa-2048' | 'rsa-3072' | 'ec-p256' | 'ec-p384';
+      readonly key: 'rsa-2048' | 'rsa-3072' | 'ec-p256' | 'ec-p384' | 'sm2';
+      readonly profile: 'signing' | 'encryption' | 'seal-maker';
       readonly days: number;
     },
   ): Promise<{ readonly serial: string; readonly p12: string; readonly certificate: string }>;

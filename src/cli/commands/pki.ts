@@ -1,11 +1,12 @@
 /** `qianyin pki …`: a development PKI: authorities, certificates, revocation, and servers for them on loopback. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
-import { parsePort, parsePositive } from '../arguments.js';
+import { oneOf, parsePort, parsePositive } from '../arguments.js';
 import type { CliContext } from '../context.js';
 import { obtainSecret } from '../secret-entry.js';
 
-const KEYS = ['rsa-2048', 'rsa-3072', 'ec-p256', 'ec-p384'] as const;
+const KEYS = ['rsa-2048', 'rsa-3072', 'ec-p256', 'ec-p384', 'sm2'] as const;
+const PROFILES = ['signing', 'encryption', 'seal-maker'] as const;
 
 interface IssueFlags {
   readonly pki: string;
@@ -14,6 +15,7 @@ interface IssueFlags {
   readonly csr?: string;
   readonly output?: string;
   readonly key: string;
+  readonly profile: string;
   readonly days: string;
   readonly pinFile?: string;
 }
@@ -43,6 +45,7 @@ function addIssue(pki: Command, { runtime, output }: CliContext): void {
     .option('--csr <file>', '按证书请求签发 (for a certification request)')
     .option('-o, --output <file>', '证书文件，与 --csr 同用 (certificate, with --csr)')
     .option('--key <kind>', `密钥类型 (kind of key): ${KEYS.join(', ')}`, 'rsa-2048')
+    .option('--profile <profile>', `证书用途 (purpose): ${PROFILES.join(', ')}`, 'signing')
     .option('--days <n>', '有效天数 (days of validity)', '730')
     .option(
       '--pin-file <file>',
@@ -61,15 +64,12 @@ function addIssue(pki: Command, { runtime, output }: CliContext): void {
           params: { option: '--subject --p12 | --csr' },
         });
       }
-      const key = KEYS.find((kind) => kind === flags.key);
-      if (key === undefined) {
-        throw new AppError('usage', '--key is not known', {
-          params: { option: '--key', allowed: KEYS },
-        });
-      }
+      const key = oneOf(flags.key, KEYS, '--key');
+      const profile = oneOf(flags.profile, PROFILES, '--profile');
       using password = await obtainSecret(runtime.secrets, flags.pinFile, '口令 (password): ');
       const issued = await runtime.pki.issueP12(flags.pki, flags.subject, flags.p12, password, {
         key,
+        profile,
         days,
       });
       output.result(issued, `已签发 (issued): ${issued.p12}  序列号 ${issued.serial}`);

@@ -17,6 +17,7 @@ import {
   type SignatureScheme,
   type SignFunction,
 } from '../../pki/index.js';
+import { isRoot } from './declaration.js';
 
 export type CertificateProfile =
   'root' | 'issuing' | 'tsa' | 'ocsp' | 'seal-maker' | 'signing' | 'encryption';
@@ -110,8 +111,7 @@ function addressExtensions({ profile, issuer, baseUrl }: ProfileInput): Uint8Arr
   return [
     crlDistributionPointsExtension([`${baseUrl}/crl/${issuer.id}.crl`]),
     authorityInfoAccessExtension({
-      // The root answers by CRL alone: its key is meant to stay offline.
-      ...(issuer.id === 'root' ? {} : { ocsp: [`${baseUrl}/ocsp`] }),
+      ...(isRoot(issuer.id) ? {} : { ocsp: [`${baseUrl}/ocsp`] }),
       caIssuers: [`${baseUrl}/ca/${issuer.id}.cer`],
     }),
   ];

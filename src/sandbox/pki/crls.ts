@@ -1,7 +1,7 @@
 /** The CRLs of the development PKI, kept fresh in `trust/crl/`. */
 import type { Clock } from '../../kernel/index.js';
 import { buildCrl } from '../../pki/index.js';
-import { pkiDeclaration } from './declaration.js';
+import { authorities, pkiDeclaration } from './declaration.js';
 import { signerOf } from './holder-keys.js';
 import type { PkiDirectory } from './pki-directory.js';
 
@@ -11,9 +11,9 @@ const DAY_MS = 24 * 3_600_000;
 export async function publishCrls(pki: PkiDirectory, clock: Clock): Promise<void> {
   const register = await pki.readRegister();
   const crlNumber = register.crlNumber + 1;
-  const { root, issuing, crlDays } = pkiDeclaration();
+  const { crlDays } = pkiDeclaration();
   const now = clock.now();
-  for (const { id } of [root, ...issuing]) {
+  for (const { id } of authorities()) {
     const authority = await pki.readHolder(id);
     const { subjectKeyIdHex } = authority.certificate.extensions;
     const der = await buildCrl({

@@ -18,6 +18,8 @@ export interface PkiDeclaration {
   readonly ocspMinutes: number;
   readonly timestampPolicy: string;
   readonly root: AuthorityDeclaration;
+  /** The SM2 root that seal makers are under. */
+  readonly sealRoot: AuthorityDeclaration;
   readonly issuing: readonly AuthorityDeclaration[];
   readonly tsa: AuthorityDeclaration;
   readonly sealMaker: AuthorityDeclaration;
@@ -32,4 +34,16 @@ let declaration: PkiDeclaration | undefined;
 export function pkiDeclaration(): PkiDeclaration {
   declaration ??= JSON.parse(readFileSync(location, 'utf8')) as PkiDeclaration;
   return declaration;
+}
+
+/** Every authority that issues certificates and CRLs. */
+export function authorities(): readonly AuthorityDeclaration[] {
+  const { root, sealRoot, issuing } = pkiDeclaration();
+  return [root, sealRoot, ...issuing];
+}
+
+/** Roots are meant to stay offline: they answer by CRL alone. */
+export function isRoot(id: string): boolean {
+  const { root, sealRoot } = pkiDeclaration();
+  return id === root.id || id === sealRoot.id;
 }

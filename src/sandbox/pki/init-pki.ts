@@ -42,24 +42,27 @@ export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
       issued: [],
     };
     await pki.writeRegister(register);
-    const { root, issuing, tsa, sealMaker, ocspSubjectSuffix, validityYears } = pkiDeclaration();
+    const declared = pkiDeclaration();
+    const { root, sealRoot, issuing, tsa, sealMaker, validityYears } = declared;
     const maker = new HolderMaker(pki, register.baseUrl, input.clock);
 
     const rootCa = await maker.ensure(root, 'root', 'ec-p384', validityYears.root, undefined);
     await pki.writeTrust('anchors/root.pem', certificatePem(rootCa.certificate.der));
     await maker.ensure(tsa, 'tsa', 'rsa-2048', validityYears.service, rootCa);
-    for (const declared of issuing) {
+    for (const authority of issuing) {
       const { issuing: years } = validityYears;
-      const ca = await maker.ensure(declared, 'issuing', 'rsa-3072', years, rootCa);
+      const ca = await maker.ensure(authority, 'issuing', 'rsa-3072', years, rootCa);
       await pki.writeTrust(`intermediates/${ca.id}.pem`, certificatePem(ca.certificate.der));
       const responder = {
         id: responderId(ca.id),
-        subject: declared.subject.replace(/^CN=([^,]+)/, `CN=$1${ocspSubjectSuffix}`),
+        subject: authority.subject.replace(/^CN=([^,]+)/, `CN=$1${declared.ocspSubjectSuffix}`),
       };
       await maker.ensure(responder, 'ocsp', 'ec-p256', validityYears.service, ca);
     }
-    const firstCa = await pki.readHolder(issuing[0]?.id ?? root.id);
-    await maker.ensure(sealMaker, 'seal-maker', 'ec-p256', validityYears.service, firstCa);
+    // Seals are made by SM2 alone (GB/T 38540), under a root of their own.
+    const sealCa = await maker.ensure(sealRoot, 'root', 'sm2', validityYears.root, undefined);
+    await pki.writeTrust('anchors/seal-root.pem', certificatePem(sealCa.certificate.der));
+    await maker.ensure(sealMaker, 'seal-maker', 'sm2', validityYears.service, sealCa);
     await pki.writeRegister(withHolders(register, maker.made));
     await publishCrls(pki, input.clock);
 
@@ -140,7 +143,7 @@ class HolderMaker {
               id: declared.id,
               nameDer: buildNameFromText(declared.subject),
               publicKeyDer: key.publicKeyDer,
-              ...signerWith(key.privateKey, { padding: 'ecdsa', digest: 'sha384' }),
+              ...signerWith(key.privateKey, key.publicKeyDer),
             }
           : {
               id: issuer.id,

@@ -4,12 +4,15 @@ import { parseCertificate, type RevocationReason } from '../../pki/index.js';
 import { buildProfileCertificate } from './build-holder-certificate.js';
 import { publishCrls } from './crls.js';
 import { readSigningRequest } from './csr.js';
-import { pkiDeclaration } from './declaration.js';
+import { isRoot, pkiDeclaration } from './declaration.js';
 import { generateKey, signerOf, type KeyType } from './holder-keys.js';
 import { BACKDATE_MS } from './init-pki.js';
 import { writePkcs12 } from './pkcs12-writer.js';
 import { PkiDirectory } from './pki-directory.js';
 import { inTurn } from './turns.js';
+
+export const ISSUED_PROFILES = ['signing', 'encryption', 'seal-maker'] as const;
+export type IssuedProfile = (typeof ISSUED_PROFILES)[number];
 
 export interface IssueInput {
   readonly directory: string;
@@ -19,8 +22,8 @@ export interface IssueInput {
   /** DER SubjectPublicKeyInfo, or a PKCS#10 request. */
   readonly key: { readonly publicKeyDer: Uint8Array } | { readonly csrDer: Uint8Array };
   /** `signing` unless given. */
-  readonly profile?: 'signing' | 'encryption';
-  /** An issuing CA's id; the first one declared unless given. */
+  readonly profile?: IssuedProfile;
+  /** An authority's id; the seal root for a seal maker, else the first issuing CA declared. */
   readonly issuerId?: string;
   readonly days?: number;
 }
@@ -37,10 +40,11 @@ const DAY_MS = 24 * 3_600_000;
 /** @throws AppError `file-not-found` without a PKI or of an unknown issuer, `input-invalid` */
 export function issue(input: IssueInput): Promise<Issued> {
   return inTurn(input.directory, async () => {
-    const { issuing, root, validityYears } = pkiDeclaration();
+    const { issuing, root, sealRoot, validityYears } = pkiDeclaration();
     const pki = new PkiDirectory(input.directory);
     const register = await pki.readRegister();
-    const issuerId = input.issuerId ?? issuing[0]?.id ?? root.id;
+    const usual = input.profile === 'seal-maker' ? sealRoot.id : issuing[0]?.id;
+    const issuerId = input.issuerId ?? usual ?? root.id;
     const issuer = await pki.readHolder(issuerId);
     const request: { readonly publicKeyDer: Uint8Array; readonly subject?: string } =
       'csrDer' in input.key ? readSigningRequest(input.key.csrDer) : input.key;
@@ -64,12 +68,13 @@ export function issue(input: IssueInput): Promise<Issued> {
     });
     const entry = { serialHex, issuerId, subject, notAfter: toRfc3339(notAfter) };
     await pki.writeRegister({ ...register, issued: [...register.issued, entry] });
-    const rootDer = (await pki.readHolder(root.id)).certificate.der;
-    return { certificateDer: der, chainDer: [issuer.certificate.der, rootDer], serialHex };
+    const issuerDer = issuer.certificate.der;
+    const above = isRoot(issuerId) ? [] : [(await pki.readHolder(root.id)).certificate.der];
+    return { certificateDer: der, chainDer: [issuerDer, ...above], serialHex };
   });
 }
 
-export interface IssuePkcs12Input extends Omit<IssueInput, 'key' | 'profile' | 'subject'> {
+export interface IssuePkcs12Input extends Omit<IssueInput, 'key' | 'subject'> {
   readonly subject: string;
   readonly keyType?: KeyType;
   readonly password: Secret;

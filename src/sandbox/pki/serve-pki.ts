@@ -1,7 +1,7 @@
 /** The development PKI over HTTP, on loopback only: TSA, OCSP, CRLs and CA certificates. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, fromBase64, isAppError, systemClock, type Clock } from '../../kernel/index.js';
-import { pkiDeclaration } from './declaration.js';
+import { authorities } from './declaration.js';
 import { PkiDirectory } from './pki-directory.js';
 import { answerOcsp, answerTimestamp } from './responders.js';
 
@@ -118,9 +118,8 @@ function ocspRequestIn(pathPart: string): Uint8Array {
 
 async function fileAnswer(pki: PkiDirectory, path: string): Promise<Answer> {
   const [, kind, id] = /^\/(crl|ca)\/([a-z-]+)\.(?:crl|cer)$/.exec(path) ?? [];
-  const { root, issuing } = pkiDeclaration();
   // Only names from the declaration reach the file system.
-  const authority = [root, ...issuing].find((one) => one.id === id);
+  const authority = authorities().find((one) => one.id === id);
   if (authority === undefined) return plain(404, 'not found');
   if (kind === 'crl') {
     const body = await pki.readTrust(`crl/${authority.id}.crl`);
