@@ -1,0 +1,3 @@
+export function buildJavaTool(
+  name: string,
+): { readonly classPath: string } | { readonly skipped: string };
