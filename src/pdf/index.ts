@@ -56,6 +56,8 @@ export { locateText } from './text/locate-text.js';
 export type { LocatedText } from './text/locate-text.js';
 export { pageText } from './text/page-text.js';
 export type { PlacedText } from './text/page-text.js';
+export { appearancePaints, intersection, pagePaints } from './painted-areas.js';
+export type { PaintedArea } from './painted-areas.js';
 export { structuralFindings } from './structure.js';
 export type { FindingKind, StructuralFinding } from './structure.js';
 export { changedObjects, equalValues, referencesIn, referrers } from './comparison.js';

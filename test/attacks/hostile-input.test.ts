@@ -25,14 +25,16 @@ beforeAll(async () => {
 
 /** The indication or the code of the error; fails on any other error, and on taking too long. */
 async function outcome(file: Uint8Array): Promise<string> {
-  const start = performance.now();
+  // Of the processor, not of the clock: other work on the machine is no fault of the file.
+  const start = process.cpuUsage();
   try {
     return (await verifyPdf(file, { fileName: 'a.pdf', trust: trustOf(pki), at })).indication;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return error.code;
   } finally {
-    expect(performance.now() - start).toBeLessThan(LIMIT_MS);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(LIMIT_MS);
   }
 }
 

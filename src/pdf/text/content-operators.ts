@@ -15,7 +15,8 @@ const MOST_OPERANDS = 64;
 const OPERAND_STARTS = new Set(latin1ToBytes('0123456789+-./([<'));
 
 /**
- * The operations of `content`, in order; what cannot be read is stepped over, as readers do.
+ * The operations of `content`, in order; what cannot be read is stepped over, as readers do. An inline image
+ * is one operation, `BI`.
  *
  * @param mostOperands - Of more than these before one operator, the first are dropped.
  * @throws AppError `pdf-limit-exceeded`
@@ -47,6 +48,7 @@ export function* contentOperations(
       operands.push(operator === 'null' ? null : operator === 'true');
     } else if (operator === 'BI') {
       skipInlineImage(parser);
+      yield { operator, operands: [] };
       operands = [];
     } else {
       yield { operator, operands };

@@ -6,17 +6,17 @@
  * @see Mainka, Mladenov, Rohlmann, "Shadow Attacks", NDSS 2021; "Breaking the Specification: PDF
  *   Certification", IEEE S&P 2021 (evil annotation, sneaky signature)
  */
-import { bytesToLatin1, isAppError } from '../../kernel/index.js';
+import { bytesToLatin1 } from '../../kernel/index.js';
 import {
   PdfDict,
   PdfName,
   PdfStream,
-  PdfString,
-  decodeText,
+  appearancePaints,
+  intersection,
   isName,
+  pagePaints,
   pageText,
   readRectangle,
-  type FormField,
   type Page,
   type PdfDocument,
   type PdfValue,
@@ -54,9 +54,8 @@ const DRAWINGS: readonly string[] = [
 const area = ({ x1, y1, x2, y2 }: Rectangle): number => (x2 - x1) * (y2 - y1);
 
 function overlap(a: Rectangle, b: Rectangle): number {
-  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1);
-  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1);
-  return width > 0 && height > 0 ? width * height : 0;
+  const shared = intersection(a, b);
+  return shared === undefined ? 0 : area(shared);
 }
 
 /** Whether a new widget hides most of the page, or most of a signature that was there. */
@@ -78,6 +77,35 @@ export function coversSigned(before: PdfDocument, page: Page, widget: PdfDict): 
   return false;
 }
 
+/** Of a character, the part that has to disappear before it counts as hidden. */
+const HIDDEN_SHARE = 0.7;
+/** A stroke of a pen across one character hides nothing that matters. */
+const HIDDEN_CHARACTERS = 2;
+
+/**
+ * Whether what an annotation paints makes signed text unreadable. Seals and handwriting over a text
+ * let it through; a white box with another amount does not.
+ */
+export function hidesSigned(
+  before: PdfDocument,
+  after: PdfDocument,
+  page: Page,
+  annotation: PdfDict,
+): boolean {
+  const rect = readRectangle(after, annotation.get('Rect'));
+  if (rect === undefined || area(rect) === 0) return false;
+  const look = after.resolveDict(annotation.get('AP'))?.get('N');
+  const opaque = appearancePaints(after, look, rect).filter(({ isOpaque }) => isOpaque);
+  if (opaque.length === 0) return false;
+  let hidden = 0;
+  for (const { text, rect: place } of pageText(before, page)) {
+    if (!/[\p{L}\p{N}]/u.test(text) || overlap(rect, place) === 0) continue;
+    const isHidden = opaque.some((each) => overlap(each.rect, place) > HIDDEN_SHARE * area(place));
+    if (isHidden && ++hidden >= HIDDEN_CHARACTERS) return true;
+  }
+  return false;
+}
+
 /** Why an annotation is more than a note on the page; undefined where it is not. */
 export function annotationFault(
   before: PdfDocument,
@@ -89,15 +117,36 @@ export function annotationFault(
   const subtype = after.resolve(annotation.get('Subtype'));
   const kind = subtype instanceof PdfName ? subtype.value : '';
   if (MARKS.includes(kind)) {
-    return paintsTextOrImages(after, annotation.get('AP')) ? 'annotation-covers' : undefined;
+    const isMore =
+      paintsTextOrImages(after, annotation.get('AP')) ||
+      hidesSigned(before, after, page, annotation);
+    return isMore ? 'annotation-covers' : undefined;
   }
   if (!DRAWINGS.includes(kind)) return 'annotation-kind';
   const rect = readRectangle(after, annotation.get('Rect'));
   if (rect === undefined) return 'annotation-kind';
+  return isOnContent(before, page, rect) ? 'annotation-covers' : undefined;
+}
+
+/** A digit more behind an amount changes it without covering it. */
+const DISTANCE_FROM_TEXT_PT = 4;
+/** A fill larger than this part of the page is its background. */
+const BACKGROUND_SHARE = 0.8;
+
+function isOnContent(before: PdfDocument, page: Page, rect: Rectangle): boolean {
+  const near: Rectangle = {
+    ...rect,
+    x1: rect.x1 - DISTANCE_FROM_TEXT_PT,
+    x2: rect.x2 + DISTANCE_FROM_TEXT_PT,
+  };
   const isOnText = pageText(before, page).some(
-    ({ text, rect: place }) => text.trim() !== '' && overlap(rect, place) > 0,
+    ({ text, rect: place }) => text.trim() !== '' && overlap(near, place) > 0,
   );
-  return isOnText ? 'annotation-covers' : undefined;
+  if (isOnText) return true;
+  return pagePaints(before, page).some(({ kind, rect: place }) => {
+    if (kind === 'line' || overlap(rect, place) === 0) return false;
+    return kind === 'image' || area(place) < BACKGROUND_SHARE * area(page.cropBox);
+  });
 }
 
 const SHOWS_TEXT = /(?:^|[\s)\]>])(?:Tj|TJ|'|"|BI)(?=\s|$)/;
@@ -136,48 +185,4 @@ export function changesVisibility(old: PdfDict, now: PdfDict): boolean {
     return typeof value === 'number' ? value & VISIBILITY : 0;
   };
   return flags(old) !== flags(now);
-}
-
-const PASSWORD_FLAG = 1 << 13;
-
-/**
- * Whether a filled text field shows something else than its value. Spaces and line breaks do not
- * count, and fonts whose text cannot be read decide nothing.
- */
-export function showsAnotherText(document: PdfDocument, field: FormField): boolean {
-  const value = document.resolve(field.value);
-  if (field.type !== 'Tx' || !(value instanceof PdfString)) return false;
-  if ((field.flags & PASSWORD_FLAG) !== 0) return false;
-  const wanted = bare(decodeText(value));
-  return field.widgets.some(({ dict }) => {
-    const appearance = document.resolveDict(dict.get('AP'))?.get('N');
-    const shown = bare(appearanceText(document, appearance));
-    return shown !== '' && !shown.includes('\ufffd') && shown !== wanted;
-  });
-}
-
-const bare = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '');
-
-/** The text an appearance paints; empty where it cannot be read. */
-function appearanceText(document: PdfDocument, appearance: PdfValue | undefined): string {
-  const stream = document.resolve(appearance);
-  if (!(stream instanceof PdfStream)) return '';
-  const box = { x1: 0, y1: 0, x2: 0, y2: 0 };
-  const page: Page = {
-    index: 0,
-    ref: undefined,
-    dict: PdfDict.of({ Contents: stream }),
-    mediaBox: box,
-    cropBox: box,
-    rotate: 0,
-    resources: stream.dict.get('Resources') ?? null,
-  };
-  try {
-    return pageText(document, page)
-      .map(({ text }) => text)
-      .join('');
-  } catch (error) {
-    if (isAppError(error)) return '';
-    throw error;
-  }
 }

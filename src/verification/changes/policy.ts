@@ -1,4 +1,5 @@
 /** Decides which changes a signature tolerates, and says what changed in words. */
+import type { Rectangle } from '../../pdf/index.js';
 import type { ChangesAfter } from '../report.js';
 import type { ChangeKind, ForbiddenChange, PermissibleChange, StepChanges } from './step.js';
 
@@ -28,66 +29,131 @@ function isPermitted(change: PermissibleChange, policy: ChangePolicy): boolean {
   return change.field === undefined || !policy.isFieldLocked(change.field);
 }
 
-const KIND_TEXT: Readonly<Record<ChangeKind, string>> = {
-  signature: '增加了签名',
-  'document-timestamp': '增加了文档时间戳',
-  'validation-data': '增加了验证材料',
-  'form-filling': '填写了表单域',
-  annotation: '增加或修改了批注',
-  metadata: '更新了文档属性',
-  unreachable: '增加了未被引用的数据',
+const KIND_TEXT: Readonly<Record<ChangeKind, readonly [string, string]>> = {
+  signature: ['增加了签名', 'a signature was added'],
+  'signature-field': ['增加了空白签名域', 'an empty signature field was added'],
+  'document-timestamp': ['增加了文档时间戳', 'a document time-stamp was added'],
+  'validation-data': ['增加了验证材料', 'validation data was added'],
+  'form-filling': ['填写了表单域', 'a form field was filled in'],
+  annotation: ['增加了批注', 'an annotation was added'],
+  metadata: ['更新了文档属性', 'the document properties were updated'],
+  unreachable: ['增加了未被引用的数据', 'data that nothing refers to was added'],
 };
 
-const FORBIDDEN_TEXT: Readonly<Record<string, string>> = {
-  'page-content': '页面内容被改动',
-  'page-resources': '页面使用的字体、图像等资源被改动',
-  'page-entry': '页面属性被改动',
-  'pages-changed': '增删了页面或改变了页序',
-  'catalog-entry': '文档目录项被改动',
-  'catalog-replaced': '文档目录被替换',
-  'annotation-changed': '批注被改动',
-  'annotations-removed': '批注被删除或改变顺序',
-  'widget-added': '增加了遮盖页面的控件',
-  'unsigned-field-with-appearance': '增加了无人签署却显示内容的签名域',
-  'field-added': '增加了表单域',
-  'field-removed': '删除了表单域',
-  'field-replaced': '替换了表单域',
-  'field-changed': '改动了表单域',
-  'field-appearance': '表单域显示的内容与其数值不符',
-  'field-visibility': '隐藏或显示了表单域',
-  'signature-covers': '新签名的外观遮盖了页面或已有签名',
-  'annotation-action': '增加了带动作的批注',
-  'annotation-kind': '增加了可改变页面显示的批注',
-  'annotation-covers': '增加的批注遮盖了已签署的文字',
-  'field-list-reordered': '表单域列表被改动',
-  'form-entry': '表单属性被改动',
-  'form-removed': '表单被删除',
-  'signature-replaced': '已有签名被替换',
-  'validation-data-removed': '删除了验证材料',
-  'permissions-added': '签名之后增加了权限设置',
-  'encryption-changed': '加密设置被改动',
-  'file-identifier-changed': '文件标识被改动',
-  'dangling-reference-filled': '为已签内容中空缺的引用补入了数据',
-  'object-replaced': '已签署的数据被替换',
-  'object-added': '增加了数据',
-  'object-removed': '删除了数据',
-  unreadable: '改动部分无法读取',
+const FORBIDDEN_TEXT: Readonly<Record<string, readonly [string, string]>> = {
+  'page-content': ['页面内容被改动', 'the content of the page was changed'],
+  'page-resources': [
+    '页面使用的字体、图像等资源被改动',
+    'fonts, images or other resources of the page were changed',
+  ],
+  'page-entry': ['页面属性被改动', 'a property of the page was changed'],
+  'pages-changed': ['增删了页面或改变了页序', 'pages were added, removed or reordered'],
+  'catalog-entry': ['文档目录项被改动', 'an entry of the document catalog was changed'],
+  'catalog-replaced': ['文档目录被替换', 'the document catalog was replaced'],
+  'annotation-changed': ['批注被改动', 'an annotation was changed'],
+  'annotations-removed': ['批注被删除或改变顺序', 'annotations were removed or reordered'],
+  'widget-added': ['增加了遮盖页面的控件', 'a control that lies over the page was added'],
+  'unsigned-field-with-appearance': [
+    '增加了无人签署却显示内容的签名域',
+    'a signature field that shows something but is signed by nobody was added',
+  ],
+  'field-added': ['增加了表单域', 'a form field was added'],
+  'field-removed': ['删除了表单域', 'a form field was removed'],
+  'field-replaced': ['替换了表单域', 'a form field was replaced'],
+  'field-changed': ['改动了表单域', 'a form field was changed'],
+  'field-appearance': [
+    '表单域显示的内容与其数值不符',
+    'a form field shows something else than its value',
+  ],
+  'field-visibility': ['隐藏或显示了表单域', 'a form field was hidden or brought to light'],
+  'signature-covers': [
+    '新签名的外观遮盖了页面文字或已有签名',
+    'the look of a new signature hides signed text or an earlier signature',
+  ],
+  'annotation-action': ['增加了带动作的批注', 'an annotation with an action was added'],
+  'annotation-kind': [
+    '增加了可改变页面显示的批注',
+    'an annotation of a kind that changes how the page looks was added',
+  ],
+  'annotation-covers': [
+    '增加的批注遮盖了已签署的内容',
+    'an annotation over signed content was added',
+  ],
+  'field-list-reordered': ['表单域列表被改动', 'the list of form fields was changed'],
+  'form-entry': ['表单属性被改动', 'a property of the form was changed'],
+  'form-removed': ['表单被删除', 'the form was removed'],
+  'signature-replaced': ['已有签名被替换', 'an existing signature was replaced'],
+  'validation-data-removed': ['删除了验证材料', 'validation data was removed'],
+  'permissions-added': ['签名之后增加了权限设置', 'permissions were added after the signature'],
+  'encryption-changed': ['加密设置被改动', 'the encryption was changed'],
+  'file-identifier-changed': ['文件标识被改动', 'the identifier of the file was changed'],
+  'dangling-reference-filled': [
+    '为已签内容中空缺的引用补入了数据',
+    'a reference that led nowhere when it was signed now leads to something',
+  ],
+  'object-shared': [
+    '改动了文档其他部分也使用的数据',
+    'data that other parts of the document use too was changed',
+  ],
+  'object-replaced': ['已签署的数据被替换', 'signed data was replaced'],
+  'object-added': ['增加了数据', 'data was added where nothing may be added'],
+  'object-removed': ['删除了数据', 'signed data was removed'],
+  unreadable: ['改动部分无法读取', 'the change cannot be read'],
 };
+const OTHERWISE = ['内容被改动', 'the content was changed'] as const;
 
-function describeForbidden(change: ForbiddenChange): string {
-  const place =
-    change.pageIndex === undefined
-      ? ''
-      : `第 ${change.pageIndex + 1} 页 (page ${change.pageIndex + 1}): `;
-  const detail = change.detail === undefined ? '' : ` [${change.detail}]`;
-  const object = change.objectNumber === undefined ? '' : `，对象 ${change.objectNumber}`;
-  return `${place}${FORBIDDEN_TEXT[change.what] ?? '内容被改动'} (${change.what})${detail}${object}`;
+const MM_PER_PT = 25.4 / 72;
+
+interface Described {
+  readonly what: string;
+  readonly words: readonly [string, string];
+  readonly revisionIndex: number;
+  readonly pageIndex?: number;
+  readonly rect?: Rectangle;
+  /** Names and numbers of the file. */
+  readonly particulars: readonly string[];
 }
 
-function describePermissible(change: PermissibleChange): string {
-  const field = change.field === undefined ? '' : ` [${change.field}]`;
-  const page = change.pageIndex === undefined ? '' : `，第 ${change.pageIndex + 1} 页`;
-  return `${KIND_TEXT[change.kind]} (${change.kind})${field}${page}`;
+/** One line a change: where, what, in Chinese and English, and its code and particulars for the expert. */
+function describe(change: Described): string {
+  const { words, what, revisionIndex, pageIndex, rect, particulars } = change;
+  const revision = revisionIndex + 1;
+  const page = pageIndex === undefined ? undefined : pageIndex + 1;
+  const where = page === undefined ? '' : `第 ${page} 页`;
+  const whereEn = page === undefined ? '' : `, page ${page}`;
+  const mm = (pt: number): number => Math.round(pt * MM_PER_PT);
+  const place =
+    rect === undefined ? '' : `（距左 ${mm(rect.x1)} 毫米、距底 ${mm(rect.y1)} 毫米处）`;
+  const placeEn =
+    rect === undefined ? '' : ` ${mm(rect.x1)} mm from the left, ${mm(rect.y1)} mm from the bottom`;
+  const more = particulars.map((each) => `, ${each}`).join('');
+  return (
+    `第 ${revision} 版${where}${place}：${words[0]}；` +
+    `revision ${revision}${whereEn}${placeEn}: ${words[1]} (${what}${more})`
+  );
+}
+
+function describeForbidden(change: ForbiddenChange, revisionIndex: number): string {
+  const { detail, objectNumber } = change;
+  return describe({
+    ...change,
+    revisionIndex,
+    words: FORBIDDEN_TEXT[change.what] ?? OTHERWISE,
+    particulars: [
+      ...(detail === undefined ? [] : [detail]),
+      ...(objectNumber === undefined ? [] : [`object ${objectNumber}`]),
+    ],
+  });
+}
+
+function describePermissible(change: PermissibleChange, revisionIndex: number): string {
+  return describe({
+    ...change,
+    what: change.kind,
+    revisionIndex,
+    words: KIND_TEXT[change.kind],
+    particulars: change.field === undefined ? [] : [change.field],
+  });
 }
 
 /** The verdict on everything that came after a signature. */
@@ -96,16 +162,16 @@ export function judgeChanges(steps: readonly StepChanges[], policy: ChangePolicy
   let isForbidden = false;
   let isAnything = false;
   for (const step of steps) {
-    const revision = `第 ${step.revisionIndex + 1} 版`;
     isAnything = true;
     for (const change of step.forbidden) {
       isForbidden = true;
-      details.push(`✘ ${revision}: ${describeForbidden(change)}`);
+      details.push(`✘ ${describeForbidden(change, step.revisionIndex)}`);
     }
     for (const change of step.permissible) {
       const isAllowed = isPermitted(change, policy);
       if (!isAllowed) isForbidden = true;
-      details.push(`${isAllowed ? '' : '✘ '}${revision}: ${describePermissible(change)}`);
+      const text = describePermissible(change, step.revisionIndex);
+      details.push(isAllowed ? text : `✘ ${text}`);
     }
   }
   return { verdict: isForbidden ? 'forbidden' : isAnything ? 'permitted' : 'none', details };

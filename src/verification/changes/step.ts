@@ -1,8 +1,10 @@
 /** What one appended revision did, in terms a policy can decide on. */
+import type { Rectangle } from '../../pdf/index.js';
 
 /** Kinds of change that a later revision may be allowed to make. */
 export type ChangeKind =
   | 'signature'
+  | 'signature-field'
   | 'document-timestamp'
   | 'validation-data'
   | 'form-filling'
@@ -17,6 +19,8 @@ export interface PermissibleChange {
   readonly field?: string;
   /** Zero-based page, where it has one. */
   readonly pageIndex?: number;
+  /** Place on that page, in points from the bottom left. */
+  readonly rect?: Rectangle;
 }
 
 /** A change that no policy permits. */
@@ -25,6 +29,8 @@ export interface ForbiddenChange {
   readonly what: string;
   readonly objectNumber?: number;
   readonly pageIndex?: number;
+  /** Place on that page, in points from the bottom left. */
+  readonly rect?: Rectangle;
   /** A name of the file, such as the key of a dictionary. */
   readonly detail?: string;
 }

@@ -1,0 +1,294 @@
+/**
+ * Where content paints images, fills and lines: upright boxes, enough to see whether something is
+ * hidden. Text is in `text/page-text.ts`.
+ *
+ * @see ISO 32000-2:2020, 8.5 (paths), 8.9 (images), 11.3 (transparency)
+ */
+import { concatBytes, isAppError } from '../kernel/index.js';
+import type { PdfDocument } from './document.js';
+import { multiply, transformedBox, type Matrix } from './matrix.js';
+import { PdfArray, PdfDict, PdfName, PdfStream, isName, type PdfValue } from './objects.js';
+import { readRectangle, type Page, type Rectangle } from './page-tree.js';
+import { limitExceeded } from './pdf-errors.js';
+import { contentOperations, type Operation } from './text/content-operators.js';
+
+export interface PaintedArea {
+  readonly kind: 'image' | 'fill' | 'line';
+  /** In default user space of the page. */
+  readonly rect: Rectangle;
+  /** Whether what was there before can no longer be seen. */
+  readonly isOpaque: boolean;
+}
+
+const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
+const UNIT: Rectangle = { x1: 0, y1: 0, x2: 1, y2: 1 };
+const DEEPEST_FORM = 12;
+const MOST_OPERATIONS = 1_000_000;
+const MOST_AREAS = 20_000;
+
+/** What the content of `page` itself paints, annotations apart. @throws AppError `pdf-limit-exceeded` */
+export function pagePaints(document: PdfDocument, page: Page): readonly PaintedArea[] {
+  const contents = document.resolve(page.dict.get('Contents'));
+  const parts = contents instanceof PdfArray ? contents.items : [contents];
+  const bytes = parts.flatMap((part) => {
+    const stream = document.resolve(part);
+    return stream instanceof PdfStream ? [decoded(stream), Uint8Array.of(0x0a)] : [];
+  });
+  const reader = new PaintReader(document);
+  reader.run(concatBytes(bytes), document.resolveDict(page.resources), IDENTITY, 0);
+  return reader.found;
+}
+
+/**
+ * What the appearance of an annotation paints on its page, every state of it.
+ *
+ * @param appearance - `/AP /N`: a stream, or a dictionary of them.
+ * @throws AppError `pdf-limit-exceeded`
+ * @see ISO 32000-2:2020, 12.5.5, algorithm 8
+ */
+export function appearancePaints(
+  document: PdfDocument,
+  appearance: PdfValue | undefined,
+  rect: Rectangle,
+): readonly PaintedArea[] {
+  const found = document.resolve(appearance);
+  if (found instanceof PdfDict) {
+    return [...found.entries()].flatMap(([, state]) =>
+      document.resolve(state) instanceof PdfStream ? appearancePaints(document, state, rect) : [],
+    );
+  }
+  if (!(found instanceof PdfStream)) return [];
+  const box = readRectangle(document, found.dict.get('BBox')) ?? UNIT;
+  const matrix = readMatrix(document, found.dict.get('Matrix'));
+  const placed = transformedBox(box, matrix);
+  const sx = (rect.x2 - rect.x1) / (placed.x2 - placed.x1 || 1);
+  const sy = (rect.y2 - rect.y1) / (placed.y2 - placed.y1 || 1);
+  const fit: Matrix = [sx, 0, 0, sy, rect.x1 - placed.x1 * sx, rect.y1 - placed.y1 * sy];
+  const reader = new PaintReader(document);
+  const resources = document.resolveDict(found.dict.get('Resources'));
+  reader.run(decoded(found), resources, multiply(matrix, fit), 0);
+  // The bounding box clips.
+  return reader.found.flatMap((area) => {
+    const clipped = intersection(area.rect, rect);
+    return clipped === undefined ? [] : [{ ...area, rect: clipped }];
+  });
+}
+
+/** What two boxes share; undefined where they share no area. */
+export function intersection(a: Rectangle, b: Rectangle): Rectangle | undefined {
+  const shared = {
+    x1: Math.max(a.x1, b.x1),
+    y1: Math.max(a.y1, b.y1),
+    x2: Math.min(a.x2, b.x2),
+    y2: Math.min(a.y2, b.y2),
+  };
+  return shared.x1 < shared.x2 && shared.y1 < shared.y2 ? shared : undefined;
+}
+
+interface State {
+  readonly ctm: Matrix;
+  readonly alpha: number;
+  /** Blend modes that can only darken: what was there stays to be seen. */
+  readonly onlyDarkens: boolean;
+}
+
+const DARKENING: readonly string[] = ['Multiply', 'Darken', 'ColorBurn'];
+
+class PaintReader {
+  readonly found: PaintedArea[] = [];
+  readonly #document: PdfDocument;
+  #operations = 0;
+  #resources: PdfDict | undefined;
+  #state: State = { ctm: IDENTITY, alpha: 1, onlyDarkens: false };
+  #stack: State[] = [];
+  #path: Rectangle | undefined;
+
+  constructor(document: PdfDocument) {
+    this.#document = document;
+  }
+
+  run(content: Uint8Array, resources: PdfDict | undefined, ctm: Matrix, depth: number): void {
+    const outer = [this.#resources, this.#state, this.#stack] as const;
+    this.#resources = resources;
+    this.#state = { ...this.#state, ctm };
+    this.#stack = [];
+    for (const operation of contentOperations(content, this.#document.limits)) {
+      if (++this.#operations > MOST_OPERATIONS) {
+        throw limitExceeded('content operations', MOST_OPERATIONS);
+      }
+      this.#perform(operation, depth);
+    }
+    [this.#resources, this.#state, this.#stack] = outer;
+  }
+
+  #perform({ operator, operands }: Operation, depth: number): void {
+    const state = this.#state;
+    const number = (i: number): number => {
+      const value = operands[i];
+      return typeof value === 'number' ? value : 0;
+    };
+    const extend = (...indices: readonly number[]): void => {
+      for (const i of indices) this.#extend(number(i), number(i + 1));
+    };
+    switch (operator) {
+      case 'q':
+        if (this.#stack.length < 1024) this.#stack.push(state);
+        break;
+      case 'Q':
+        this.#state = this.#stack.pop() ?? state;
+        break;
+      case 'cm': {
+        const own: Matrix = [number(0), number(1), number(2), number(3), number(4), number(5)];
+        this.#state = { ...state, ctm: multiply(own, state.ctm) };
+        break;
+      }
+      case 'gs':
+        this.#setTransparency(operands[0]);
+        break;
+      case 'm':
+      case 'l':
+        extend(0);
+        break;
+      case 'c':
+        extend(0, 2, 4);
+        break;
+      case 'v':
+      case 'y':
+        extend(0, 2);
+        break;
+      case 're':
+        this.#extend(number(0), number(1));
+        this.#extend(number(0) + number(2), number(1) + number(3));
+        break;
+      case 'f':
+      case 'F':
+      case 'f*':
+      case 'B':
+      case 'B*':
+      case 'b':
+      case 'b*':
+        this.#paintPath('fill');
+        break;
+      case 'S':
+      case 's':
+        this.#paintPath('line');
+        break;
+      case 'n':
+        this.#path = undefined;
+        break;
+      case 'sh':
+        // Fills the clipping path, which is not followed here: as large as can be.
+        this.#add('fill', { x1: -1e6, y1: -1e6, x2: 1e6, y2: 1e6 }, true);
+        break;
+      case 'BI':
+        this.#add('image', transformedBox(UNIT, state.ctm), true);
+        break;
+      case 'Do':
+        this.#paintObject(operands[0], depth);
+        break;
+      default:
+    }
+  }
+
+  #extend(x: number, y: number): void {
+    const point = transformedBox({ x1: x, y1: y, x2: x, y2: y }, this.#state.ctm);
+    const path = this.#path;
+    this.#path =
+      path === undefined
+        ? point
+        : {
+            x1: Math.min(path.x1, point.x1),
+            y1: Math.min(path.y1, point.y1),
+            x2: Math.max(path.x2, point.x2),
+            y2: Math.max(path.y2, point.y2),
+          };
+  }
+
+  #paintPath(kind: 'fill' | 'line'): void {
+    if (this.#path !== undefined) this.#add(kind, this.#path, kind === 'fill');
+    this.#path = undefined;
+  }
+
+  #add(kind: PaintedArea['kind'], rect: Rectangle, isOpaque: boolean): void {
+    if (this.found.length >= MOST_AREAS) throw limitExceeded('painted areas', MOST_AREAS);
+    const { alpha, onlyDarkens } = this.#state;
+    this.found.push({ kind, rect, isOpaque: isOpaque && alpha >= 0.5 && !onlyDarkens });
+  }
+
+  #setTransparency(name: PdfValue | undefined): void {
+    const dict = this.#document.resolveDict(this.#resource('ExtGState', name));
+    const alpha = this.#document.resolve(dict?.get('ca'));
+    if (typeof alpha === 'number') this.#state = { ...this.#state, alpha };
+    const mode = this.#document.resolve(dict?.get('BM'));
+    if (mode instanceof PdfName) {
+      this.#state = { ...this.#state, onlyDarkens: DARKENING.includes(mode.value) };
+    }
+  }
+
+  #paintObject(name: PdfValue | undefined, depth: number): void {
+    const object = this.#document.resolve(this.#resource('XObject', name));
+    if (!(object instanceof PdfStream)) return;
+    if (isName(this.#document.resolve(object.dict.get('Subtype')), 'Image')) {
+      const box = transformedBox(UNIT, this.#state.ctm);
+      this.#add('image', box, hidesWhatIsBelow(this.#document, object));
+    } else if (depth < DEEPEST_FORM) {
+      const own = readMatrix(this.#document, object.dict.get('Matrix'));
+      const resources = this.#document.resolveDict(object.dict.get('Resources')) ?? this.#resources;
+      this.run(decoded(object), resources, multiply(own, this.#state.ctm), depth + 1);
+    }
+  }
+
+  #resource(category: string, name: PdfValue | undefined): PdfValue | undefined {
+    if (!(name instanceof PdfName)) return undefined;
+    return this.#document.resolveDict(this.#resources?.get(category))?.get(name.value);
+  }
+}
+
+function readMatrix(document: PdfDocument, value: PdfValue | undefined): Matrix {
+  const items = document.resolveArray(value)?.items ?? [];
+  const [a, b, c, d, e, f] = items.map((item) => Number(document.resolve(item)));
+  if (items.length !== 6) return IDENTITY;
+  return [a ?? 1, b ?? 0, c ?? 0, d ?? 1, e ?? 0, f ?? 0];
+}
+
+/** The part of an image's samples that must cover what is below before it counts as hidden. */
+const HIDING_SHARE = 0.6;
+
+/** A seal's mask lets most of the paper through; one that lets nothing through is no seal's. */
+function hidesWhatIsBelow(document: PdfDocument, image: PdfStream): boolean {
+  const { dict } = image;
+  const soft = document.resolve(dict.get('SMask'));
+  const hard = document.resolve(dict.get('Mask'));
+  if (hard instanceof PdfArray && !(soft instanceof PdfStream)) return false;
+  const mask = soft instanceof PdfStream ? soft : hard instanceof PdfStream ? hard : undefined;
+  const isStencil = document.resolve(dict.get('ImageMask')) === true;
+  if (mask === undefined) return isStencil ? coveringShare(document, image, true) : true;
+  return coveringShare(document, mask, mask !== soft);
+}
+
+/** Whether more than {@link HIDING_SHARE} of a mask paints; one that cannot be decoded is taken to. */
+function coveringShare(document: PdfDocument, mask: PdfStream, isStencil: boolean): boolean {
+  const samples = decoded(mask);
+  if (samples.length === 0) return true;
+  const decode = document.resolveArray(mask.dict.get('Decode'))?.items ?? [];
+  // A stencil paints where its samples are 0, a soft mask where they are high; Decode turns either.
+  const paintsHigh = (decode[0] === 1) === isStencil;
+  let high = 0;
+  const bits = isStencil ? 1 : document.resolve(mask.dict.get('BitsPerComponent'));
+  for (const byte of samples) {
+    if (bits === 1) for (let bit = 0; bit < 8; bit++) high += ((byte >> bit) & 1) / 8;
+    else if (byte >= 0x80) high++;
+  }
+  const share = high / samples.length;
+  return (paintsHigh ? share : 1 - share) > HIDING_SHARE;
+}
+
+/** Readers show the rest of a page where one of its streams is damaged. */
+function decoded(stream: PdfStream): Uint8Array {
+  try {
+    return stream.data();
+  } catch (error) {
+    if (isAppError(error, 'pdf-malformed', 'pdf-unsupported')) return new Uint8Array(0);
+    throw error;
+  }
+}

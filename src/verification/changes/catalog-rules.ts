@@ -1,0 +1,143 @@
+/** What a later revision may change in the catalog: the form, validation data, extensions, metadata. */
+import { digestBytes, toHex } from '../../kernel/index.js';
+import {
+  PdfArray,
+  PdfDict,
+  PdfName,
+  PdfRef,
+  PdfStream,
+  isName,
+  type PdfDocument,
+  type PdfValue,
+} from '../../pdf/index.js';
+import type { OwnerTest, StepComparison } from './step-comparison.js';
+import { changedKeys, sameValue } from './values.js';
+
+/** Entries with a rule of their own. */
+const RULED: readonly string[] = [
+  'AcroForm',
+  'DSS',
+  'Extensions',
+  'Metadata',
+  'Perms',
+  'Type',
+  'Version',
+];
+
+export function compareCatalog(step: StepComparison): void {
+  const old = step.before.catalog;
+  const now = step.after.catalog;
+  const changed = changedKeys(old, now);
+  for (const key of changed) {
+    if (!RULED.includes(key) || (key === 'Perms' && old.has('Perms'))) {
+      step.forbid({ what: 'catalog-entry', detail: key });
+    }
+  }
+  const { catalogRef } = step.after;
+  if (catalogRef.equals(step.before.catalogRef)) step.open.delete(catalogRef.num);
+  if (changed.includes('Perms')) {
+    // A certification has to be the first signature; one that comes later grants nothing.
+    step.forbid({ what: 'permissions-added' });
+  }
+  if (changed.includes('Version') && !isUpgrade(step.before, step.after)) {
+    step.forbid({ what: 'catalog-entry', detail: 'Version' });
+  }
+  compareMetadata(step, old, now);
+  compareValidationData(step, old, now);
+  const areDicts = (a: PdfValue, b: PdfValue): boolean =>
+    a instanceof PdfDict && b instanceof PdfDict;
+  step.closeOver(
+    now.get('Extensions'),
+    old.get('Extensions'),
+    areDicts,
+    ownedBy(step, 'Extensions'),
+  );
+}
+
+/** A place in the catalog, under one of its keys. */
+export function ownedBy(step: StepComparison, key: string): OwnerTest {
+  const { num } = step.before.catalogRef;
+  return ({ from, topKey }) => from === num && topKey === key;
+}
+
+/** Signing a file may raise its version, never lower it. @see ISO 32000-2:2020, table 29 */
+function isUpgrade(before: PdfDocument, after: PdfDocument): boolean {
+  const version = after.catalog.get('Version');
+  return (
+    version instanceof PdfName &&
+    /^[12]\.\d$/.test(version.value) &&
+    version.value >= before.version
+  );
+}
+
+function compareMetadata(step: StepComparison, old: PdfDict, now: PdfDict): void {
+  const ref = now.get('Metadata');
+  if (!(ref instanceof PdfRef) || !step.open.has(ref.num)) return;
+  const stream = step.after.resolve(ref);
+  if (!(stream instanceof PdfStream) || !isName(stream.dict.get('Type'), 'Metadata')) return;
+  if (step.existedBefore(ref.num) && !ref.equals(old.get('Metadata'))) return;
+  step.explain(ref, ownedBy(step, 'Metadata'));
+  if (!step.open.has(ref.num)) step.permit({ kind: 'metadata' });
+}
+
+const EVIDENCE_LISTS = ['Certs', 'OCSPs', 'CRLs'] as const;
+const VRI_LISTS = ['Cert', 'OCSP', 'CRL'] as const;
+
+/** Validation data only grows. @see ETSI EN 319 142-1, 5.4 (DSS, VRI) */
+function compareValidationData(step: StepComparison, old: PdfDict, now: PdfDict): void {
+  const oldDss = step.before.resolveDict(old.get('DSS'));
+  const newDss = step.after.resolveDict(now.get('DSS'));
+  if (oldDss !== undefined && newDss === undefined) {
+    step.forbid({ what: 'validation-data-removed' });
+    return;
+  }
+  if (newDss === undefined) return;
+  checkLists(step, oldDss, newDss, EVIDENCE_LISTS, '');
+  const oldVri = step.before.resolveDict(oldDss?.get('VRI'));
+  const newVri = step.after.resolveDict(newDss.get('VRI'));
+  for (const [key, value] of oldVri?.entries() ?? []) {
+    const oldEntry = step.before.resolveDict(value);
+    if (oldEntry === undefined) continue;
+    const newEntry = step.after.resolveDict(newVri?.get(key));
+    if (newEntry === undefined)
+      step.forbid({ what: 'validation-data-removed', detail: `VRI ${key}` });
+    else checkLists(step, oldEntry, newEntry, VRI_LISTS, `VRI ${key} `);
+  }
+  const explained = step.closeOver(
+    now.get('DSS'),
+    old.get('DSS'),
+    isValidationObject,
+    ownedBy(step, 'DSS'),
+  );
+  if (explained > 0) step.permit({ kind: 'validation-data' });
+}
+
+function checkLists(
+  step: StepComparison,
+  old: PdfDict | undefined,
+  now: PdfDict,
+  keys: readonly string[],
+  where: string,
+): void {
+  for (const key of keys) {
+    const had = step.before.resolveArray(old?.get(key))?.items ?? [];
+    const has = step.after.resolveArray(now.get(key))?.items ?? [];
+    const missing = had.filter((item) => !has.some((other) => sameValue(item, other)));
+    if (missing.length === 0) continue;
+    // Some products write the same evidence again as new objects.
+    const kept = new Set(has.map((item) => evidenceDigest(step.after, item)));
+    if (!missing.every((item) => kept.has(evidenceDigest(step.before, item)))) {
+      step.forbid({ what: 'validation-data-removed', detail: `${where}${key}` });
+    }
+  }
+}
+
+function evidenceDigest(document: PdfDocument, item: PdfValue): string {
+  const stream = document.resolve(item);
+  return stream instanceof PdfStream ? toHex(digestBytes('sha256', stream.data())) : '';
+}
+
+/** DSS dictionaries and arrays may grow; the streams of evidence in them never change. */
+const isValidationObject = (old: PdfValue, now: PdfValue): boolean =>
+  (old instanceof PdfDict && now instanceof PdfDict) ||
+  (old instanceof PdfArray && now instanceof PdfArray);

@@ -1,0 +1,123 @@
+/** What a later revision may change on pages: annotations at the end of the list, signatures among them. */
+import {
+  PdfArray,
+  PdfDict,
+  PdfRef,
+  isName,
+  readRectangle,
+  type PdfValue,
+  type Rectangle,
+} from '../../pdf/index.js';
+import { annotationFault, coversSigned, hidesSigned } from './covering.js';
+import type { StepComparison } from './step-comparison.js';
+import { changedKeys, sameValue } from './values.js';
+
+export function comparePages(step: StepComparison): void {
+  const isTreeTouched = isPageTreeTouched(step);
+  if (!isTreeTouched && step.open.size === 0) return;
+  const touched = [...step.open];
+  // The tree's own nodes are looked at only where one was redefined.
+  if (isTreeTouched) {
+    const a = [...step.before.pages].map((page) => page.ref?.num);
+    const b = [...step.after.pages].map((page) => page.ref?.num);
+    if (a.length !== b.length || a.some((num, index) => num !== b[index])) {
+      step.forbid({ what: 'pages-changed' });
+    }
+  }
+  for (const num of touched) {
+    const now = step.after.getObject(num)?.value;
+    if (now instanceof PdfDict && isName(step.after.resolve(now.get('Type')), 'Page')) {
+      comparePage(step, num, now);
+    }
+  }
+  compareSharedAnnotationLists(step);
+}
+
+function isPageTreeTouched(step: StepComparison): boolean {
+  for (const num of step.open) {
+    const value = step.after.getObject(num)?.value;
+    const old = step.before.getObject(num)?.value;
+    for (const each of [value, old]) {
+      if (each instanceof PdfDict && (each.has('Kids') || isName(each.get('Type'), 'Pages'))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+function comparePage(step: StepComparison, num: number, now: PdfDict): void {
+  const old = step.before.getObject(num)?.value;
+  const pageIndex = step.before.pages.indexOf(new PdfRef(num));
+  if (!(old instanceof PdfDict) || pageIndex === undefined) return;
+  for (const key of changedKeys(old, now)) {
+    if (key !== 'Annots') {
+      step.forbid({ what: 'page-entry', pageIndex, detail: key, objectNumber: num });
+    }
+  }
+  step.open.delete(num);
+  const annots = now.get('Annots');
+  if (annots instanceof PdfRef && sameValue(old.get('Annots'), annots)) return;
+  compareAnnotations(step, old.get('Annots'), annots, pageIndex);
+}
+
+/** Annotation arrays that are objects of their own change without their page. */
+function compareSharedAnnotationLists(step: StepComparison): void {
+  if (![...step.open].some((num) => step.after.getObject(num)?.value instanceof PdfArray)) return;
+  // Explained once all pages that share a list were looked at.
+  const lists = new Set<number>();
+  for (const page of step.before.pages) {
+    const annots = page.dict.get('Annots');
+    if (annots instanceof PdfRef && step.open.has(annots.num)) {
+      compareAnnotations(step, annots, annots, page.index);
+      lists.add(annots.num);
+    }
+  }
+  for (const num of lists) {
+    step.explain(new PdfRef(num), ({ topKey }) => topKey === 'Annots');
+  }
+}
+
+/** Annotations may be added at the end; those that were there stay, in order. */
+function compareAnnotations(
+  step: StepComparison,
+  oldValue: PdfValue | undefined,
+  newValue: PdfValue | undefined,
+  pageIndex: number,
+): void {
+  const old = step.before.resolveArray(oldValue)?.items ?? [];
+  const now = step.after.resolveArray(newValue)?.items ?? [];
+  if (newValue instanceof PdfRef && !step.existedBefore(newValue.num))
+    step.explain(newValue, () => false);
+  if (!old.every((item, index) => sameValue(item, now[index]))) {
+    step.forbid({ what: 'annotations-removed', pageIndex });
+    return;
+  }
+  for (const item of now.slice(old.length)) compareAdded(step, item, pageIndex);
+}
+
+function compareAdded(step: StepComparison, item: PdfValue, pageIndex: number): void {
+  const page = step.before.pages.get(pageIndex);
+  const dict = step.after.resolveDict(item);
+  const place = { pageIndex, ...rectOf(step, dict) };
+  if (item instanceof PdfRef && step.newWidgets.has(item.num)) {
+    if (dict === undefined) return;
+    if (coversSigned(step.before, page, dict) || hidesSigned(step.before, step.after, page, dict)) {
+      step.forbid({ what: 'signature-covers', ...place });
+    }
+    return;
+  }
+  if (dict === undefined || isName(dict.get('Subtype'), 'Widget')) {
+    step.forbid({ what: 'widget-added', ...place });
+    return;
+  }
+  step.closeOver(item, undefined);
+  const fault = annotationFault(step.before, step.after, page, dict);
+  if (fault !== undefined) step.forbid({ what: fault, ...place });
+  else step.permit({ kind: 'annotation', ...place });
+}
+
+function rectOf(step: StepComparison, dict: PdfDict | undefined): { readonly rect?: Rectangle } {
+  const rect = readRectangle(step.after, dict?.get('Rect'));
+  return rect === undefined ? {} : { rect };
+}

@@ -1,0 +1,153 @@
+/** Signature fields that a later revision adds or signs. */
+import { PdfDict, isName, type FormField, type PdfRef } from '../../pdf/index.js';
+import { changesVisibility, hidesSigned } from './covering.js';
+import type { StepComparison } from './step-comparison.js';
+import { changedKeys } from './values.js';
+
+/** Entries that signing an empty field changes. */
+const SIGNED_KEYS: readonly string[] = [
+  'V',
+  'AP',
+  'AS',
+  'M',
+  'F',
+  'P',
+  'Lock',
+  'Type',
+  'Subtype',
+  'Rect',
+  'DA',
+  'MK',
+];
+/** Those of them that stay what they were where they were there. */
+const SETTLED_KEYS: readonly string[] = ['Rect', 'Lock', 'P', 'Subtype'];
+
+/** Entries of a signature field and its widget that do nothing by themselves: no actions among them. */
+const NEW_FIELD_KEYS: readonly string[] = [
+  ...SIGNED_KEYS,
+  'FT',
+  'T',
+  'TU',
+  'TM',
+  'Ff',
+  'Q',
+  'BS',
+  'Border',
+  'H',
+  'Kids',
+  'Parent',
+  'NM',
+  'SV',
+  'Contents',
+  'StructParent',
+  'Lang',
+];
+
+export function compareNewField(step: StepComparison, field: FormField): void {
+  const { ref, dict, name } = field;
+  const isTopLevel = field.path.length === 1;
+  if (field.type !== 'Sig' || ref === undefined || step.existedBefore(ref.num) || !isTopLevel) {
+    step.forbid({ what: 'field-added', detail: name });
+    return;
+  }
+  const dicts = [dict, ...field.widgets.map((widget) => widget.dict)];
+  const unexpected = dicts.flatMap((each) =>
+    [...each.keys()].filter((key) => !NEW_FIELD_KEYS.includes(key)),
+  );
+  if (unexpected.length > 0) {
+    step.forbid({ what: 'field-added', detail: `${name}: ${unexpected.join(', ')}` });
+    return;
+  }
+  if (field.value === undefined && dicts.some((each) => each.has('AP') || isFilled(step, each))) {
+    // Shown, but signed by nobody: it can cover what was signed.
+    step.forbid({ what: 'unsigned-field-with-appearance', detail: name });
+    return;
+  }
+  explainSigning(step, field);
+}
+
+/** Whether readers would draw a background or a border of their own. */
+function isFilled(step: StepComparison, widget: PdfDict): boolean {
+  const characteristics = step.after.resolveDict(widget.get('MK'));
+  return characteristics?.has('BG') === true;
+}
+
+export function compareSignedField(
+  step: StepComparison,
+  old: FormField,
+  field: FormField,
+  touched: readonly PdfRef[],
+): void {
+  const detail = field.name;
+  if (old.value !== undefined) {
+    step.forbid({ what: 'signature-replaced', detail });
+    return;
+  }
+  if (field.value === undefined) {
+    step.forbid({ what: 'field-changed', detail });
+    return;
+  }
+  const unexpected = touched.flatMap((ref) => {
+    const before = step.before.resolve(ref);
+    const now = step.after.resolve(ref);
+    if (!(before instanceof PdfDict) || !(now instanceof PdfDict)) return ['type'];
+    // A place that was there may not move: only what was nowhere gets one.
+    return changedKeys(before, now).filter(
+      (key) => !SIGNED_KEYS.includes(key) || (SETTLED_KEYS.includes(key) && before.has(key)),
+    );
+  });
+  if (unexpected.length > 0) {
+    step.forbid({ what: 'field-changed', detail: `${detail}: ${unexpected.join(', ')}` });
+    return;
+  }
+  for (const ref of touched) {
+    const before = step.before.resolveDict(ref);
+    const now = step.after.resolveDict(ref);
+    const comesToLight =
+      before !== undefined && now !== undefined && changesVisibility(before, now);
+    const pageIndex = step.after.pages.indexOfAnnotation(ref);
+    if (!comesToLight || pageIndex === undefined) continue;
+    // Hidden when the others signed: nobody saw what it would cover.
+    if (hidesSigned(step.before, step.after, step.before.pages.get(pageIndex), now)) {
+      step.forbid({ what: 'signature-covers', detail, pageIndex });
+    }
+  }
+  for (const { num } of touched) step.open.delete(num);
+  explainSigning(step, field);
+}
+
+/** A signature field that is new or was empty: its dictionary, appearance and value are the signer's. */
+function explainSigning(step: StepComparison, field: FormField): void {
+  if (field.ref !== undefined) {
+    step.open.delete(field.ref.num);
+    step.newWidgets.add(field.ref.num);
+  }
+  for (const { ref, dict } of field.widgets) {
+    if (ref !== undefined) {
+      if (!step.existedBefore(ref.num)) step.open.delete(ref.num);
+      step.newWidgets.add(ref.num);
+    }
+    for (const key of ['AP', 'MK', 'BS', 'Border']) step.closeOver(dict.get(key), undefined);
+  }
+  step.closeOver(field.value, undefined);
+  for (const key of ['Kids', 'Lock', 'SV']) step.closeOver(field.dict.get(key), undefined);
+  const signature = step.after.resolveDict(field.value);
+  const isTimestamp = isName(signature?.get('SubFilter'), 'ETSI.RFC3161');
+  step.permit({
+    kind:
+      signature === undefined
+        ? 'signature-field'
+        : isTimestamp
+          ? 'document-timestamp'
+          : 'signature',
+    field: field.name,
+    ...placeOf(step, field),
+  });
+}
+
+function placeOf(step: StepComparison, field: FormField): { readonly pageIndex?: number } {
+  const [widget] = field.widgets;
+  const pageIndex =
+    widget?.ref === undefined ? undefined : step.after.pages.indexOfAnnotation(widget.ref);
+  return pageIndex === undefined ? {} : { pageIndex };
+}
