@@ -4,7 +4,7 @@
  *
  * @see ISO 32000-1:2008, 7.2 and 7.3
  */
-import type { ByteSource } from '../kernel/index.js';
+import { bytesToLatin1, type ByteSource } from '../kernel/index.js';
 import { ByteReader } from './byte-reader.js';
 import { hexDigit, isDigit, isRegular, isWhitespace } from './characters.js';
 import type { PdfLimits } from './limits.js';
@@ -22,6 +22,7 @@ import { limitExceeded, malformed } from './pdf-errors.js';
 
 const LONGEST_KEYWORD = 32;
 const LONGEST_NUMBER = 512;
+const LONGEST_TEXT = 1 << 16;
 
 /** One key of a dictionary with the exact bytes of its two tokens. */
 export interface EntrySpan {
@@ -63,13 +64,23 @@ export class Parser {
       if (isWhitespace(byte)) {
         reader.pos++;
       } else if (byte === 0x25) {
-        do {
-          reader.pos++;
-        } while (!isLineEnd(reader.peek()));
+        this.skipComment();
       } else {
         return;
       }
     }
+  }
+
+  /** Moves past the comment at the cursor, to the end of its line. */
+  skipComment(): void {
+    do {
+      this.reader.pos++;
+    } while (!isLineEnd(this.reader.peek()));
+  }
+
+  /** The bytes from `start` to `end`, one character each; at most {@link LONGEST_TEXT}. */
+  textBetween(start: number, end: number): string {
+    return bytesToLatin1(this.reader.source.read(start, Math.min(end - start, LONGEST_TEXT)));
   }
 
   /** Moves past white space alone, as between `startxref` and its number. */

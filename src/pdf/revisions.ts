@@ -128,7 +128,7 @@ interface RevisionEnd {
 function readRevisionEnd(document: PdfDocument, from: number): RevisionEnd {
   const parser = new Parser(document.source, document.limits);
   parser.pos = from;
-  parser.skipWhitespace();
+  skipProducerComments(parser);
   if (!parser.reader.startsWith('startxref')) {
     return noProperEnd(from);
   }
@@ -143,6 +143,25 @@ function readRevisionEnd(document: PdfDocument, from: number): RevisionEnd {
   const eofOffset = parser.pos;
   skipLineEnd(parser);
   return { eofOffset, endOffset: parser.pos, declaredStartxref: declared + document.base };
+}
+
+/** A product's name stands between trailer and `startxref` as a comment, in files of a well-known one. */
+function skipProducerComments(parser: Parser): void {
+  for (;;) {
+    parser.skipWhitespace();
+    if (parser.reader.peek() !== 0x25) return;
+    const start = parser.pos;
+    parser.skipBlank();
+    if (isStructural(parser.textBetween(start, parser.pos))) {
+      parser.pos = start;
+      return;
+    }
+  }
+}
+
+/** Whether a comment holds what a reader that looks through the file could take for structure. */
+export function isStructural(comment: string): boolean {
+  return /%%EOF|%PDF-|\b(?:startxref|xref|trailer|endobj|endstream)\b|\d\s+obj\b/.test(comment);
 }
 
 function noProperEnd(at: number): RevisionEnd {

@@ -8,7 +8,7 @@ import type { IndirectObject } from './indirect-object.js';
 import { PdfArray, PdfDict, PdfStream, isInteger, isName, type PdfValue } from './objects.js';
 import { Parser } from './parser.js';
 import { limitExceeded } from './pdf-errors.js';
-import type { Revision } from './revisions.js';
+import { isStructural, type Revision } from './revisions.js';
 import type { XrefEntry } from './xref-section.js';
 
 export type FindingKind =
@@ -36,6 +36,8 @@ export type FindingKind =
   | 'hidden-object'
   /** An object defined more than once in the body of one revision. */
   | 'object-defined-twice'
+  /** A comment that a reader which looks through the file could take for structure. */
+  | 'structure-in-comment'
   /** A dictionary with a key given twice. */
   | 'duplicate-key'
   /** The cross-reference was rebuilt, so nothing can be said of revisions. */
@@ -170,7 +172,7 @@ class RevisionScan {
     parser.pos = Math.max(this.#revision.startOffset, this.#document.headerOffset);
     const end = this.#revision.eofOffset;
     for (;;) {
-      parser.skipBlank();
+      this.#skipComments(parser, end);
       const at = parser.pos;
       if (at >= end) return;
       const section = this.#revision.sections.find((each) => each.span.start === at);
@@ -189,6 +191,25 @@ class RevisionScan {
       if (section === undefined) this.#note(object);
       else this.#skipStartxref(parser);
     }
+  }
+
+  /** The header and the ends of revisions are comments to a parser; any other should hold no structure. */
+  #skipComments(parser: Parser, end: number): void {
+    for (;;) {
+      parser.skipWhitespace();
+      const at = parser.pos;
+      if (at >= end || parser.reader.peek() !== 0x25) return;
+      parser.skipComment();
+      const text = parser.textBetween(at, Math.min(parser.pos, end));
+      const isHeader = at === this.#document.headerOffset;
+      if (isHeader || parser.pos >= end || this.#isRevisionEnd(text)) continue;
+      if (isStructural(text)) this.#add('structure-in-comment', at, parser.pos);
+    }
+  }
+
+  #isRevisionEnd(comment: string): boolean {
+    // The parts of a linearised or hybrid file end like a revision of its own.
+    return this.#revision.sections.length > 1 && comment.trim() === '%%EOF';
   }
 
   /** `startxref` and its number; the `%%EOF` after them reads as a comment. */

@@ -70,7 +70,8 @@ const SUSPICIOUS: readonly string[] = [
   'signer-identifier-reencoded',
 ];
 
-const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached'];
+/** Detached CMS over the ranges, by whatever name: PDF's own, PAdES's, ICP-Brasil's. */
+const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached', 'PBAD.PAdES'];
 
 type Known = Pick<
   CryptographicResult,

@@ -14,7 +14,11 @@ const HARMLESS: readonly FindingKind[] = ['size-shrinks', 'size-too-small'];
  * Inside the signed bytes these are told, but decide nothing: the signature covers them, and a later
  * revision that made use of them would be found by comparing.
  */
-const COVERED_HARMLESS: readonly FindingKind[] = ['hidden-object', 'bytes-after-end'];
+const COVERED_HARMLESS: readonly FindingKind[] = [
+  'hidden-object',
+  'bytes-after-end',
+  'structure-in-comment',
+];
 
 export interface StructureVerdict {
   readonly indication: Indication;

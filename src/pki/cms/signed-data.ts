@@ -43,7 +43,7 @@ export type CmsFinding =
   | 'signed-attribute-several-values'
   | 'unsigned-attribute-duplicate'
   | 'unexpected-content-type'
-  /** A version that RFC 5652 5.1 or 5.3 does not give to this content. */
+  /** A version that neither RFC 5652 5.1 or 5.3 nor PKCS#7 (always 1) gives to this content. */
   | 'version-unexpected'
   /** A member of `certificates` that is not a certificate of X.509. */
   | 'certificate-unexpected-form';
@@ -134,12 +134,25 @@ function readSignedData(bytes: Uint8Array): SignedData {
   const signerInfos = signers.map((element) => readSignerInfo(element, contentType, findings));
   const { crlsDer, ocspResponsesDer, hasOtherFormat } = readRevocationInfo(revocation);
   const certificateForms = certificates?.children() ?? [];
-  if (certificateForms.some(({ tag }) => tag !== TAG.sequence)) {
+  const hasForm = (...tags: readonly number[]): boolean =>
+    certificateForms.some(({ tag }) => tags.includes(tag));
+  if (certificateForms.some(({ tag }) => tag !== TAG.sequence && !ATTRIBUTE_FORMS.includes(tag))) {
     findings.add('certificate-unexpected-form');
   }
-  if (version !== expectedVersion(typeOid, contentType, hasOtherFormat, signerInfos)) {
-    findings.add('version-unexpected');
-  }
+  const expected =
+    typeOid === OID.gmSignedData
+      ? 1
+      : hasOtherFormat || hasForm(0xa3)
+        ? 5
+        : hasForm(0xa2)
+          ? 4
+          : hasForm(0xa1) ||
+              contentType !== OID.data ||
+              signerInfos.some((each) => each.version === 3)
+            ? 3
+            : 1;
+  // Many products write 1, as PKCS#7 had it, whatever else is in there.
+  if (version !== expected && version !== 1) findings.add('version-unexpected');
   return {
     der,
     consumedBytes,
@@ -158,17 +171,8 @@ function readSignedData(bytes: Uint8Array): SignedData {
   };
 }
 
-/** @see RFC 5652 5.1; GB/T 35275 8, where it always is 1 */
-function expectedVersion(
-  typeOid: string,
-  contentType: string,
-  hasOtherFormat: boolean,
-  signerInfos: readonly SignerInfo[],
-): number {
-  if (typeOid === OID.gmSignedData) return 1;
-  if (hasOtherFormat) return 5;
-  return contentType !== OID.data || signerInfos.some(({ version }) => version === 3) ? 3 : 1;
-}
+/** Attribute certificates, versions 1 and 2. @see RFC 5652 10.2.2 */
+const ATTRIBUTE_FORMS: readonly number[] = [0xa1, 0xa2];
 
 /** PKCS#7 (and GB/T 35275 after it) allow any type here; then its content octets are what is hashed. */
 function readContent(element: Asn1Element): Uint8Array {
@@ -206,7 +210,9 @@ function readSignerInfo(
   const reader = enterSequence(element);
   const version = readInteger(reader.read(TAG.integer));
   const sid = readSignerIdentifier(reader.read());
-  if (version !== (sid.kind === 'subject-key-id' ? 3 : 1)) findings.add('version-unexpected');
+  if (version !== 1 && !(version === 3 && sid.kind === 'subject-key-id')) {
+    findings.add('version-unexpected');
+  }
   const digestAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
   const signedSet = reader.readOptional(0xa0);
   const signatureAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));

@@ -1,5 +1,5 @@
 /** What a later revision may change in the catalog: the form, validation data, extensions, metadata. */
-import { digestBytes, toHex } from '../../kernel/index.js';
+import { bytesToLatin1, digestBytes, toHex } from '../../kernel/index.js';
 import {
   PdfArray,
   PdfDict,
@@ -11,24 +11,17 @@ import {
   type PdfValue,
 } from '../../pdf/index.js';
 import type { OwnerTest, StepComparison } from './step-comparison.js';
-import { changedKeys, sameValue } from './values.js';
+import { changedKeys, isTypeKept, sameValue } from './values.js';
 
 /** Entries with a rule of their own. */
-const RULED: readonly string[] = [
-  'AcroForm',
-  'DSS',
-  'Extensions',
-  'Metadata',
-  'Perms',
-  'Type',
-  'Version',
-];
+const RULED: readonly string[] = ['AcroForm', 'DSS', 'Extensions', 'Metadata', 'Perms', 'Version'];
 
 export function compareCatalog(step: StepComparison): void {
   const old = step.before.catalog;
   const now = step.after.catalog;
   const changed = changedKeys(old, now);
   for (const key of changed) {
+    if (key === 'Type' && isTypeKept(old, now, 'Catalog')) continue;
     if (!RULED.includes(key) || (key === 'Perms' && old.has('Perms'))) {
       step.forbid({ what: 'catalog-entry', detail: key });
     }
@@ -70,14 +63,22 @@ function isUpgrade(before: PdfDocument, after: PdfDocument): boolean {
   );
 }
 
+/** Metadata are XMP packets, kept up to date by whatever touches the file; what is none has no business there. */
 function compareMetadata(step: StepComparison, old: PdfDict, now: PdfDict): void {
   const ref = now.get('Metadata');
-  if (!(ref instanceof PdfRef) || !step.open.has(ref.num)) return;
+  const isSame = sameValue(old.get('Metadata'), ref);
+  if (isSame && !(ref instanceof PdfRef && step.open.has(ref.num))) return;
   const stream = step.after.resolve(ref);
-  if (!(stream instanceof PdfStream) || !isName(stream.dict.get('Type'), 'Metadata')) return;
-  if (step.existedBefore(ref.num) && !ref.equals(old.get('Metadata'))) return;
+  const isPacket =
+    stream instanceof PdfStream &&
+    isName(stream.dict.get('Type'), 'Metadata') &&
+    bytesToLatin1(stream.data()).includes('rdf:RDF');
+  if (!isPacket) {
+    step.forbid({ what: 'catalog-entry', detail: 'Metadata' });
+    return;
+  }
   step.explain(ref, ownedBy(step, 'Metadata'));
-  if (!step.open.has(ref.num)) step.permit({ kind: 'metadata' });
+  step.permit({ kind: 'metadata' });
 }
 
 const EVIDENCE_LISTS = ['Certs', 'OCSPs', 'CRLs'] as const;

@@ -1,9 +1,9 @@
 /** Filling in a form field: its value and its look change together, and say the same. */
-import { PdfDict, PdfStream, type FormField, type PdfRef, type PdfValue } from '../../pdf/index.js';
+import { PdfDict, type FormField, type PdfRef } from '../../pdf/index.js';
 import { changesVisibility } from './covering.js';
 import { appearanceFault } from './field-appearance.js';
 import type { OwnerTest, StepComparison } from './step-comparison.js';
-import { changedKeys, sameValue } from './values.js';
+import { areLooks, changedKeys, sameValue } from './values.js';
 
 /** Entries of a field that filling it changes. */
 const FILLED_KEYS: readonly string[] = ['V', 'AP', 'AS', 'I', 'M', 'Rect', 'F', 'P', 'RV'];
@@ -71,6 +71,3 @@ function unexpectedKeys(step: StepComparison, touched: readonly PdfRef[]): reado
     );
   });
 }
-
-const isLook = (value: PdfValue): boolean => value instanceof PdfStream || value instanceof PdfDict;
-const areLooks = (old: PdfValue, now: PdfValue): boolean => isLook(old) && isLook(now);

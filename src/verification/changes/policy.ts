@@ -83,6 +83,10 @@ const FORBIDDEN_TEXT: Readonly<Record<string, readonly [string, string]>> = {
   'form-entry': ['表单属性被改动', 'a property of the form was changed'],
   'form-removed': ['表单被删除', 'the form was removed'],
   'signature-replaced': ['已有签名被替换', 'an existing signature was replaced'],
+  'signature-borrowed': [
+    '新增的签名域冒用了已有的签名',
+    'a new signature field borrows a signature that was there',
+  ],
   'validation-data-removed': ['删除了验证材料', 'validation data was removed'],
   'permissions-added': ['签名之后增加了权限设置', 'permissions were added after the signature'],
   'encryption-changed': ['加密设置被改动', 'the encryption was changed'],

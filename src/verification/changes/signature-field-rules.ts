@@ -1,8 +1,8 @@
 /** Signature fields that a later revision adds or signs. */
-import { PdfDict, isName, type FormField, type PdfRef } from '../../pdf/index.js';
+import { PdfDict, PdfRef, isName, type FormField } from '../../pdf/index.js';
 import { changesVisibility, hidesSigned } from './covering.js';
-import type { StepComparison } from './step-comparison.js';
-import { changedKeys } from './values.js';
+import type { OwnerTest, StepComparison } from './step-comparison.js';
+import { areLooks, changedKeys, isTypeKept } from './values.js';
 
 /** Entries that signing an empty field changes. */
 const SIGNED_KEYS: readonly string[] = [
@@ -63,7 +63,7 @@ export function compareNewField(step: StepComparison, field: FormField): void {
     step.forbid({ what: 'unsigned-field-with-appearance', detail: name });
     return;
   }
-  explainSigning(step, field);
+  explainSigning(step, undefined, field);
 }
 
 /** Whether readers would draw a background or a border of their own. */
@@ -93,7 +93,10 @@ export function compareSignedField(
     if (!(before instanceof PdfDict) || !(now instanceof PdfDict)) return ['type'];
     // A place that was there may not move: only what was nowhere gets one.
     return changedKeys(before, now).filter(
-      (key) => !SIGNED_KEYS.includes(key) || (SETTLED_KEYS.includes(key) && before.has(key)),
+      (key) =>
+        !SIGNED_KEYS.includes(key) ||
+        (SETTLED_KEYS.includes(key) && before.has(key)) ||
+        (key === 'Type' && !isTypeKept(before, now, 'Annot')),
     );
   });
   if (unexpected.length > 0) {
@@ -113,21 +116,28 @@ export function compareSignedField(
     }
   }
   for (const { num } of touched) step.open.delete(num);
-  explainSigning(step, field);
+  explainSigning(step, old, field);
 }
 
 /** A signature field that is new or was empty: its dictionary, appearance and value are the signer's. */
-function explainSigning(step: StepComparison, field: FormField): void {
+function explainSigning(step: StepComparison, old: FormField | undefined, field: FormField): void {
+  if (field.value instanceof PdfRef && step.existedBefore(field.value.num)) {
+    // A signature that was there, shown once more where its signer never put it.
+    step.forbid({ what: 'signature-borrowed', detail: field.name });
+    return;
+  }
   if (field.ref !== undefined) {
     step.open.delete(field.ref.num);
     step.newWidgets.add(field.ref.num);
   }
-  for (const { ref, dict } of field.widgets) {
+  for (const [index, { ref, dict }] of field.widgets.entries()) {
     if (ref !== undefined) {
       if (!step.existedBefore(ref.num)) step.open.delete(ref.num);
       step.newWidgets.add(ref.num);
     }
-    for (const key of ['AP', 'MK', 'BS', 'Border']) step.closeOver(dict.get(key), undefined);
+    for (const key of ['MK', 'BS', 'Border']) step.closeOver(dict.get(key), undefined);
+    const isOwner: OwnerTest = ({ from, topKey }) => from === ref?.num && topKey === 'AP';
+    step.closeOver(dict.get('AP'), old?.widgets[index]?.dict.get('AP'), areLooks, isOwner);
   }
   step.closeOver(field.value, undefined);
   for (const key of ['Kids', 'Lock', 'SV']) step.closeOver(field.dict.get(key), undefined);

@@ -7,6 +7,7 @@ import {
   PdfRef,
   PdfStream,
   PdfString,
+  isName,
   type PdfValue,
 } from '../../pdf/index.js';
 
@@ -45,6 +46,18 @@ export function changedKeys(a: PdfDict, b: PdfDict): readonly string[] {
   const duplicated = new Set([...a.duplicateKeys, ...b.duplicateKeys]);
   return [...keys].filter((key) => duplicated.has(key) || !sameValue(a.get(key), b.get(key)));
 }
+
+/** Whether `/Type` is what it was, or was added as it has to be. */
+export function isTypeKept(old: PdfDict, now: PdfDict, type: string): boolean {
+  return old.has('Type')
+    ? sameValue(old.get('Type'), now.get('Type'))
+    : isName(now.get('Type'), type);
+}
+
+const isLook = (value: PdfValue): boolean => value instanceof PdfStream || value instanceof PdfDict;
+
+/** Whether both can be an appearance: a stream, or a dictionary of them. */
+export const areLooks = (old: PdfValue, now: PdfValue): boolean => isLook(old) && isLook(now);
 
 /** Every reference inside `value`, not followed. */
 export function* referencesIn(value: PdfValue | undefined): Generator<PdfRef> {
