@@ -87,6 +87,9 @@ export const TEST_PACKAGES = [
   { name: 'unzip' },
   { name: 'mupdf-tools' },
   { name: 'python3-venv' },
+  // The PKCS#11 module that plays faults is compiled by its tests.
+  { name: 'gcc', provides: inUsrBin('gcc') },
+  { name: 'libp11-kit-dev', provides: ['/usr/include/p11-kit-1/p11-kit/pkcs11.h'] },
 ];
 
 /** Installs the locked versions where node_modules was made from another lockfile, or is not there. */

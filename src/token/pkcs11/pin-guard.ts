@@ -11,6 +11,7 @@ const LONGEST_PAUSE_MS = 24 * 3_600_000;
 
 interface Count {
   readonly refusals: number;
+  /** On the monotonic clock. */
   readonly pausedUntilMs: number;
 }
 
@@ -27,7 +28,9 @@ export class PinGuard {
    * @throws AppError `token-pin-paused`, params `retryAfterSeconds`
    */
   assertMayTry(token: string): void {
-    const waitMs = (this.#counts.get(token)?.pausedUntilMs ?? 0) - this.#nowMs();
+    const count = this.#counts.get(token);
+    if (count === undefined) return;
+    const waitMs = count.pausedUntilMs - this.#clock.monotonicMs();
     if (waitMs <= 0) return;
     throw new AppError('token-pin-paused', 'too many refused PINs in a row', {
       params: { retryAfterSeconds: Math.ceil(waitMs / 1000) },
@@ -39,14 +42,10 @@ export class PinGuard {
     const refusals = (this.#counts.get(token)?.refusals ?? 0) + 1;
     const over = refusals - REFUSALS_BEFORE_PAUSE;
     const pauseMs = over < 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** over, LONGEST_PAUSE_MS);
-    this.#counts.set(token, { refusals, pausedUntilMs: this.#nowMs() + pauseMs });
+    this.#counts.set(token, { refusals, pausedUntilMs: this.#clock.monotonicMs() + pauseMs });
   }
 
   accepted(token: string): void {
     this.#counts.delete(token);
-  }
-
-  #nowMs(): number {
-    return this.#clock.now().getTime();
   }
 }

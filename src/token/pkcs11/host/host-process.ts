@@ -29,6 +29,8 @@ interface Waiting {
 }
 
 const NO_BYTES = new Uint8Array(0);
+/** The first answer waits for the program and the library to be loaded. */
+const START_MS = 15_000;
 /** For logging out of the tokens at an orderly end. */
 const CLOSE_MS = 3000;
 
@@ -41,6 +43,7 @@ export class HostProcess {
   #lastId = 0;
   #silence: NodeJS.Timeout | undefined;
   #ended: EndReason | undefined;
+  #hasAnswered = false;
 
   constructor(options: LaunchOptions) {
     this.#options = options;
@@ -119,6 +122,7 @@ export class HostProcess {
       return;
     }
     for (const { header, body } of frames) {
+      this.#hasAnswered = true;
       const { id, value, error } = header as HostResponse;
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
@@ -136,7 +140,7 @@ export class HostProcess {
     if (this.#waiting.size === 0 || this.#ended !== undefined) return;
     this.#silence = startTimer(
       () => this.kill('module-hung', 'no answer to anything'),
-      this.#options.silenceMs,
+      this.#options.silenceMs + (this.#hasAnswered ? 0 : START_MS),
     );
   }
 

@@ -17,7 +17,7 @@ export class Restarts {
   }
 
   failed(reason: string): void {
-    const nowMs = this.#clock.now().getTime();
+    const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#lastFaultMs > FORGIVEN_AFTER_MS) this.#faults = 0;
     this.#faults++;
     this.#lastFaultMs = nowMs;
@@ -28,9 +28,8 @@ export class Restarts {
   assertMayStart(): void {
     if (this.#faults < 2) return;
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** (this.#faults - 2), LONGEST_WAIT_MS);
-    const leftMs = this.#lastFaultMs + waitMs - this.#clock.now().getTime();
-    // A clock that was set back must not keep the module away for longer than the wait.
-    if (leftMs <= 0 || leftMs > waitMs) return;
+    const leftMs = this.#lastFaultMs + waitMs - this.#clock.monotonicMs();
+    if (leftMs <= 0) return;
     throw new AppError('token-failed', 'the module failed again and again', {
       params: { reason: this.#lastReason, retryAfterSeconds: Math.ceil(leftMs / 1000) },
     });
