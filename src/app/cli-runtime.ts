@@ -18,6 +18,7 @@ import { quickstart } from './quickstart.js';
 import { loadResources } from './resources.js';
 import { sealPagePdf } from './seal-page.js';
 import { serveFromConfig } from './serve.js';
+import { completeFile, prepareFile } from './held-file.js';
 import { needsPassword } from './needs-password.js';
 import { signFile } from './sign-file.js';
 import { pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
@@ -87,6 +88,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     openPkcs12: (der, password) => openPkcs12Key({ der, password }),
     needsPassword,
     sign: (request) => signFile(request, systemClock),
+    prepare: (request) => prepareFile(request, systemClock),
+    complete: (request) => completeFile(request, systemClock),
     verify: (source, options) =>
       verifyPdf(source, {
         fileName: options.fileName,

@@ -6,9 +6,13 @@ export type { SecretSources } from './secret-entry.js';
 export type {
   AppearanceRequest,
   CliRuntime,
+  CompleteFileRequest,
+  CompletedFile,
   DraftFile,
   FileAccess,
   PkiCommands,
+  PrepareFileRequest,
+  PreparedFile,
   QuickstartOptions,
   QuickstartResult,
   RunningService,

@@ -10,6 +10,7 @@ import { addSealCommand } from './commands/seal.js';
 import { addServeCommand } from './commands/serve.js';
 import { addSignCommand } from './commands/sign.js';
 import { addTokenCommand } from './commands/token.js';
+import { addTwoStepCommands } from './commands/two-step.js';
 import { addVerifyCommand } from './commands/verify.js';
 import type { CliContext } from './context.js';
 import { EXIT, type ExitStatus } from './exit-codes.js';
@@ -22,6 +23,7 @@ const COMMANDS = [
   addPkiCommand,
   addTokenCommand,
   addSignCommand,
+  addTwoStepCommands,
   addVerifyCommand,
   addSealCommand,
   addContractCommand,

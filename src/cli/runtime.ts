@@ -72,6 +72,45 @@ export interface SignedFile {
   readonly signer: string;
 }
 
+export interface PrepareFileRequest extends SignatureRequest {
+  readonly source: ByteSource;
+  /** Of an encrypted file. */
+  readonly password?: Secret;
+  /** PEM or DER files: the signer's certificate first, then those that issued it. */
+  readonly certificates: readonly Uint8Array[];
+  readonly appearance?: AppearanceRequest;
+}
+
+/** A file that waits for a signature value, and what the key has to sign. */
+export interface PreparedFile {
+  readonly appended: Uint8Array;
+  readonly fieldName: string;
+  readonly signer: string;
+  /** Hex, of the signed attributes: for keys that take a digest. */
+  readonly digest: string;
+  readonly digestAlgorithm: string;
+  /** Base64 of the DER that is signed: for keys that take the message. */
+  readonly signedAttributes: string;
+  readonly algorithm: string;
+  /** Length of the salt that RSASSA-PSS has to use. */
+  readonly saltBytes: number | undefined;
+  /** Of the whole prepared file, lower-case hex. */
+  readonly preparedSha256: string;
+  readonly expiresAt: string;
+}
+
+export interface CompleteFileRequest {
+  /** The prepared file. */
+  readonly source: ByteSource;
+  readonly password?: Secret;
+  /** Content of the signature file: the value, or its hex or base64. */
+  readonly signature: Uint8Array;
+  /** Writes the signed file; the wait is over when it has returned. */
+  readonly keep: (base: ByteSource, appended: Uint8Array) => void;
+}
+
+export type CompletedFile = Pick<SignedFile, 'fieldName' | 'signer'>;
+
 export interface PkiCommands {
   init(
     directory: string,
@@ -139,6 +178,8 @@ export interface CliRuntime {
   /** Whether the PDF is encrypted and does not open without a password. */
   needsPassword(source: ByteSource): boolean;
   sign(request: SignFileRequest): Promise<SignedFile>;
+  prepare(request: PrepareFileRequest): PreparedFile;
+  complete(request: CompleteFileRequest): Promise<CompletedFile>;
   verify(
     source: ByteSource,
     options: {

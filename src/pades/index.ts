@@ -9,6 +9,9 @@ export type {
 } from './prepare.js';
 export { pictureWidget, readPictureWidget } from './picture-widget.js';
 export type { PictureWidget } from './picture-widget.js';
+export { holdSignature, resumeHeldSignature } from './held-signature.js';
+export type { HeldSignature } from './held-signature.js';
+export { acceptSignatureValue } from './signature-value.js';
 export { readSealReference } from './seal-entry.js';
 export type { SealReference } from './seal-entry.js';
 export { attributesFor, beginSignature, finishSignature, schemeFor } from './signature.js';

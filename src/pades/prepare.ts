@@ -55,6 +55,8 @@ export interface PrepareOptions {
   readonly name?: string;
   readonly certify?: CertificationLevel;
   readonly seal?: SealReference;
+  /** Second part of the file's new `/ID`; found from what is written where absent. Sets files apart that are prepared alike. */
+  readonly changingId?: Uint8Array;
 }
 
 /**
@@ -106,7 +108,8 @@ export function prepareSignature(
   );
   const fieldName = placeField(writer, options, signature);
   if (options.certify !== undefined) grantPermissions(writer, signature);
-  const finished = writer.finish();
+  const { changingId } = options;
+  const finished = writer.finish(changingId === undefined ? {} : { changingId });
   const { appended, baseSize, placeholders } = finished;
   const at = (placeholder: Placeholder): number => {
     const offset = placeholders.get(placeholder);
@@ -230,4 +233,14 @@ function fillNumber(bytes: Uint8Array, offset: number, value: number): void {
 export function pdfDate(instant: Date): PdfString {
   const digits = instant.toISOString().replace(/[-:T]/g, '').slice(0, 14);
   return new PdfString(new TextEncoder().encode(`D:${digits}+00'00'`));
+}
+
+/** The instant in a {@link pdfDate} of ours; undefined for any other notation. */
+export function parsePreparedDate({ bytes }: PdfString): Date | undefined {
+  const text = new TextDecoder('latin1').decode(bytes);
+  const found = /^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\+00'00'$/.exec(text);
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute, second] = found;
+  const instant = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(instant.getTime()) ? undefined : instant;
 }

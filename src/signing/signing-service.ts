@@ -48,6 +48,7 @@ import {
   type Secret,
 } from '../kernel/index.js';
 import {
+  acceptSignatureValue,
   attributesFor,
   finishSignature,
   type PendingSignature,
@@ -55,8 +56,6 @@ import {
 } from '../pades/index.js';
 import { openPdf } from '../pdf/index.js';
 import {
-  DIGEST_LENGTH,
-  checkSignature,
   isSigningCertificate,
   parseCertificate,
   unifiedSocialCreditCode,
@@ -251,18 +250,8 @@ class ContractSigning implements SigningService {
         certificates,
         attempt.sealId,
       );
-      const algorithm = certificate.publicKey;
-      if (!isSignatureOf(algorithm, pending, request.signature)) {
-        throw new AppError('signature-not-verified', 'the value is not of this certificate');
-      }
-      return this.#publish(
-        principal,
-        { ...admitted, contract },
-        attempt,
-        base,
-        pending,
-        request.signature,
-      );
+      const signature = acceptSignatureValue(pending, certificate.publicKey, request.signature);
+      return this.#publish(principal, { ...admitted, contract }, attempt, base, pending, signature);
     });
   }
 
@@ -673,18 +662,4 @@ function decode(text: string): Uint8Array {
   const bytes = fromBase64(text);
   if (bytes === undefined) throw new AppError('internal', 'a stored value is not base64');
   return bytes;
-}
-
-function isSignatureOf(
-  publicKey: Certificate['publicKey'],
-  pending: PendingSignature,
-  signature: Uint8Array,
-): boolean {
-  const { scheme, signedAttributes } = pending;
-  const method = {
-    padding: scheme.padding,
-    digest: scheme.digest,
-    saltLength: DIGEST_LENGTH[scheme.digest],
-  };
-  return checkSignature(publicKey, method, signedAttributes, signature) === 'valid';
 }

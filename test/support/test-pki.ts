@@ -12,7 +12,7 @@ export const { KeyUsageFlags } = x509;
 const SIGNING_USAGE: x509.KeyUsageFlags =
   x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.nonRepudiation;
 
-export type TestKey = 'rsa-2048' | 'rsa-3072' | 'P-256' | 'P-384';
+export type TestKey = 'rsa-2048' | 'rsa-3072' | 'P-256' | 'P-384' | 'P-521' | 'ed25519';
 
 const RSA = (bits: number): webcrypto.RsaHashedKeyGenParams => ({
   name: 'RSASSA-PKCS1-v1_5',
@@ -26,6 +26,8 @@ const ALGORITHMS = {
   'rsa-3072': RSA(3072),
   'P-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   'P-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  'P-521': { name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' },
+  ed25519: { name: 'Ed25519' },
 } as const;
 
 const KEY_ALGORITHM: Readonly<Record<TestKey, PublicKeyAlgorithm>> = {
@@ -33,6 +35,8 @@ const KEY_ALGORITHM: Readonly<Record<TestKey, PublicKeyAlgorithm>> = {
   'rsa-3072': { kind: 'rsa', bits: 3072 },
   'P-256': { kind: 'ec', curve: 'P-256' },
   'P-384': { kind: 'ec', curve: 'P-384' },
+  'P-521': { kind: 'ec', curve: 'P-521' },
+  ed25519: { kind: 'ed25519' },
 };
 
 const serial = (): string => `01${randomBytes(8).toString('hex')}`;
@@ -79,7 +83,11 @@ export class TestPki {
   /** A key in software with a certificate of this root. */
   async issue(subject: string, options: IssueOptions = {}): Promise<Signer> {
     const kind = options.key ?? 'rsa-2048';
-    const keys = await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, ['sign', 'verify']);
+    const generated = await webcrypto.subtle.generateKey(ALGORITHMS[kind], true, [
+      'sign',
+      'verify',
+    ]);
+    const keys = generated as webcrypto.CryptoKeyPair;
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject,
@@ -107,7 +115,8 @@ export class TestPki {
           scheme.padding === 'pss'
             ? { key: privateKey, padding: 6, saltLength: -1 }
             : { key: privateKey };
-        return Promise.resolve(new Uint8Array(signMessage(scheme.digest, message, key)));
+        const digest = scheme.padding === 'eddsa' ? null : scheme.digest;
+        return Promise.resolve(new Uint8Array(signMessage(digest, message, key)));
       },
     };
   }
