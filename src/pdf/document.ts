@@ -21,7 +21,7 @@ import { PdfArray, PdfDict, PdfName, PdfRef, isName, type PdfValue } from './obj
 import { PageTree } from './page-tree.js';
 import { Parser, type EntrySpan } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
-import { rebuildXref } from './repair.js';
+import { mendXref, rebuildXref } from './repair.js';
 import { groupRevisions, type Revision } from './revisions.js';
 import {
   findStartxref,
@@ -30,7 +30,7 @@ import {
   readXrefChain,
   type XrefLevel,
 } from './xref-chain.js';
-import type { XrefEntry } from './xref-section.js';
+import type { XrefEntry, XrefSection } from './xref-section.js';
 
 export interface OpenOptions {
   /** `strict` (default) refuses what it would have to guess; `lenient` puts it right and says so. */
@@ -79,6 +79,11 @@ interface Header {
   readonly version: string;
 }
 
+/** Lenient reading reads past damage, but neither past a limit nor past encryption. */
+function rethrowUnlessDamage(error: unknown): void {
+  if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported')) throw error;
+}
+
 /** @throws AppError `pdf-not-a-pdf` */
 function readHeader(source: ByteSource): Header {
   const bytes = source.read(0, Math.min(HEADER_WINDOW, source.size));
@@ -98,12 +103,9 @@ export class PdfDocument {
   readonly limits: PdfLimits;
   /** Bytes before `%PDF-`; 0 in a file as it should be. */
   readonly headerOffset: number;
-  /** What offsets written in the file are counted from: 0, or {@link headerOffset}. */
-  readonly base: number;
   /** Version of the header, such as `1.7`. */
   readonly headerVersion: string;
-  /** Cross-reference levels, newest first. */
-  readonly levels: readonly XrefLevel[];
+  #xref: OpenedXref = { levels: [], base: 0 };
   readonly #options: OpenOptions;
   readonly #context: ObjectContext;
   readonly #repairs: Repair[] = [];
@@ -114,6 +116,7 @@ export class PdfDocument {
   readonly #beingRead = new Set<number>();
   #isOpen = false;
   #isRebuilt = false;
+  #hasTriedToMend = false;
   #merged: ReadonlyMap<number, XrefEntry> | undefined;
   #pages: PageTree | undefined;
   #fields: readonly FormField[] | undefined;
@@ -149,25 +152,24 @@ export class PdfDocument {
         this.#noteRepair(what, offset);
       },
     };
-    const opened = known ?? this.#openXref();
-    this.levels = opened.levels;
-    this.base = opened.base;
+    this.#xref = known ?? this.#openXref();
     this.#isOpen = true;
     this.#unlock();
-    const isDoubtful = this.mode === 'lenient' && !this.#isRebuilt && this.#obstacle === undefined;
-    if (isDoubtful && !this.#hasCatalog()) {
-      this.levels = [{ main: rebuildXref(this.#context), hybrid: undefined }];
-      this.base = 0;
-      this.#forget();
-      this.#isRebuilt = true;
-      this.#noteRepair('cross-reference does not lead to a catalog', 0);
-      this.#unlock();
-    }
+    if (this.mode === 'lenient' && !this.#isRebuilt) this.#mendAtOnce();
     if (this.#isRebuilt && this.#unlocked !== undefined) {
       // Now that object streams can be decrypted, what lies in them can be found.
-      this.levels = [{ main: rebuildXref(this.#context), hybrid: undefined }];
-      this.#forget();
+      this.#replaceXref(rebuildXref(this.#context));
     }
+  }
+
+  /** Cross-reference levels, newest first. */
+  get levels(): readonly XrefLevel[] {
+    return this.#xref.levels;
+  }
+
+  /** What offsets written in the file are counted from: 0, or {@link headerOffset}. */
+  get base(): number {
+    return this.#xref.base;
   }
 
   /** The newest trailer dictionary, or the dictionary of the newest cross-reference stream. */
@@ -328,7 +330,7 @@ export class PdfDocument {
     if (this.#beingRead.has(num)) throw malformed(`object ${num} needs itself to be read`);
     this.#beingRead.add(num);
     try {
-      const object = this.#readObject(num);
+      const object = this.mode === 'strict' ? this.#readObject(num) : this.#readLeniently(num);
       if (this.#objects.size >= CACHED_OBJECTS) this.#objects.clear();
       this.#objects.set(num, object);
       return object;
@@ -370,7 +372,9 @@ export class PdfDocument {
     if (cached !== undefined) return cached;
     const entry = this.lookup(num);
     if (entry?.kind !== 'in-file') throw malformed(`object stream ${num} is missing`);
-    const stream = new ObjectStream(num, this.getObject(num)?.value ?? null, this.limits);
+    const value = this.getObject(num)?.value ?? null;
+    const onRepair = this.mode === 'lenient' ? this.#context.onRepair : undefined;
+    const stream = new ObjectStream(num, value, this.limits, onRepair);
     if (this.#streamBytes + stream.size > CACHED_STREAM_BYTES) {
       this.#streams.clear();
       this.#streamBytes = 0;
@@ -394,9 +398,10 @@ export class PdfDocument {
   entrySpans(dict: PdfDict): readonly EntrySpan[] {
     const { origin } = dict;
     if (origin === undefined) throw new AppError('input-invalid', 'dictionary was not parsed');
+    const onRepair = this.mode === 'lenient' ? this.#context.onRepair : undefined;
     const parser =
       origin.container === undefined
-        ? new Parser(this.source, this.limits)
+        ? new Parser(this.source, this.limits, undefined, onRepair)
         : this.objectStream(origin.container).parser();
     parser.pos = origin.span.start;
     const spans: EntrySpan[] = [];
@@ -426,7 +431,52 @@ export class PdfDocument {
     const rebuilt = rebuildXref(this.#context);
     this.#isRebuilt = true;
     this.#noteRepair('cross-reference cannot be read', startxref);
-    return { levels: [{ main: rebuilt, hybrid: undefined }], base: 0 };
+    return { levels: [{ main: rebuilt, hybrid: undefined }], base: this.headerOffset };
+  }
+
+  /** What shows at once, without reading every object. */
+  #mendAtOnce(): void {
+    if (this.#obstacle !== undefined) return;
+    if (!this.#hasCatalog()) {
+      this.#replaceXref(rebuildXref(this.#context));
+      this.#noteRepair('cross-reference does not lead to a catalog', 0);
+      this.#unlock();
+    } else if (this.levels.some(({ main }) => main.isIrregular)) {
+      this.#mendXref('cross-reference entries are not 20 bytes each');
+    }
+  }
+
+  /**
+   * Puts one section in place of the chain, in which every entry leads to its object: those of the chain that
+   * do, and for the others what looking through the file finds.
+   */
+  #mendXref(what: string): void {
+    this.#hasTriedToMend = true;
+    try {
+      const found = rebuildXref(this.#context);
+      this.#replaceXref(mendXref(this.levels, found, (num) => this.#leadsToObject(num)));
+      this.#noteRepair(what, 0);
+    } catch (error) {
+      // Without a catalog to be found the chain, which leads to one, is the better of the two.
+      rethrowUnlessDamage(error);
+    }
+  }
+
+  #replaceXref(section: XrefSection): void {
+    this.#xref = { levels: [{ main: section, hybrid: undefined }], base: this.headerOffset };
+    this.#isRebuilt = true;
+    this.#merged = undefined;
+    this.#revisions = undefined;
+    this.#forget();
+  }
+
+  #leadsToObject(num: number): boolean {
+    try {
+      return this.#readObject(num) !== undefined;
+    } catch (error) {
+      rethrowUnlessDamage(error);
+      return false;
+    }
   }
 
   #hasCatalog(): boolean {
@@ -435,6 +485,22 @@ export class PdfDocument {
       return pages instanceof PdfDict && !isName(pages.get('Type'), 'Catalog');
     } catch {
       return false;
+    }
+  }
+
+  /** An object that cannot be read even after the cross-reference was mended is taken for null, as viewers do. */
+  #readLeniently(num: number): IndirectObject | undefined {
+    try {
+      return this.#readObject(num);
+    } catch (error) {
+      if (error === this.#obstacle) throw error;
+      rethrowUnlessDamage(error);
+      if (!this.#isRebuilt && !this.#hasTriedToMend) {
+        this.#mendXref('cross-reference leads elsewhere');
+        return this.#readLeniently(num);
+      }
+      this.#noteRepair('object that cannot be read', num);
+      return undefined;
     }
   }
 

@@ -10,7 +10,7 @@ import {
   type PdfValue,
   type StreamContent,
 } from './objects.js';
-import { Parser } from './parser.js';
+import { Parser, type OnRepair } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
 
 /** An indirect object as one revision defines it. */
@@ -38,7 +38,7 @@ export interface ObjectContext {
   /** Told how many bytes were parsed; throws `pdf-limit-exceeded` where it is too many in all. */
   account(bytes: number): void;
   /** Told of what lenient reading had to put right. */
-  onRepair(what: string, offset: number): void;
+  readonly onRepair: OnRepair;
 }
 
 /**
@@ -47,7 +47,8 @@ export interface ObjectContext {
  * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`
  */
 export function readIndirectObject(context: ObjectContext, offset: number): IndirectObject {
-  const parser = new Parser(context.source, context.limits);
+  const onRepair = context.lenient ? context.onRepair : undefined;
+  const parser = new Parser(context.source, context.limits, undefined, onRepair);
   parser.pos = offset;
   parser.skipWhitespace();
   const start = parser.pos;
@@ -116,14 +117,26 @@ function streamSpan(
       parser.pos += 9;
       return { start, end: start + length };
     }
+    if (context.lenient && parser.reader.startsWith('endobj')) {
+      context.onRepair('stream without endstream', start);
+      return { start, end: start + length };
+    }
   }
   if (!context.lenient) throw malformed('stream length does not lead to endstream', start);
   context.onRepair('wrong stream length', start);
-  const found = findForward(context.source, 'endstream', start);
-  context.account((found ?? context.source.size) - start);
+  return findStreamEnd(context, parser, start);
+}
+
+/** The stream ends at the first `endstream`, or where there is none before it, at `endobj`. */
+function findStreamEnd(context: ObjectContext, parser: Parser, start: number): ByteSpan {
+  const { source } = context;
+  const endstream = findForward(source, 'endstream', start);
+  const endobj = findForward(source, 'endobj', start, endstream);
+  const found = endobj ?? endstream;
+  context.account((endstream ?? source.size) - start);
   if (found === undefined) throw malformed('stream without end', start);
-  parser.pos = found + 9;
-  return { start, end: withoutLineEnd(context.source, start, found) };
+  parser.pos = found + (endobj === undefined ? 'endstream'.length : 0);
+  return { start, end: withoutLineEnd(source, start, found) };
 }
 
 function withoutLineEnd(source: ByteSource, start: number, end: number): number {

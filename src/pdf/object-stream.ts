@@ -3,7 +3,7 @@ import { MemorySource } from '../kernel/index.js';
 import type { IndirectObject } from './indirect-object.js';
 import type { PdfLimits } from './limits.js';
 import { PdfStream, isInteger, isName, type PdfValue } from './objects.js';
-import { Parser } from './parser.js';
+import { Parser, type OnRepair } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
 
 interface Slot {
@@ -20,12 +20,14 @@ export class ObjectStream {
   readonly #slots: readonly Slot[];
   readonly #source: MemorySource;
   readonly #limits: PdfLimits;
+  readonly #onRepair: OnRepair | undefined;
 
   /**
    * @param num - Number of the stream object itself.
+   * @param onRepair - Given: reads its objects leniently.
    * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`, `pdf-encrypted`, `pdf-unsupported`
    */
-  constructor(num: number, value: PdfValue, limits: PdfLimits) {
+  constructor(num: number, value: PdfValue, limits: PdfLimits, onRepair?: OnRepair) {
     if (!(value instanceof PdfStream) || !isName(value.dict.get('Type'), 'ObjStm')) {
       throw malformed(`object ${num} is not an object stream`);
     }
@@ -40,6 +42,7 @@ export class ObjectStream {
     this.num = num;
     this.size = bytes.length;
     this.#limits = limits;
+    this.#onRepair = onRepair;
     this.#source = new MemorySource(bytes);
     const header = new Parser(new MemorySource(bytes.subarray(0, first)), limits, num);
     const slots: Slot[] = [];
@@ -73,7 +76,7 @@ export class ObjectStream {
 
   /** A parser over the decoded bytes. */
   parser(): Parser {
-    return new Parser(this.#source, this.#limits, this.num);
+    return new Parser(this.#source, this.#limits, this.num, this.#onRepair);
   }
 
   /** Index of the last object numbered `num`, or -1: for files whose index is wrong, lenient reading only. */

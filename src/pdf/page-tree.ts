@@ -3,7 +3,7 @@ import { AppError } from '../kernel/index.js';
 import type { PdfDocument } from './document.js';
 import type { PdfDict } from './objects.js';
 import { PdfArray, PdfRef, isInteger, isName, type PdfValue } from './objects.js';
-import { limitExceeded } from './pdf-errors.js';
+import { limitExceeded, malformed } from './pdf-errors.js';
 
 /** Corners in points, `x1 <= x2` and `y1 <= y2`. */
 export interface Rectangle {
@@ -55,6 +55,7 @@ export class PageTree {
     while (this.#found.length <= index && this.#readNext());
     const page = this.#found[index];
     if (page === undefined) {
+      if (this.#found.length === 0) throw malformed('the file has no pages');
       throw new AppError('pdf-page-out-of-range', `no page ${index + 1}`, {
         params: { page: index + 1, pages: this.#found.length },
       });
@@ -121,9 +122,10 @@ function* walkPages(document: PdfDocument): Generator<Page> {
     if (dict === undefined) continue;
     const inherited = inherit(dict, node.inherited);
     const kids = document.resolveArray(dict.get('Kids'));
-    if (kids !== undefined && !isName(dict.get('Type'), 'Page')) {
+    const type = document.resolve(dict.get('Type'));
+    if (kids !== undefined && !isName(type, 'Page')) {
       for (const value of kids.items.toReversed()) stack.push({ value, inherited });
-    } else {
+    } else if (!isName(type, 'Pages')) {
       yield toPage(document, index++, ref, dict, inherited);
     }
   }

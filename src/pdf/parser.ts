@@ -24,6 +24,9 @@ const LONGEST_KEYWORD = 32;
 const LONGEST_NUMBER = 512;
 const LONGEST_TEXT = 1 << 16;
 
+/** Told what was put right, and where. */
+export type OnRepair = (what: string, offset: number) => void;
+
 /** One key of a dictionary with the exact bytes of its two tokens. */
 export interface EntrySpan {
   readonly key: string;
@@ -37,15 +40,20 @@ export class Parser {
   readonly reader: ByteReader;
   readonly #limits: PdfLimits;
   readonly #container: number | undefined;
+  readonly #onRepair: OnRepair | undefined;
   #scratch = new Uint8Array(256);
   /** Whether the number read last was written with a decimal point. */
   #hadPoint = false;
 
-  /** @param container - Number of the object stream that `source` holds the decoded bytes of. */
-  constructor(source: ByteSource, limits: PdfLimits, container?: number) {
+  /**
+   * @param container - Number of the object stream that `source` holds the decoded bytes of.
+   * @param onRepair - Given: reads on past malformed tokens as viewers do, and tells of each. Left out: strict.
+   */
+  constructor(source: ByteSource, limits: PdfLimits, container?: number, onRepair?: OnRepair) {
     this.reader = new ByteReader(source);
     this.#limits = limits;
     this.#container = container;
+    this.#onRepair = onRepair;
   }
 
   get pos(): number {
@@ -180,12 +188,17 @@ export class Parser {
         this.pos += 2;
         break;
       }
-      if (byte !== 0x2f) throw malformed('expected a key', keyStart);
+      if (byte !== 0x2f) {
+        this.#repair('expected a key', keyStart);
+        if (this.#atContainerEnd()) break;
+        this.#passOver(byte, depth);
+        continue;
+      }
       const key = this.#parseName();
       const keyEnd = this.pos;
       this.skipBlank();
       const valueStart = this.pos;
-      const value = this.parseValue(depth);
+      const value = this.#parseEntryValue(depth);
       onEntry?.({
         key,
         keySpan: { start: keyStart, end: keyEnd },
@@ -205,6 +218,32 @@ export class Parser {
     return new PdfDict(entries, origin);
   }
 
+  #parseEntryValue(depth: number): PdfValue {
+    if (this.#onRepair !== undefined && (this.reader.startsWith('>>') || this.#atContainerEnd())) {
+      this.#repair('key without a value', this.pos);
+      return null;
+    }
+    return this.parseValue(depth);
+  }
+
+  /** Tells of something that can be read past; where reading is strict, throws. @throws AppError `pdf-malformed` */
+  #repair(what: string, offset: number): void {
+    if (this.#onRepair === undefined) throw malformed(what, offset);
+    this.#onRepair(what, offset);
+  }
+
+  /** Whether the object ends here although a dictionary or array is still open. */
+  #atContainerEnd(): boolean {
+    const { reader } = this;
+    return reader.peek() < 0 || CONTAINER_ENDS.some((word) => reader.startsWith(word));
+  }
+
+  /** Moves past one token that has no place in a dictionary. */
+  #passOver(byte: number, depth: number): void {
+    if (byte === 0x3e || byte === 0x5d) this.pos++;
+    else this.parseValue(depth);
+  }
+
   #parseArray(depth: number): PdfArray {
     if (depth > this.#limits.maxDepth) throw limitExceeded('maxDepth', this.#limits.maxDepth);
     const start = this.pos;
@@ -214,6 +253,13 @@ export class Parser {
       this.skipBlank();
       if (this.reader.peek() === 0x5d) {
         this.pos++;
+        return new PdfArray(items, { start, end: this.pos });
+      }
+      if (
+        this.#onRepair !== undefined &&
+        (this.#atContainerEnd() || this.reader.startsWith('>>'))
+      ) {
+        this.#repair('array without end', start);
         return new PdfArray(items, { start, end: this.pos });
       }
       items.push(this.parseValue(depth));
@@ -238,7 +284,10 @@ export class Parser {
       case 'null':
         return null;
       default:
-        throw malformed(start >= reader.size ? 'unexpected end' : 'unexpected token', start);
+        if (start >= reader.size) throw malformed('unexpected end', start);
+        this.#repair('unexpected token', start);
+        if (word === '') this.pos++;
+        return null;
     }
   }
 
@@ -284,10 +333,28 @@ export class Parser {
       if (text.length > LONGEST_NUMBER) throw malformed('number too long', start);
       reader.pos++;
     }
-    if (digits === 0 || isRegular(reader.peek())) throw malformed('malformed number', start);
+    if (digits === 0 || isRegular(reader.peek())) {
+      this.#repair('malformed number', start);
+      return this.#parseMalformedNumber(start);
+    }
     this.#hadPoint = hasPoint;
     const value = Math.min(Number(text), Number.MAX_VALUE);
     return negative && value !== 0 ? -value : value;
+  }
+
+  /** As viewers read `--5`, `1.2.3`, `7-3` and `.`: signs before the first digit count once, the rest is cut off. */
+  #parseMalformedNumber(start: number): number {
+    const reader = this.reader;
+    this.pos = start;
+    let text = '';
+    while (isRegular(reader.peek())) {
+      if (text.length < LONGEST_NUMBER) text += String.fromCharCode(reader.peek());
+      reader.pos++;
+    }
+    this.#hadPoint = true;
+    const value = Number.parseFloat(text.replace(/^[+-]*/, ''));
+    if (!Number.isFinite(value)) return 0;
+    return text.startsWith('-') && value !== 0 ? -value : value;
   }
 
   #parseName(): string {
@@ -332,8 +399,10 @@ export class Parser {
           length = this.#store(length, high * 16 + digit);
           high = -1;
         }
+      } else if (byte < 0) {
+        throw malformed('string without end', start);
       } else if (!isWhitespace(byte)) {
-        throw malformed('malformed hex string', start);
+        this.#repair('malformed hex string', start);
       }
     }
     if (high >= 0) length = this.#store(length, high * 16);
@@ -413,6 +482,7 @@ export class Parser {
   }
 }
 
+const CONTAINER_ENDS = ['endobj', 'endstream', 'stream', 'trailer', 'xref', 'startxref'] as const;
 const NO_DUPLICATES: readonly string[] = [];
 
 function isLineEnd(byte: number): boolean {

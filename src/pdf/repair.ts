@@ -6,7 +6,8 @@ import { ObjectStream } from './object-stream.js';
 import { PdfDict, PdfRef, PdfStream, isName, type PdfValue } from './objects.js';
 import { Parser } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
-import type { XrefEntry, XrefSection } from './xref-section.js';
+import { lookupInLevel, type XrefLevel } from './xref-chain.js';
+import { sectionEntries, type XrefEntry, type XrefSection } from './xref-section.js';
 
 /** A place in the file that reads like the start of something. */
 interface Landmark {
@@ -23,21 +24,66 @@ interface Landmark {
  * @throws AppError `pdf-malformed` where not even a catalog is found, `pdf-limit-exceeded`
  */
 export function rebuildXref(context: ObjectContext): XrefSection {
-  const entries = new Map<number, XrefEntry>();
-  const trailers: PdfDict[] = [];
+  const found = new FoundObjects(context);
+  // What lies in the body of a stream is its content: a file attached to this one is not part of it.
+  let bodyEnd = 0;
   for (const mark of scanLandmarks(context)) {
-    if (mark.kind === 'trailer') {
-      const trailer = readTrailer(context, mark.offset);
-      if (trailer !== undefined) trailers.push(trailer);
-    } else if (mark.num <= context.limits.maxObjectNumber) {
-      entries.set(mark.num, { kind: 'in-file', offset: mark.offset, gen: mark.gen });
-    }
-    if (entries.size > context.limits.maxItems) {
-      throw limitExceeded('maxItems', context.limits.maxItems);
+    if (mark.offset < bodyEnd) continue;
+    if (mark.kind === 'trailer') found.addTrailer(readTrailer(context, mark.offset));
+    else if (mark.num <= context.limits.maxObjectNumber) bodyEnd = found.addObject(mark);
+  }
+  const trailer = found.trailer();
+  if (trailer === undefined) throw malformed('no cross-reference and no catalog');
+  return sectionOf(context.source.size, found.entries, trailer, false);
+}
+
+/**
+ * One section in place of a chain that leads astray in places.
+ *
+ * @param found - What looking through the file finds.
+ * @param isRight - Whether the chain's entry of a number leads to that object.
+ */
+export function mendXref(
+  levels: readonly XrefLevel[],
+  found: XrefSection,
+  isRight: (num: number) => boolean,
+): XrefSection {
+  const entries = new Map<number, XrefEntry>(sectionEntries(found));
+  const seen = new Set<number>();
+  for (const level of levels) {
+    for (const section of level.hybrid === undefined ? [level.main] : [level.main, level.hybrid]) {
+      for (const { first, count } of section.subsections) {
+        for (let num = first; num < first + count; num++) {
+          if (seen.has(num)) continue;
+          seen.add(num);
+          keepRightEntry(entries, num, lookupInLevel(level, num), levels.length > 1, isRight);
+        }
+      }
     }
   }
-  const trailer = readContainers(context, entries, trailers);
-  if (trailer === undefined) throw malformed('no cross-reference and no catalog');
+  const newest = levels[0]?.main;
+  const trailer = newest?.trailer.has('Root') === true ? newest.trailer : found.trailer;
+  return sectionOf(found.span.end, entries, trailer, newest?.kind === 'stream');
+}
+
+/** @param canBeFreed - Nothing was freed in a file of one revision: its free entries are mistakes. */
+function keepRightEntry(
+  entries: Map<number, XrefEntry>,
+  num: number,
+  entry: XrefEntry | undefined,
+  canBeFreed: boolean,
+  isRight: (num: number) => boolean,
+): void {
+  if (entry === undefined) return;
+  if (entry.kind === 'free' ? canBeFreed : isRight(num)) entries.set(num, entry);
+}
+
+function sectionOf(
+  size: number,
+  entries: ReadonlyMap<number, XrefEntry>,
+  trailer: PdfDict,
+  prefersStream: boolean,
+): XrefSection {
   let highest = 0;
   let hasCompressed = false;
   for (const [num, entry] of entries) {
@@ -45,70 +91,74 @@ export function rebuildXref(context: ObjectContext): XrefSection {
     hasCompressed ||= entry.kind === 'in-stream';
   }
   return {
-    kind: hasCompressed ? 'stream' : 'table',
-    span: { start: context.source.size, end: context.source.size },
+    kind: hasCompressed || prefersStream ? 'stream' : 'table',
+    span: { start: size, end: size },
     trailer,
     streamObject: undefined,
     subsections: [{ first: 0, count: highest + 1 }],
+    isIrregular: false,
     heldBytes: entries.size * 64,
     lookup: (num) => entries.get(num),
   };
 }
 
-/** Adds what object streams hold to `entries`, and finds the trailer: the last one with a `/Root`. */
-function readContainers(
-  context: ObjectContext,
-  entries: Map<number, XrefEntry>,
-  trailers: readonly PdfDict[],
-): PdfDict | undefined {
-  let trailer = trailers.findLast((each) => each.has('Root'));
-  let catalog: PdfRef | undefined;
-  const inFile = [...entries].sort((a, b) => offsetOf(a[1]) - offsetOf(b[1]));
-  for (const [num, entry] of inFile) {
-    if (entry.kind !== 'in-file') continue;
-    const value = tryRead(context, entry.offset);
-    if (value instanceof PdfDict && isName(value.get('Type'), 'Catalog')) {
-      catalog = new PdfRef(num, entry.gen);
-    } else if (value instanceof PdfStream && isName(value.dict.get('Type'), 'XRef')) {
-      if (value.dict.has('Root')) trailer = value.dict;
-    } else if (value instanceof PdfStream && isName(value.dict.get('Type'), 'ObjStm')) {
-      catalog = addCompressed(context, entries, num, value, entry.offset) ?? catalog;
+/** The objects and trailers met so far, in the order of the file: the later one wins. */
+class FoundObjects {
+  readonly entries = new Map<number, XrefEntry>();
+  readonly #context: ObjectContext;
+  #trailer: PdfDict | undefined;
+  #catalog: PdfRef | undefined;
+
+  constructor(context: ObjectContext) {
+    this.#context = context;
+  }
+
+  /** The last trailer with a `/Root`; where there is none, one that leads to the last catalog. */
+  trailer(): PdfDict | undefined {
+    if (this.#trailer !== undefined) return this.#trailer;
+    return this.#catalog === undefined ? undefined : PdfDict.of({ Root: this.#catalog });
+  }
+
+  addTrailer(dict: PdfDict | undefined): void {
+    if (dict?.has('Root') === true) this.#trailer = dict;
+  }
+
+  /** @returns where the bytes end that belong to it and are not to be searched for further objects */
+  addObject({ num, gen, offset }: Landmark): number {
+    this.#add(num, { kind: 'in-file', offset, gen });
+    const value = tryRead(this.#context, offset);
+    if (value instanceof PdfDict) this.#noteCatalog(value, new PdfRef(num, gen));
+    if (!(value instanceof PdfStream)) return offset;
+    if (isName(value.dict.get('Type'), 'XRef')) this.addTrailer(value.dict);
+    else if (isName(value.dict.get('Type'), 'ObjStm')) this.#addCompressed(num, value, offset);
+    return value.rawSpan?.end ?? offset;
+  }
+
+  #add(num: number, entry: XrefEntry): void {
+    this.entries.set(num, entry);
+    const { maxItems } = this.#context.limits;
+    if (this.entries.size > maxItems) throw limitExceeded('maxItems', maxItems);
+  }
+
+  #noteCatalog(value: PdfDict, ref: PdfRef): void {
+    if (isName(value.get('Type'), 'Catalog')) this.#catalog = ref;
+  }
+
+  #addCompressed(container: number, value: PdfStream, offset: number): void {
+    const { limits, onRepair } = this.#context;
+    try {
+      const stream = new ObjectStream(container, value, limits, onRepair);
+      stream.numbers().forEach((num, index) => {
+        if (num > limits.maxObjectNumber || num === container) return;
+        this.#add(num, { kind: 'in-stream', container, index });
+        const inner = stream.read(index)?.value;
+        if (inner instanceof PdfDict) this.#noteCatalog(inner, new PdfRef(num));
+      });
+    } catch (error) {
+      rethrowSpent(error);
+      onRepair('object stream that cannot be read', offset);
     }
   }
-  return trailer ?? (catalog === undefined ? undefined : PdfDict.of({ Root: catalog }));
-}
-
-function offsetOf(entry: XrefEntry): number {
-  return entry.kind === 'in-file' ? entry.offset : 0;
-}
-
-/** @returns the catalog, if it is among the compressed objects. */
-function addCompressed(
-  context: ObjectContext,
-  entries: Map<number, XrefEntry>,
-  container: number,
-  value: PdfStream,
-  offset: number,
-): PdfRef | undefined {
-  let catalog: PdfRef | undefined;
-  try {
-    const stream = new ObjectStream(container, value, context.limits);
-    stream.numbers().forEach((num, index) => {
-      if (num > context.limits.maxObjectNumber || num === container) return;
-      const known = entries.get(num);
-      // A definition that stands in the file after this object stream is the newer one.
-      if (known?.kind === 'in-file' && known.offset > offset) return;
-      entries.set(num, { kind: 'in-stream', container, index });
-      const inner = stream.read(index)?.value;
-      if (inner instanceof PdfDict && isName(inner.get('Type'), 'Catalog')) {
-        catalog = new PdfRef(num);
-      }
-    });
-  } catch (error) {
-    rethrowSpent(error);
-    context.onRepair('object stream that cannot be read', offset);
-  }
-  return catalog;
 }
 
 function tryRead(context: ObjectContext, offset: number): PdfValue | undefined {

@@ -210,7 +210,11 @@ export class RevisionWriter {
   #carryOver(entries: Map<number, XrefEntry>): void {
     const rebuilt = this.document.levels[0]?.main;
     if (rebuilt === undefined) return;
-    for (const [num, entry] of sectionEntries(rebuilt)) entries.set(num, entry);
+    const { base } = this.document;
+    for (const [num, entry] of sectionEntries(rebuilt)) {
+      const isMoved = entry.kind === 'in-file' && base > 0;
+      entries.set(num, isMoved ? { ...entry, offset: entry.offset - base } : entry);
+    }
     entries.set(0, { kind: 'free', gen: 65535 });
   }
 }

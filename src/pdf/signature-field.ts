@@ -211,8 +211,20 @@ function addToPage(writer: RevisionWriter, page: Page, pageRef: PdfRef, widget: 
   const array = writer.resolve(annots);
   const items = array instanceof PdfArray ? array.items : [];
   const extended = new PdfArray([...items, widget]);
-  if (annots instanceof PdfRef && array instanceof PdfArray) writer.set(annots, extended);
+  const isOwn = annots instanceof PdfRef && !isShared(writer, annots, pageRef);
+  if (isOwn && array instanceof PdfArray) writer.set(annots, extended);
   else writer.set(pageRef, dict.with({ Annots: extended }));
+}
+
+/** Whether another page than `pageRef` shows the same array of annotations. */
+function isShared(writer: RevisionWriter, annots: PdfRef, pageRef: PdfRef): boolean {
+  for (const { ref, dict } of writer.document.pages) {
+    const shown = dict.get('Annots');
+    if (shown instanceof PdfRef && shown.equals(annots) && ref?.equals(pageRef) !== true) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function addToForm(writer: RevisionWriter, field: PdfRef): void {

@@ -30,6 +30,8 @@ export interface XrefSection {
   /** Object number of a cross-reference stream. */
   readonly streamObject: number | undefined;
   readonly subsections: readonly Subsection[];
+  /** A table with entries that are not 20 bytes each: some readers cannot make sense of it. */
+  readonly isIrregular: boolean;
   /** Memory it holds for its entries. */
   readonly heldBytes: number;
   /** @throws AppError `pdf-malformed` where the entry is not well formed. */
@@ -98,6 +100,7 @@ function readTable(context: ObjectContext, parser: Parser, base: number): XrefSe
     trailer,
     streamObject: undefined,
     subsections: runs,
+    isIrregular: odd.size > 0,
     heldBytes: odd.size * 64 + runs.length * 64,
     lookup: (num) => {
       const run = isOrdered ? findRun(runs, num) : runs.find((each) => covers(each, num));
@@ -207,6 +210,7 @@ function readXrefStream(context: ObjectContext, offset: number, base: number): X
     trailer: dict,
     streamObject: object.num,
     subsections: runs,
+    isIrregular: false,
     heldBytes: table.length + runs.length * 64,
     lookup: (num) => {
       const run = isOrdered ? findRun(runs, num) : runs.find((each) => covers(each, num));
