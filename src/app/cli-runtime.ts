@@ -12,6 +12,7 @@ import { openPkcs12Key } from '../token/pkcs12/index.js';
 import { verifyPdf } from '../verification/index.js';
 import { backupData, restoreData } from './backup.js';
 import { fileAccess } from './files.js';
+import { locateInFile } from './locate.js';
 import { createOutgoing } from './outgoing.js';
 import { pkiCommands } from './pki-commands.js';
 import { quickstart } from './quickstart.js';
@@ -101,6 +102,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
           ? {}
           : { revocation: createOutgoing({ allowsPrivate: true, timeoutMs: 5000 }).revocation }),
       }),
+    locate: (source, keyword, password) =>
+      Promise.resolve().then(() => locateInFile(source, keyword, password)),
     drawSeal: ({ name, kind, code, isSpecimen }) =>
       Promise.resolve().then(() =>
         drawSeal({

@@ -10,6 +10,7 @@ export type {
   CompletedFile,
   DraftFile,
   FileAccess,
+  LocateResult,
   PkiCommands,
   PrepareFileRequest,
   PreparedFile,

@@ -4,6 +4,7 @@ import { AppError } from '../kernel/index.js';
 import { addAuditCommand } from './commands/audit.js';
 import { addBackupCommands } from './commands/backup.js';
 import { addContractCommand } from './commands/contract.js';
+import { addLocateCommand } from './commands/locate.js';
 import { addPkiCommand } from './commands/pki.js';
 import { addQuickstartCommand } from './commands/quickstart.js';
 import { addSealCommand } from './commands/seal.js';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addSignCommand,
   addTwoStepCommands,
   addVerifyCommand,
+  addLocateCommand,
   addSealCommand,
   addContractCommand,
   addAuditCommand,

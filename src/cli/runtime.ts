@@ -111,6 +111,30 @@ export interface CompleteFileRequest {
 
 export type CompletedFile = Pick<SignedFile, 'fieldName' | 'signer'>;
 
+export interface LocateResult {
+  readonly pageCount: number;
+  readonly hits: readonly LocatedText[];
+  /** Pages with characters whose fonts do not say what they read as: there the answer is not certain. */
+  readonly uncertainPages: readonly { readonly pageIndex: number; readonly characters: number }[];
+}
+
+/** One place of a text, in points from the bottom left of the page as shown. */
+export interface LocatedText {
+  /** 0 is the first page. */
+  readonly pageIndex: number;
+  readonly rect: SeenRectangle;
+  /** In the file's own coordinates. */
+  readonly userRect: SeenRectangle;
+  readonly isHidden: boolean;
+}
+
+export interface SeenRectangle {
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
 export interface PkiCommands {
   init(
     directory: string,
@@ -191,6 +215,12 @@ export interface CliRuntime {
       readonly password?: Secret;
     },
   ): Promise<VerificationReport>;
+  /**
+   * Pages and positions of a text.
+   *
+   * @throws AppError as reading the file does
+   */
+  locate(source: ByteSource, keyword: string, password: Secret | undefined): Promise<LocateResult>;
   drawSeal(options: {
     readonly name: string;
     readonly kind: string;

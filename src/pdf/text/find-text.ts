@@ -1,6 +1,7 @@
 /** Finds a text on the pages: where a seal goes when a keyword names its place. */
 import type { PdfDocument } from '../document.js';
 import type { Rectangle } from '../page-tree.js';
+import { limitExceeded } from '../pdf-errors.js';
 import { pageText, type PlacedText } from './page-text.js';
 
 export interface TextMatch {
@@ -8,7 +9,11 @@ export interface TextMatch {
   readonly pageIndex: number;
   /** Around all characters of the match, in default user space. */
   readonly rect: Rectangle;
+  /** Whether some of it leaves no ink. */
+  readonly isHidden: boolean;
 }
+
+const MOST_MATCHES = 10_000;
 
 export interface FindTextOptions {
   /** Only this page; 0 is the first. */
@@ -32,14 +37,18 @@ export function findText(
     options.pageIndex === undefined ? document.pages : [document.pages.get(options.pageIndex)];
   const matches: TextMatch[] = [];
   for (const page of pages) {
-    for (const rect of matchesOn(pageText(document, page), wanted)) {
-      matches.push({ pageIndex: page.index, rect });
+    for (const match of matchesOn(pageText(document, page), wanted)) {
+      if (matches.length >= MOST_MATCHES) throw limitExceeded('matches', MOST_MATCHES);
+      matches.push({ pageIndex: page.index, ...match });
     }
   }
   return matches;
 }
 
-function* matchesOn(placed: readonly PlacedText[], wanted: string): Generator<Rectangle> {
+function* matchesOn(
+  placed: readonly PlacedText[],
+  wanted: string,
+): Generator<Omit<TextMatch, 'pageIndex'>> {
   let text = '';
   // For each UTF-16 unit of `text`, the character it comes from.
   const origins: number[] = [];
@@ -51,7 +60,8 @@ function* matchesOn(placed: readonly PlacedText[], wanted: string): Generator<Re
   for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
     const first = origins[at] ?? 0;
     const last = origins[at + wanted.length - 1] ?? first;
-    yield around(placed.slice(first, last + 1).filter((each) => normalized(each.text) !== ''));
+    const shown = placed.slice(first, last + 1).filter((each) => normalized(each.text) !== '');
+    yield { rect: around(shown), isHidden: shown.some(({ isHidden }) => isHidden) };
   }
 }
 

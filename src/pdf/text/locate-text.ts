@@ -11,6 +11,8 @@ export interface LocatedText {
   readonly rect: Rectangle;
   /** The same in default user space. */
   readonly userRect: Rectangle;
+  /** Whether some of it leaves no ink, or lies off the page as shown. */
+  readonly isHidden: boolean;
 }
 
 /**
@@ -28,9 +30,11 @@ export function locateText(
     pages === undefined
       ? findText(document, keyword)
       : pages.flatMap(({ index }) => findText(document, keyword, { pageIndex: index }));
-  return matches.map(({ pageIndex, rect }) => ({
-    pageIndex,
-    rect: inFrame(pageFrame(document, document.pages.get(pageIndex)), rect),
-    userRect: rect,
-  }));
+  return matches.map(({ pageIndex, rect: userRect, isHidden }) => {
+    const frame = pageFrame(document, document.pages.get(pageIndex));
+    const rect = inFrame(frame, userRect);
+    const isOff =
+      rect.x2 <= 0 || rect.y2 <= 0 || rect.x1 >= frame.widthPt || rect.y1 >= frame.heightPt;
+    return { pageIndex, rect, userRect, isHidden: isHidden || isOff };
+  });
 }

@@ -13,6 +13,15 @@ import { readFont, type TextFont } from './text-font.js';
 export interface PlacedText {
   readonly text: string;
   readonly rect: Rectangle;
+  /** Painted in a mode that leaves no ink, as the text under scanned pages is. */
+  readonly isHidden: boolean;
+}
+
+export interface PageText {
+  /** In the order it is painted. */
+  readonly placed: readonly PlacedText[];
+  /** Character codes whose font does not say what they read as. */
+  readonly unreadable: number;
 }
 
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
@@ -34,18 +43,26 @@ interface GraphicsState {
   scale: number;
   leading: number;
   rise: number;
+  isHidden: boolean;
 }
 
+/** Text rendering modes that paint nothing: invisible, and clipping only. @see ISO 32000-1:2008, table 106 */
+const INKLESS_MODES: readonly number[] = [3, 7];
+
 /**
- * The text of `page` in the order it is painted, hidden and clipped text included. Vertical writing is read as
- * if it were horizontal.
+ * The text of `page` in the order it is painted, hidden and clipped text included.
  *
  * @throws AppError `pdf-limit-exceeded`, `pdf-malformed`, `pdf-encrypted`
  */
 export function pageText(document: PdfDocument, page: Page): readonly PlacedText[] {
+  return readPageText(document, page).placed;
+}
+
+/** {@link pageText}, with what could not be read. @throws AppError as {@link pageText} */
+export function readPageText(document: PdfDocument, page: Page): PageText {
   const reader = new PageTextReader(document);
   reader.run(pageContent(document, page), document.resolveDict(page.resources), IDENTITY, 0);
-  return reader.found;
+  return { placed: reader.found, unreadable: reader.unreadable };
 }
 
 function pageContent(document: PdfDocument, page: Page): Uint8Array {
@@ -71,6 +88,7 @@ function decodeOrNothing(stream: PdfStream): Uint8Array {
 
 class PageTextReader {
   readonly found: PlacedText[] = [];
+  unreadable = 0;
   readonly #document: PdfDocument;
   readonly #fonts = new Map<PdfDict, TextFont>();
   #operations = 0;
@@ -138,6 +156,9 @@ class PageTextReader {
       case 'TL':
         state.leading = number(0);
         break;
+      case 'Tr':
+        state.isHidden = INKLESS_MODES.includes(number(0));
+        break;
       case 'Ts':
         state.rise = number(0);
         break;
@@ -186,7 +207,9 @@ class PageTextReader {
     if (!(value instanceof PdfArray)) return;
     for (const item of value.items) {
       if (typeof item === 'number') {
-        this.#advance((-item / 1000) * this.#state.sizePt * this.#state.scale);
+        const byPt = (-item / 1000) * this.#state.sizePt;
+        if (this.#state.font?.isVertical === true) this.#advance(0, byPt);
+        else this.#advance(byPt * this.#state.scale, 0);
       } else {
         this.#show(item);
       }
@@ -194,24 +217,29 @@ class PageTextReader {
   }
 
   #show(value: PdfValue | undefined): void {
-    const { font, sizePt, scale, charSpacing, wordSpacing, rise, ctm } = this.#state;
+    const { font, sizePt, scale, charSpacing, wordSpacing, rise, ctm, isHidden } = this.#state;
     if (!(value instanceof PdfString) || font === undefined) return;
     for (const { text, width, isSpace } of font.decode(value.bytes)) {
-      if (text !== '') {
+      if (text === '') this.unreadable++;
+      else {
         const glyph: Matrix = [sizePt * scale, 0, 0, sizePt, 0, rise];
         const toPage = multiply(glyph, multiply(this.#textMatrix, ctm));
-        const box = { x1: 0, y1: DESCENT, x2: width, y2: ASCENT };
+        const box = font.isVertical
+          ? { x1: -width / 2, y1: -1, x2: width / 2, y2: 0 }
+          : { x1: 0, y1: DESCENT, x2: width, y2: ASCENT };
         if (this.found.length >= MOST_CHARACTERS) {
           throw limitExceeded('characters', MOST_CHARACTERS);
         }
-        this.found.push({ text, rect: transformedBox(box, toPage) });
+        this.found.push({ text, rect: transformedBox(box, toPage), isHidden });
       }
-      this.#advance((width * sizePt + charSpacing + (isSpace ? wordSpacing : 0)) * scale);
+      const spacing = charSpacing + (isSpace ? wordSpacing : 0);
+      if (font.isVertical) this.#advance(0, spacing - sizePt);
+      else this.#advance((width * sizePt + spacing) * scale, 0);
     }
   }
 
-  #advance(byPt: number): void {
-    this.#textMatrix = multiply([1, 0, 0, 1, byPt, 0], this.#textMatrix);
+  #advance(xPt: number, yPt: number): void {
+    this.#textMatrix = multiply([1, 0, 0, 1, xPt, yPt], this.#textMatrix);
   }
 
   #font(name: PdfValue | undefined): TextFont | undefined {
@@ -251,6 +279,7 @@ function initialState(ctm: Matrix): GraphicsState {
     scale: 1,
     leading: 0,
     rise: 0,
+    isHidden: false,
   };
 }
 

@@ -4,6 +4,7 @@ import type { PdfDocument } from '../document.js';
 import type { PdfDict } from '../objects.js';
 import { PdfArray, PdfName, PdfStream, isInteger, type PdfValue } from '../objects.js';
 import { glyphNameText, singleByteText } from './glyph-names.js';
+import { standardWidth } from './standard-widths.js';
 import { codeOf, readCMap, utf16, type CMap } from './to-unicode.js';
 
 /** One character code of a shown string. */
@@ -17,11 +18,13 @@ export interface ShownCode {
 }
 
 export interface TextFont {
+  /** Written downwards: a glyph hangs from the middle of its top. */
+  readonly isVertical: boolean;
   /** Splits a shown string into its codes. */
   decode(bytes: Uint8Array): readonly ShownCode[];
 }
 
-/** Width taken where a font does not give one, as the standard 14 fonts need not. */
+/** Width taken where neither a font nor its name gives one. */
 const GUESSED_WIDTH = 0.5;
 const MOST_WIDTHS = 1 << 17;
 
@@ -59,23 +62,26 @@ function compositeFont(
   );
   const widths = cidWidths(document, descendant);
   const defaultWidth = numberOr(document, descendant?.get('DW'), 1000);
-  const gbk = /^GBK|^GB-EUC/.test(encodingName) ? new TextDecoder('gbk') : undefined;
+  const legacy = legacyEncoding(encodingName);
   const isUtf16 = /^Uni.*-(UCS2|UTF16)-/.test(encodingName);
   const textOf = (code: number, bytes: Uint8Array): string => {
     const mapped = toUnicode?.text.get(code);
     if (mapped !== undefined) return mapped;
-    if (gbk !== undefined) return gbk.decode(bytes);
+    if (legacy !== undefined) return legacy.decode(bytes);
     return isUtf16 ? utf16(bytes) : '';
   };
   return {
+    isVertical: /-V$/.test(encodingName),
     decode: (bytes) => {
       const codes: ShownCode[] = [];
       for (let at = 0; at < bytes.length;) {
-        const length = codeLength(bytes, at, gbk !== undefined, embedded);
+        const length = legacy?.lengthAt(bytes, at) ?? codeLength(embedded);
         const codeBytes = bytes.subarray(at, at + length);
         const code = codeOf(codeBytes);
         const cid = embedded?.cids.get(code) ?? code;
-        const width = (widths.get(cid) ?? defaultWidth) / 1000;
+        // The widths of a legacy encoding go by CIDs that only the CMap knows; its one-byte codes are half as wide.
+        const isHalf = legacy !== undefined && length === 1;
+        const width = isHalf ? 0.5 : (widths.get(cid) ?? defaultWidth) / 1000;
         codes.push({ text: textOf(code, codeBytes), width, isSpace: length === 1 && code === 32 });
         at += length;
       }
@@ -84,8 +90,36 @@ function compositeFont(
   };
 }
 
-function codeLength(bytes: Uint8Array, at: number, isGbk: boolean, embedded: CMap | undefined) {
-  if (isGbk) return (bytes[at] ?? 0) < 0x81 ? 1 : 2;
+/** A predefined CMap that is a character encoding of its own. @see ISO 32000-1:2008, table 118 */
+interface LegacyEncoding {
+  decode(bytes: Uint8Array): string;
+  lengthAt(bytes: Uint8Array, at: number): number;
+}
+
+const LEGACY: readonly (readonly [pattern: RegExp, label: string])[] = [
+  [/^GBK2K-/, 'gb18030'],
+  [/^GB(K|Kp|pc)?-EUC-/, 'gbk'],
+  [/^(B5pc|ETen-B5|ETenms-B5|HKscs-B5)-/, 'big5'],
+  [/^(83pv|90ms|90msp|90pv|Add|Ext)-RKSJ-/, 'shift_jis'],
+  [/^KSC(ms|pc)?-(EUC|UHC)-/, 'euc-kr'],
+];
+
+function legacyEncoding(name: string): LegacyEncoding | undefined {
+  const label = LEGACY.find(([pattern]) => pattern.test(name))?.[1];
+  if (label === undefined) return undefined;
+  const decoder = new TextDecoder(label);
+  return {
+    decode: (bytes) => decoder.decode(bytes),
+    lengthAt(bytes, at) {
+      const lead = bytes[at] ?? 0;
+      if (lead < 0x81 || (label === 'shift_jis' && lead >= 0xa0 && lead < 0xe0)) return 1;
+      const next = bytes[at + 1] ?? 0;
+      return label === 'gb18030' && next >= 0x30 && next <= 0x39 ? 4 : 2;
+    },
+  };
+}
+
+function codeLength(embedded: CMap | undefined): number {
   const lengths = embedded?.codeLengths ?? [];
   return lengths.length === 1 ? Math.max(1, lengths[0] ?? 2) : 2;
 }
@@ -123,13 +157,16 @@ function simpleFont(document: PdfDocument, font: PdfDict, toUnicode: CMap | unde
   const matrix = document.resolveArray(font.get('FontMatrix'));
   const unit = matrix === undefined ? 0.001 : numberOr(document, matrix.items[0], 0.001);
   const differences = readDifferences(document, font);
+  const name = document.resolve(font.get('BaseFont'));
+  const baseFont = name instanceof PdfName ? name.value : '';
   return {
+    isVertical: false,
     decode: (bytes) =>
       Array.from(bytes, (code) => ({
         text: toUnicode?.text.get(code) ?? differences.get(code) ?? singleByteText(code),
         width:
           widths === undefined
-            ? GUESSED_WIDTH
+            ? (standardWidth(baseFont, code) ?? GUESSED_WIDTH)
             : numberOr(document, widths[code - first], missing) * unit,
         isSpace: code === 32,
       })),
