@@ -27,7 +27,7 @@ import {
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
 import { createSealService } from '../seal/index.js';
-import { createSigningService, inspectPdf } from '../signing/index.js';
+import { createSigningService } from '../signing/index.js';
 import { SCOPE_ALL } from '../store/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import type { TokenProvider } from '../token/index.js';
@@ -38,6 +38,7 @@ import { createCertificateValidator } from './certificate-validator.js';
 import { startCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile } from './keys.js';
 import { createOutgoing } from './outgoing.js';
+import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
 import { loadResources } from './resources.js';
 import { createSealDesk } from './seal-desk.js';
 import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
@@ -54,6 +55,8 @@ export interface ServiceOptions {
   /** How long an attempt at the server blocks others after a crash. */
   readonly attemptMs?: number;
   readonly relayIntervalMs?: number;
+  /** How files that strangers send are read. */
+  readonly isolation?: IsolationOptions;
   /** Pace of deliveries; the filing room's own where absent. */
   readonly filing?: Pick<FilingServiceOptions, 'backoff' | 'intervalMs' | 'leaseMs' | 'timeoutMs'>;
 }
@@ -162,6 +165,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     seals: desk.register,
     revocation: outgoing.revocation,
   });
+  // What strangers send is read in processes of their own.
+  const reader = createIsolatedReader(options.isolation);
   const contractService = createContractService({
     contracts,
     units,
@@ -169,7 +174,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     clock,
     renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
     templates: resources.templates,
-    inspectPdf: (pdf) => Promise.resolve().then(() => inspectPdf(pdf)),
+    inspectPdf: (pdf) => reader.inspect(pdf),
   });
   const budgetSystem = budgetSystemOf(config, clock, asStandardFetch(outgoing.filingFetch));
   const filing = createFilingService({
@@ -237,7 +242,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     audit: log,
     verification: {
       verify: (bytes, request) =>
-        verifyPdf(bytes, {
+        reader.verify(bytes, {
           ...verifyOptions(),
           provedAt,
           fileName: request.fileName,
@@ -266,6 +271,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await relay.stop();
     await filing.stop();
     await checkpoints.stop();
+    reader[Symbol.dispose]();
   };
   return {
     services,

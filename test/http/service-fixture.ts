@@ -17,6 +17,7 @@ import {
 import type { Signer } from '../../src/pades/index.js';
 import { SAMPLE_BUYER, SAMPLE_REGION, SAMPLE_SUPPLIER } from '../../src/sandbox/sample/index.js';
 import type { TokenProvider } from '../../src/token/index.js';
+import { childArguments } from '../support/child-process.js';
 import { TestPki } from '../support/test-pki.js';
 
 export const PIN = '13572468';
@@ -134,7 +135,13 @@ export class ServiceFixture {
       env: { QIANYIN_ENVIRONMENT: 'development', QIANYIN_DATA_DIRECTORY: directory },
     });
     const logger = options.logger ?? silentLogger;
-    const service = await openService({ config, clock, logger, tokens: softwareTokens(signers) });
+    const service = await openService({
+      config,
+      clock,
+      logger,
+      tokens: softwareTokens(signers),
+      isolation: { program: childArguments('src/app/isolation/main.ts', []) },
+    });
     const app = createHttpApp(service.services, {
       version: '0.0.0-test',
       limits: { bodyBytes: 64 * 1024, uploadBytes: 4 * 1024 * 1024, ...options.limits },

@@ -1,0 +1,114 @@
+/**
+ * Reads untrusted files in processes that can be killed: a few at a time, the rest waits its turn,
+ * and where too many wait the caller is told to come back.
+ */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '../../kernel/index.js';
+import type { inspectPdf } from '../../signing/index.js';
+import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
+import type { Job, PortName } from './messages.js';
+import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
+
+export interface IsolationOptions extends Partial<ReaderLimits> {
+  /** The program, with arguments of node before it; the one beside this file unless given. */
+  readonly program?: readonly string[];
+  /** Processes at once. */
+  readonly processes?: number;
+  /** Jobs that may wait for one. */
+  readonly queueLength?: number;
+}
+
+type Inspection = ReturnType<typeof inspectPdf>;
+
+export interface IsolatedReader extends Disposable {
+  /** @throws AppError as `verifyPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  verify(pdf: Uint8Array, options: Omit<VerifyOptions, 'password'>): Promise<VerificationReport>;
+  /** @throws AppError as `inspectPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  inspect(pdf: Uint8Array): Promise<Inspection>;
+}
+
+const WORK_MS = 10_000;
+const MEMORY_BYTES = 512 * 1024 * 1024;
+/** Per process, before a caller is turned away. */
+const QUEUE_LENGTH = 32;
+
+export function createIsolatedReader(options: IsolationOptions = {}): IsolatedReader {
+  const pool = new Pool({
+    program: options.program ?? [fileURLToPath(new URL('./main.js', import.meta.url))],
+    processes: options.processes ?? Math.min(4, availableParallelism()),
+    queueLength: options.queueLength ?? QUEUE_LENGTH,
+    workMs: options.workMs ?? WORK_MS,
+    memoryBytes: options.memoryBytes ?? MEMORY_BYTES,
+  });
+  return {
+    async verify(pdf, { fileName, at, now, ...ports }) {
+      const calls: Readonly<Record<PortName, ((...args: never[]) => unknown) | undefined>> = {
+        trust: () => ports.trust.profiles(),
+        crl: ports.revocation?.fetchCrl.bind(ports.revocation),
+        ocsp: ports.revocation?.fetchOcsp.bind(ports.revocation),
+        seal: ports.seals?.find.bind(ports.seals),
+        provedAt: ports.provedAt,
+      };
+      const names = (Object.keys(calls) as PortName[]).filter((name) => calls[name] !== undefined);
+      const job: Job = {
+        kind: 'verify',
+        pdf,
+        fileName,
+        at,
+        ...(now === undefined ? {} : { now }),
+        ports: names,
+      };
+      const report = await pool.run(job, (port, args) => calls[port]?.(...(args as never[])));
+      return report as VerificationReport;
+    },
+    inspect: async (pdf) =>
+      (await pool.run({ kind: 'inspect', pdf }, () => undefined)) as Inspection,
+    [Symbol.dispose]: () => pool.close(),
+  };
+}
+
+class Pool {
+  readonly #options: Required<IsolationOptions>;
+  readonly #idle: ReaderProcess[] = [];
+  readonly #busy = new Set<ReaderProcess>();
+  readonly #queue: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(options: Required<IsolationOptions>) {
+    this.#options = options;
+  }
+
+  async run(job: Job, answer: PortCall): Promise<unknown> {
+    const reader = await this.#take();
+    try {
+      return await reader.run(job, answer);
+    } finally {
+      this.#busy.delete(reader);
+      if (this.#isClosed) reader.kill();
+      else if (reader.isUsable) this.#idle.push(reader);
+      this.#queue.shift()?.();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const reader of [...this.#idle, ...this.#busy]) reader.kill();
+    for (const next of this.#queue.splice(0)) next();
+  }
+
+  async #take(): Promise<ReaderProcess> {
+    while (this.#busy.size >= this.#options.processes && !this.#isClosed) {
+      if (this.#queue.length >= this.#options.queueLength) {
+        throw new AppError('unavailable', 'too many files are waiting to be read');
+      }
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    }
+    if (this.#isClosed) throw new AppError('unavailable', 'the service is stopping');
+    let reader = this.#idle.pop();
+    while (reader?.isUsable === false) reader = this.#idle.pop();
+    reader ??= new ReaderProcess(this.#options.program, this.#options);
+    this.#busy.add(reader);
+    return reader;
+  }
+}

@@ -1,0 +1,78 @@
+/** The program that reads untrusted files. It holds no key, no store and no address; it is killed at will. */
+import { inspectPdf } from '../../signing/index.js';
+import { verifyPdf } from '../../verification/index.js';
+import {
+  outcomeOf,
+  valueOf,
+  type FromProcess,
+  type Job,
+  type Outcome,
+  type PortName,
+  type ToProcess,
+  type VerifyJob,
+} from './messages.js';
+
+const waiting = new Map<number, (outcome: Outcome) => void>();
+let lastCall = 0;
+
+function send(message: FromProcess): void {
+  process.send?.(message);
+}
+
+async function ask<T>(port: PortName, ...args: readonly unknown[]): Promise<T> {
+  const call = ++lastCall;
+  const outcome = await new Promise<Outcome>((resolve) => {
+    waiting.set(call, resolve);
+    send({ type: 'call', call, port, args });
+  });
+  return valueOf(outcome) as T;
+}
+
+function verify(job: VerifyJob): Promise<unknown> {
+  const has = (port: PortName): boolean => job.ports.includes(port);
+  return verifyPdf(job.pdf, {
+    fileName: job.fileName,
+    at: job.at,
+    ...(job.now === undefined ? {} : { now: job.now }),
+    trust: { profiles: () => ask('trust') },
+    ...(has('crl')
+      ? {
+          revocation: {
+            fetchCrl: (url: string) => ask<Uint8Array>('crl', url),
+            fetchOcsp: (url: string, request: Uint8Array) => ask<Uint8Array>('ocsp', url, request),
+          },
+        }
+      : {}),
+    ...(has('seal')
+      ? { seals: { find: (code: string, version: number) => ask('seal', code, version) } }
+      : {}),
+    ...(has('provedAt')
+      ? { provedAt: (sha256: string) => ask<Date | undefined>('provedAt', sha256) }
+      : {}),
+  });
+}
+
+async function run(job: Job): Promise<void> {
+  const outcome = await outcomeOf(() =>
+    job.kind === 'verify' ? verify(job) : inspectPdf(job.pdf),
+  );
+  send({ type: 'done', outcome });
+}
+
+process.on('message', (message: ToProcess) => {
+  if (message.type === 'job') {
+    void run(message.job);
+    return;
+  }
+  waiting.get(message.call)?.(message.outcome);
+  waiting.delete(message.call);
+});
+// The terminal's signals reach the whole process group; the service decides when this ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => undefined);
+}
+process.on('disconnect', () => {
+  // eslint-disable-next-line no-restricted-properties -- an entry point: the service is gone
+  process.exit(0);
+});
+send({ type: 'started' });

@@ -1,0 +1,68 @@
+/**
+ * What the service and the process that reads untrusted files say to each other. Everything is
+ * plain data: it crosses by structured cloning.
+ */
+import { AppError, isAppError, type ErrorCode } from '../../kernel/index.js';
+
+/** Ports that stay in the service; the process asks for their answers. */
+export type PortName = 'trust' | 'crl' | 'ocsp' | 'seal' | 'provedAt';
+
+export interface VerifyJob {
+  readonly kind: 'verify';
+  readonly pdf: Uint8Array;
+  readonly fileName: string;
+  readonly at: Date;
+  readonly now?: Date;
+  /** Ports that the service has. */
+  readonly ports: readonly PortName[];
+}
+
+export interface InspectJob {
+  readonly kind: 'inspect';
+  readonly pdf: Uint8Array;
+}
+
+export type Job = VerifyJob | InspectJob;
+
+export interface WireError {
+  /** Undefined for a fault of the program: its text is kept for the log. */
+  readonly code: ErrorCode | undefined;
+  readonly message: string;
+  readonly params: AppError['params'];
+}
+
+export type ToProcess =
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'answer'; readonly call: number; readonly outcome: Outcome };
+
+export type FromProcess =
+  | { readonly type: 'started' }
+  | {
+      readonly type: 'call';
+      readonly call: number;
+      readonly port: PortName;
+      readonly args: readonly unknown[];
+    }
+  | { readonly type: 'done'; readonly outcome: Outcome };
+
+export type Outcome = { readonly value: unknown } | { readonly error: WireError };
+
+/** The outcome of `run`, whichever way it ends. */
+export async function outcomeOf(run: () => unknown): Promise<Outcome> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    if (isAppError(error)) {
+      return { error: { code: error.code, message: error.message, params: error.params } };
+    }
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { error: { code: undefined, message, params: {} } };
+  }
+}
+
+/** @throws AppError as it was on the other side; Error for a fault of the program there */
+export function valueOf(outcome: Outcome): unknown {
+  if ('value' in outcome) return outcome.value;
+  const { code, message, params } = outcome.error;
+  throw code === undefined ? new Error(message) : new AppError(code, message, { params });
+}
