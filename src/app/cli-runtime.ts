@@ -96,6 +96,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         fileName: options.fileName,
         trust: options.trust,
         at: options.at ?? systemClock.now(),
+        now: systemClock.now(),
         ...(options.password === undefined ? {} : { password: options.password }),
         // A person at a terminal may ask any address that the certificate names.
         ...(options.isOffline

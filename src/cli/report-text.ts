@@ -29,8 +29,12 @@ function signatureLines(signature: SignatureReport): readonly string[] {
     `  ${signature.field}  ${KIND[signature.kind]}  ${verdict}`,
     `    签署人 (signer): ${signature.signer?.unit ?? '—'}  [${signature.signer?.subject ?? '—'}]`,
     `    声明时间 (claimed time): ${signature.claimedTime ?? '—'}`,
+    `    证明时间 (proved time): ${signature.bestSignatureTime ?? '—'}  等级 (level): ${signature.level ?? '—'}`,
     `    覆盖范围 (covers): ${COVERAGE[signature.coverage]}，第 ${signature.revision} 版 (revision)`,
   ];
+  if (signature.certificate?.profile != null) {
+    lines.push(`    信任配置 (trust profile): ${signature.certificate.profile}`);
+  }
   if (signature.seal !== null) {
     lines.push(
       `    印章 (seal): ${signature.seal.name} ${signature.seal.code} ${signature.seal.status}`,

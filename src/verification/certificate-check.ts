@@ -32,10 +32,10 @@ export interface CertificateCheckInput {
   readonly trust: TrustStore;
   readonly revocation: RevocationSource | undefined;
   /**
-   * A time whose revocation status has to do where that of now is not to be had: of the newest
-   * time-stamp, since nothing after it could record its authority's status.
+   * The revocation status at the claimed time has to do where that of now is not to be had: of the
+   * newest time-stamp, since nothing after it could record its authority's status.
    */
-  readonly fallbackAt?: Date | undefined;
+  readonly mayFallBack?: boolean;
 }
 
 export interface CertificateCheck {

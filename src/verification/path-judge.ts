@@ -139,7 +139,8 @@ export class PathJudge {
           issuer,
           at: this.#time,
           issuerEndedAt,
-          fallbackAt: this.#input.fallbackAt,
+          usedAt: this.#input.claimedAt,
+          mayFallBack: this.#input.mayFallBack ?? false,
         },
         {
           embedded: this.#embedded,

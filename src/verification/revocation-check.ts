@@ -59,8 +59,10 @@ export interface RevocationQuestion {
   readonly at: Date;
   /** Evidence counts only where it is proved to be older: the issuer was revoked or given up then. */
   readonly issuerEndedAt: Date | undefined;
-  /** A time whose status has to do where that of `at` is not to be had. */
-  readonly fallbackAt?: Date | undefined;
+  /** When the certificate was used, as its user says: what evidence was recorded then is asked too. */
+  readonly usedAt?: Date | undefined;
+  /** The status at `usedAt` has to do where that at `at` is not to be had. */
+  readonly mayFallBack?: boolean;
 }
 
 export interface RevocationMaterial {
@@ -89,19 +91,16 @@ export async function checkRevocation(
   const own = olderThanIssuersEnd(question, material, embedded);
   const local = olderThanIssuersEnd(question, material, profile);
   const all = { crls: [...own.crls, ...local.crls], ocsps: [...own.ocsps, ...local.ocsps] };
-  const inFile = evaluate(question, material, own);
   const atHand = evaluate(question, material, all);
+  const recorded = evaluate({ ...question, at: question.usedAt ?? question.at }, material, own);
+  const inFile = [evaluate(question, material, own), recorded];
   if (atHand.kind !== 'unknown') return answer(atHand, inFile);
   const fetched = await fetchEvidence(question, material.source);
   const remote = evaluate(question, material, olderThanIssuersEnd(question, material, fetched));
   if (remote.kind !== 'unknown') return answer(remote, inFile);
-  const { fallbackAt } = question;
-  if (fallbackAt !== undefined) {
-    const earlier = { ...question, at: fallbackAt };
-    const then = evaluate(earlier, material, all);
-    if (then.kind === 'good') {
-      return answer(then, evaluate(earlier, material, own), fallbackAt);
-    }
+  if (question.mayFallBack === true && question.usedAt !== undefined) {
+    const then = evaluate({ ...question, at: question.usedAt }, material, all);
+    if (then.kind === 'good') return answer(then, inFile, question.usedAt);
   }
   const problem = [remote, atHand].find((each) => each.problem !== 'no-evidence')?.problem;
   return {
@@ -153,23 +152,29 @@ function evaluate(
   }
 }
 
-/** Revocation found anywhere counts; of evidence of none, that in the file is named first. */
-function answer(status: Known, inFile: RevocationStatus, asOf?: Date): RevocationAnswer {
-  const chosen = inFile.kind === status.kind ? inFile : status;
-  const { evidence } = chosen;
-  const embedded =
-    chosen === inFile ? (evidence.kind === 'crl' ? evidence.crl : evidence.ocsp) : undefined;
-  const source = embedded === undefined ? evidence.kind : 'embedded';
+/**
+ * Revocation found anywhere counts; of evidence of none, that in the file is named first.
+ *
+ * @param inFile - What the file alone says of the same, and of the time of use.
+ */
+function answer(status: Known, inFile: readonly RevocationStatus[], asOf?: Date): RevocationAnswer {
+  const own = inFile.find((each): each is Known => each.kind === status.kind);
+  const embedded = own === undefined ? undefined : itemOf(own);
+  const source = own === inFile[0] && own !== undefined ? 'embedded' : status.evidence.kind;
   if (status.kind === 'good') {
     return { status: 'good', source, embedded, ...(asOf === undefined ? {} : { asOf }) };
   }
   return {
     status: 'revoked',
     source,
-    embedded,
+    embedded: embedded ?? inFile.filter((each) => each.kind === 'good').map(itemOf)[0],
     revokedAt: status.revokedAt,
     isOnHold: status.reason === 'certificateHold',
   };
+}
+
+function itemOf({ evidence }: Known): EvidenceItem {
+  return evidence.kind === 'crl' ? evidence.crl : evidence.ocsp;
 }
 
 async function fetchEvidence(

@@ -173,7 +173,7 @@ export class SignatureTimes {
       now,
       trust,
       revocation,
-      fallbackAt: isOffline && provedAt === undefined ? generatedAt : undefined,
+      mayFallBack: isOffline && provedAt === undefined,
     });
     const { indication, subIndication } = certificate.verdict;
     verdict.add(indication, subIndication, ...certificate.messages);

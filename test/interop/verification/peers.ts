@@ -38,6 +38,18 @@ export function pyhanko(jobs: readonly Job[]): readonly unknown[] {
   return results;
 }
 
+/** What a script beside this file prints. @throws Error where it fails */
+export function pyhankoScript(name: string, args: readonly string[], input = ''): string {
+  const script = new URL(name, import.meta.url).pathname;
+  const ran = spawnSync(PYTHON, [script, ...args], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  if (ran.status !== 0) throw new Error(ran.stderr);
+  return ran.stdout;
+}
+
 /** What pdfsig says of each signature's validity. */
 export function pdfsig(file: string): readonly string[] {
   const ran = spawnSync('pdfsig', ['-nocert', file], { encoding: 'utf8' });
