@@ -32,9 +32,8 @@ function signatureLines(signature: SignatureReport): readonly string[] {
     `    证明时间 (proved time): ${signature.bestSignatureTime ?? '—'}  等级 (level): ${signature.level ?? '—'}`,
     `    覆盖范围 (covers): ${COVERAGE[signature.coverage]}，第 ${signature.revision} 版 (revision)`,
   ];
-  if (signature.certificate?.profile != null) {
-    lines.push(`    信任配置 (trust profile): ${signature.certificate.profile}`);
-  }
+  const profile = signature.certificate?.profile ?? null;
+  if (profile !== null) lines.push(`    信任配置 (trust profile): ${profile}`);
   if (signature.seal !== null) {
     lines.push(
       `    印章 (seal): ${signature.seal.name} ${signature.seal.code} ${signature.seal.status}`,
