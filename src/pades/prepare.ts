@@ -18,7 +18,6 @@ import {
   PdfArray,
   PdfDict,
   PdfString,
-  Placeholder,
   addSignatureField,
   addSignatureFieldInPlaces,
   beginRevision,
@@ -33,6 +32,8 @@ import {
   type Rectangle,
   type RevisionWriter,
 } from '../pdf/index.js';
+import { declarePades } from './extension.js';
+import { Hole } from './hole.js';
 import { assertSigningPermitted, hasSignature } from './permissions.js';
 import { sealDictionary, type SealReference } from './seal-entry.js';
 
@@ -76,9 +77,6 @@ export interface PreparedSignature {
   readonly fieldName: string;
 }
 
-/** Digits of a ByteRange number: files up to 10^12 bytes. */
-const NUMBER_WIDTH = 12;
-
 /**
  * @throws AppError `pdf-signing-not-permitted` where an earlier certification or lock forbids it,
  *   `pdf-field-exists`, `pdf-page-out-of-range`, `pdf-encrypted`, `pdf-malformed`, `input-invalid`
@@ -95,33 +93,20 @@ export function prepareSignature(
     });
   }
   const writer = beginRevision(document);
-  const holes = {
-    a: Placeholder.number(NUMBER_WIDTH),
-    b: Placeholder.number(NUMBER_WIDTH),
-    c: Placeholder.number(NUMBER_WIDTH),
-  };
-  const gap = Placeholder.hexGap(options.contentsBytes);
+  const hole = new Hole(options.contentsBytes);
   const signature = writer.reserve();
-  writer.set(
-    signature,
-    signatureDictionary(options, new PdfArray([0, holes.a, holes.b, holes.c]), gap),
-  );
+  writer.set(signature, signatureDictionary(options, hole));
   const fieldName = placeField(writer, options, signature);
   if (options.certify !== undefined) grantPermissions(writer, signature);
+  declarePades(writer);
   const { changingId } = options;
   const finished = writer.finish(changingId === undefined ? {} : { changingId });
-  const { appended, baseSize, placeholders } = finished;
-  const at = (placeholder: Placeholder): number => {
-    const offset = placeholders.get(placeholder);
-    if (offset === undefined) throw new AppError('internal', 'a placeholder was not written');
-    return offset;
+  return {
+    appended: finished.appended,
+    baseSize: finished.baseSize,
+    contents: hole.close(finished),
+    fieldName,
   };
-  const contents = { start: at(gap), end: at(gap) + gap.length };
-  const total = baseSize + appended.length;
-  fillNumber(appended, at(holes.a) - baseSize, contents.start);
-  fillNumber(appended, at(holes.b) - baseSize, contents.end);
-  fillNumber(appended, at(holes.c) - baseSize, total - contents.end);
-  return { appended, baseSize, contents, fieldName };
 }
 
 /** Digest of the prepared file without its hole: what `message-digest` carries. */
@@ -161,19 +146,14 @@ export function embedCms(prepared: PreparedSignature, cmsDer: Uint8Array): Uint8
   return filled;
 }
 
-function signatureDictionary(
-  options: PrepareOptions,
-  byteRange: PdfArray,
-  gap: Placeholder,
-): PdfDict {
+function signatureDictionary(options: PrepareOptions, hole: Hole): PdfDict {
   const text = (value: string | undefined): PdfValue | undefined =>
     value === undefined ? undefined : pdfText(value);
   return PdfDict.of({
     Type: pdfName('Sig'),
     Filter: pdfName('Adobe.PPKLite'),
     SubFilter: pdfName('ETSI.CAdES.detached'),
-    ByteRange: byteRange,
-    Contents: gap,
+    ...hole.entries,
     M: pdfDate(options.claimedAt),
     Name: text(options.name),
     Reason: text(options.reason),
@@ -222,11 +202,6 @@ function placeField(writer: RevisionWriter, options: PrepareOptions, value: PdfR
     addSignatureField(writer, { name, value, pageIndex: 0, ...place });
   }
   return name;
-}
-
-function fillNumber(bytes: Uint8Array, offset: number, value: number): void {
-  const digits = String(value);
-  for (let i = 0; i < digits.length; i++) bytes[offset + i] = digits.charCodeAt(i);
 }
 
 /** `D:YYYYMMDDHHmmSS+00'00'`. @see ISO 32000-2:2020, 7.9.4 */

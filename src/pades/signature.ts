@@ -1,11 +1,13 @@
 /**
- * A PAdES B-B signature in two steps around a key: what comes before the key is used, and what
+ * A PAdES signature, B-B or B-T, in two steps around a key: what comes before the key is used, and what
  * comes after. The key itself may be a token here, or a UKey on somebody's desk.
  *
  * @see ETSI EN 319 142-1, 6.3
  */
 import { AppError, type ByteSource } from '../kernel/index.js';
 import {
+  OID,
+  buildAttribute,
   buildSignedAttributes,
   buildSignedData,
   defaultScheme,
@@ -39,6 +41,8 @@ export interface SignatureOptions extends Omit<PrepareOptions, 'contentsBytes'> 
   readonly digest?: 'sha256' | 'sha384' | 'sha512';
   /** RSASSA-PSS instead of PKCS#1 v1.5. */
   readonly isPss?: boolean;
+  /** Room for a signature time-stamp; none unless given. */
+  readonly timestampBytes?: number;
 }
 
 /** A signature that waits for its value. */
@@ -85,6 +89,7 @@ export function beginSignature(
     chainDer: certificates.chainDer,
     key: certificates.algorithm,
     digestAlgorithm: scheme.digest,
+    timestampBytes: options.timestampBytes ?? 0,
   });
   const prepared = prepareSignature(document, { ...options, contentsBytes });
   return {
@@ -112,10 +117,15 @@ export function attributesFor(
 /**
  * Puts the value into a CMS and the CMS into the hole.
  *
+ * @param timestampToken - DER of a token over the octets of `signature`: makes it level B-T.
  * @returns What to append to the base file.
  * @throws AppError `signature-too-large`
  */
-export function finishSignature(pending: PendingSignature, signature: Uint8Array): Uint8Array {
+export function finishSignature(
+  pending: PendingSignature,
+  signature: Uint8Array,
+  timestampToken?: Uint8Array,
+): Uint8Array {
   const { certificates, scheme, signedAttributes, prepared } = pending;
   const cms = buildSignedData({
     signedAttributes,
@@ -124,6 +134,9 @@ export function finishSignature(pending: PendingSignature, signature: Uint8Array
     digestAlgorithm: scheme.digest,
     signingCertificateDer: certificates.certificateDer,
     chainDer: certificates.chainDer,
+    ...(timestampToken === undefined
+      ? {}
+      : { unsignedAttributes: [buildAttribute(OID.signatureTimeStamp, timestampToken)] }),
   });
   return embedCms(prepared, cms);
 }
