@@ -68,6 +68,8 @@ export const EXIT_CODES = {
   'tsa-unavailable': EXIT.unavailable,
   'tsa-response-invalid': EXIT.unavailable,
   'revocation-unavailable': EXIT.unavailable,
+  'certificate-chain-incomplete': EXIT.negative,
+  'certificate-revoked': EXIT.negative,
   'record-not-found': EXIT.data,
   'record-exists': EXIT.negative,
   'record-version-conflict': EXIT.negative,

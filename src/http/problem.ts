@@ -60,6 +60,8 @@ export const PROBLEMS = {
   'tsa-unavailable': { status: 503, isRetryable: true },
   'tsa-response-invalid': { status: 502 },
   'revocation-unavailable': { status: 503, isRetryable: true },
+  'certificate-chain-incomplete': { status: 422 },
+  'certificate-revoked': { status: 422 },
   'record-not-found': { status: 404, hidesParams: true },
   'record-exists': { status: 409 },
   'record-version-conflict': { status: 409, hidesParams: true },

@@ -60,6 +60,8 @@ export const ERROR_CODES = [
   'tsa-unavailable',
   'tsa-response-invalid',
   'revocation-unavailable',
+  'certificate-chain-incomplete',
+  'certificate-revoked',
   // store
   'record-not-found',
   'record-exists',

@@ -313,6 +313,18 @@ export const ERROR_TEXTS = {
     titleEn: 'Revocation status is not available',
     hintEn: 'check the network and try again',
   },
+  'certificate-chain-incomplete': {
+    title: '证书链不完整',
+    hint: '请把根证书和中间证书放入信任目录',
+    titleEn: 'No certificate path leads to a trust anchor',
+    hintEn: 'put the root and intermediate certificates into the trust folder',
+  },
+  'certificate-revoked': {
+    title: '证书已被吊销',
+    hint: '请更换证书后重新签署',
+    titleEn: 'The certificate is revoked',
+    hintEn: 'sign with another certificate',
+  },
   'record-not-found': {
     title: '记录不存在',
     hint: '请检查编号',

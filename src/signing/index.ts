@@ -12,3 +12,4 @@ export type { ShownPicture } from './appearance/compose.js';
 export type { PageChoice, Placement, SeenPoint } from './appearance/places.js';
 export { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
 export type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
+export * from './levels/index.js';

@@ -15,3 +15,5 @@ export type { VerifyOptions } from './verify-pdf.js';
 export { checkCertificate } from './certificate-check.js';
 export type { CertificateCheck, CertificateCheckInput } from './certificate-check.js';
 export type { SealFacts, SealRegister } from './seal-check.js';
+export { parseProfile } from './trust-material.js';
+export type { ParsedProfile } from './trust-material.js';

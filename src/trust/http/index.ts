@@ -5,5 +5,9 @@ export type {
   GuardedFetchOptions,
   GuardedRequest,
 } from './guarded-fetch.js';
-export { createHttpRevocationSource, createHttpTimestampAuthority } from './sources.js';
+export {
+  createHttpCertificateSource,
+  createHttpRevocationSource,
+  createHttpTimestampAuthority,
+} from './sources.js';
 export type { HttpSourceOptions } from './sources.js';

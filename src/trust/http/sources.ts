@@ -1,5 +1,6 @@
 /** Revocation evidence and timestamps over HTTP. @see RFC 5280, 4.2.1.13; RFC 6960, A.1; RFC 3161, 3.4 */
 import { AppError, isAppError, type ErrorCode } from '../../kernel/index.js';
+import type { CertificateSource } from '../certificate-source.js';
 import type { RevocationSource } from '../revocation-source.js';
 import type { TimestampAuthority } from '../timestamp-authority.js';
 import type { GuardedFetch, GuardedRequest } from './guarded-fetch.js';
@@ -41,6 +42,13 @@ export function createHttpRevocationSource({ fetch }: HttpSourceOptions): Revoca
         },
         'revocation-unavailable',
       ),
+  };
+}
+
+/** @see RFC 5280, 4.2.2.1 (caIssuers) */
+export function createHttpCertificateSource({ fetch }: HttpSourceOptions): CertificateSource {
+  return {
+    fetchCertificates: (url) => ask(fetch, { url, method: 'GET' }, 'revocation-unavailable'),
   };
 }
 
