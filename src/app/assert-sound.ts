@@ -1,11 +1,14 @@
-/** Verify before store, for files: what was just made is looked at as a stranger would, trust apart. */
+/** Verify before store, for files: what was just made is looked at as a stranger would. */
 import { AppError, type ByteSource, type Secret } from '../kernel/index.js';
-import { verifyPdf, type SignatureReport } from '../verification/index.js';
+import type { TrustStore } from '../trust/index.js';
+import { verifyPdf, type SignatureReport, type VerifyOptions } from '../verification/index.js';
 
 export interface OwnSignature {
   readonly certificateDer: Uint8Array;
   readonly fieldName: string;
   readonly at: Date;
+  /** Believed beside the signer's own certificate, for the authorities of time-stamps. */
+  readonly trust?: TrustStore | undefined;
   /** Of an encrypted file. */
   readonly password?: Secret;
 }
@@ -15,12 +18,13 @@ function isIrregularOnly({ messages }: SignatureReport): boolean {
 }
 
 /**
- * Everything but trust, which is not the signer's to decide.
+ * Everything but trust in the signer, which is not the signer's to decide.
+ *
  * @param file - The whole file, base and what was appended.
  * @throws AppError `signature-not-verified`, params `reason`, `subIndication`
  */
 export async function assertSound(file: ByteSource, signature: OwnSignature): Promise<void> {
-  const trusted = {
+  const own = {
     name: 'self',
     anchorsDer: [signature.certificateDer],
     intermediatesDer: [],
@@ -29,21 +33,47 @@ export async function assertSound(file: ByteSource, signature: OwnSignature): Pr
   };
   const report = await verifyPdf(file, {
     fileName: 'signed',
-    trust: { profiles: () => Promise.resolve([trusted]) },
+    trust: { profiles: async () => [own, ...((await signature.trust?.profiles()) ?? [])] },
     at: signature.at,
     ...(signature.password === undefined ? {} : { password: signature.password }),
   });
-  const own = report.signatures.find((each) => each.field === signature.fieldName);
+  const found = report.signatures.find((each) => each.field === signature.fieldName);
   // A file that was irregular or needed repair can be signed, and stays so; it is no fault of the signature.
   const isSound =
-    own?.coverage === 'whole-file' &&
-    (own.indication === 'TOTAL-PASSED' ||
-      (own.indication === 'INDETERMINATE' && (report.repaired || isIrregularOnly(own))));
-  if (isSound) return;
-  throw new AppError('signature-not-verified', 'our own verification does not pass', {
+    found !== undefined &&
+    isUntouched(found) &&
+    (found.indication === 'TOTAL-PASSED' ||
+      (found.indication === 'INDETERMINATE' && (report.repaired || isIrregularOnly(found))));
+  if (!isSound) throw notVerified(found);
+}
+
+/**
+ * That raising spoiled no signature: each named field still is intact and nothing forbidden came after.
+ * What only trust decides is as it was before and for a verifier to say.
+ *
+ * @throws AppError `signature-not-verified`, params `reason`, `subIndication`
+ */
+export async function assertUnspoiled(
+  file: ByteSource,
+  fields: readonly string[],
+  options: Pick<VerifyOptions, 'trust' | 'at' | 'password'>,
+): Promise<void> {
+  const { signatures } = await verifyPdf(file, { fileName: 'extended', ...options });
+  const raised = signatures.filter(({ field }) => fields.includes(field));
+  const spoiled = raised.find((each) => each.indication === 'TOTAL-FAILED' || !isUntouched(each));
+  if (spoiled !== undefined || raised.length < fields.length) throw notVerified(spoiled);
+}
+
+/** Covered to the end of its revision, and after it only what a signature allows. */
+function isUntouched(signature: SignatureReport): boolean {
+  return signature.coverage !== 'partial' && signature.changesAfter.verdict !== 'forbidden';
+}
+
+function notVerified(found: SignatureReport | undefined): AppError {
+  return new AppError('signature-not-verified', 'our own verification does not pass', {
     params: {
-      reason: own?.messages.map((each) => each.code) ?? [],
-      subIndication: own?.subIndication ?? null,
+      reason: found?.messages.map((each) => each.code) ?? [],
+      subIndication: found?.subIndication ?? null,
     },
   });
 }

@@ -11,6 +11,7 @@ import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import { openPkcs12Key } from '../token/pkcs12/index.js';
 import { verifyPdf } from '../verification/index.js';
 import { backupData, restoreData } from './backup.js';
+import { extendFile } from './extend-file.js';
 import { fileAccess } from './files.js';
 import { locateInFile } from './locate.js';
 import { createOutgoing } from './outgoing.js';
@@ -91,6 +92,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     sign: (request) => signFile(request, systemClock),
     prepare: (request) => prepareFile(request, systemClock),
     complete: (request) => completeFile(request, systemClock),
+    extend: (request) => extendFile(request, systemClock),
     verify: (source, options) =>
       verifyPdf(source, {
         fileName: options.fileName,

@@ -5,6 +5,7 @@ import { addAuditCommand } from './commands/audit.js';
 import { addBackupCommands } from './commands/backup.js';
 import { addContractCommand } from './commands/contract.js';
 import { addLocateCommand } from './commands/locate.js';
+import { addExtendCommand } from './commands/extend.js';
 import { addPkiCommand } from './commands/pki.js';
 import { addQuickstartCommand } from './commands/quickstart.js';
 import { addSealCommand } from './commands/seal.js';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addTokenCommand,
   addSignCommand,
   addTwoStepCommands,
+  addExtendCommand,
   addVerifyCommand,
   addLocateCommand,
   addSealCommand,

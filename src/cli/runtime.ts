@@ -5,6 +5,7 @@
 import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index.js';
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
+import type { Level } from '../signing/index.js';
 import type { SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
 import type { VerificationReport } from '../verification/index.js';
@@ -58,12 +59,22 @@ export interface AppearanceRequest {
   readonly widthMm?: number;
 }
 
+/** A level above B-B, and what reaching it needs. */
+export interface LevelRequest {
+  readonly level: Exclude<Level, 'B-B'>;
+  /** Asked in this order. */
+  readonly tsaUrls: readonly string[];
+  readonly trust: TrustStore;
+}
+
 export interface SignFileRequest extends SignatureRequest {
   readonly source: ByteSource;
   /** Of an encrypted file. */
   readonly password?: Secret;
   readonly key: SigningKey;
   readonly appearance?: AppearanceRequest;
+  /** B-B where absent. */
+  readonly level?: LevelRequest;
 }
 
 export interface SignedFile {
@@ -133,6 +144,19 @@ export interface SeenRectangle {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
+export interface ExtendFileRequest {
+  readonly source: ByteSource;
+  /** Of an encrypted file. */
+  readonly password?: Secret;
+  readonly level: LevelRequest;
+}
+
+export interface ExtendedFile {
+  /** Empty where the file needs nothing. */
+  readonly appended: Uint8Array;
+  readonly fields: readonly string[];
+  /** The newest document time-stamp is to be renewed before this. */
+  readonly renewBefore: Date | undefined;
 }
 
 export interface PkiCommands {
@@ -204,6 +228,7 @@ export interface CliRuntime {
   sign(request: SignFileRequest): Promise<SignedFile>;
   prepare(request: PrepareFileRequest): PreparedFile;
   complete(request: CompleteFileRequest): Promise<CompletedFile>;
+  extend(request: ExtendFileRequest): Promise<ExtendedFile>;
   verify(
     source: ByteSource,
     options: {

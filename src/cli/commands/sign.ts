@@ -13,7 +13,7 @@ import {
   openKey,
   type KeyFlags,
 } from '../flags/key-flags.js';
-import { addLevelOptions, levelOf, type LevelFlags } from '../flags/level-flags.js';
+import { addLevelOptions, levelOf, parseLevel, type LevelFlags } from '../flags/level-flags.js';
 import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { addSignatureOptions, signatureOf, type SignatureFlags } from '../flags/signature-flags.js';
 
@@ -25,7 +25,13 @@ export function addSignCommand(program: Command, context: CliContext): void {
   const command = program
     .command('sign <input>')
     .description('签署 PDF：以 UKey 或证书文件追加一个 PAdES 签名 (sign a PDF; appends only)')
-    .requiredOption('-o, --output <file>', '签署后的文件 (signed file)');
+    .requiredOption('-o, --output <file>', '签署后的文件 (signed file)')
+    .option(
+      '--level <level>',
+      'PAdES 级别：B-B、B-T、B-LT、B-LTA (level)',
+      parseLevel,
+      'B-B' as const,
+    );
   addKeyOptions(command);
   addLevelOptions(command);
   addSignatureOptions(command);
@@ -36,7 +42,7 @@ export function addSignCommand(program: Command, context: CliContext): void {
 
 async function sign(context: CliContext, input: string, flags: SignFlags): Promise<void> {
   assertOneKey(flags);
-  const level = levelOf(flags);
+  const level = levelOf(context, flags);
   const signature = signatureOf(flags);
   const { runtime, output } = context;
   using draft = runtime.files.draft(input, flags.output);
@@ -52,10 +58,11 @@ async function sign(context: CliContext, input: string, flags: SignFlags): Promi
     key,
     ...(password === undefined ? {} : { password }),
     ...(appearance === undefined ? {} : { appearance }),
+    ...(level === undefined ? {} : { level }),
   });
   await draft.commit(signed.appended);
   output.result(
-    { file: flags.output, field: signed.fieldName, signer: signed.signer, level },
+    { file: flags.output, field: signed.fieldName, signer: signed.signer, level: flags.level },
     `已签署 (signed): ${flags.output}\n签名域 (field): ${signed.fieldName}\n签署人 (signer): ${signed.signer}`,
   );
 }

@@ -1,19 +1,42 @@
-/** The PAdES level of a signature, and who is asked for what it needs. */
+/** The PAdES level, who is asked for time-stamps, and what is believed when evidence is collected. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
+import { LEVELS, type Level } from '../../signing/index.js';
+import { oneOf } from '../arguments.js';
+import type { CliContext } from '../context.js';
+import type { LevelRequest } from '../runtime.js';
 
 export interface LevelFlags {
-  readonly level: string;
+  readonly level: Level;
+  readonly tsa: readonly string[];
+  readonly trust?: string;
 }
 
 export function addLevelOptions(command: Command): Command {
-  return command.option('--level <level>', 'PAdES 级别 (level)', 'B-B');
+  return command
+    .option(
+      '--tsa <url>',
+      '时间戳服务地址；可重复，依次询问 (timestamp authority; repeatable, asked in turn)',
+      (url: string, before: readonly string[]) => [...before, url],
+      [],
+    )
+    .option('--trust <dir>', '信任目录：收集证据时使用的根证书 (trust folder)');
 }
 
-/** @throws AppError `usage` */
-export function levelOf(flags: LevelFlags): 'B-B' {
-  if (flags.level === 'B-B') return flags.level;
-  throw new AppError('usage', 'only level B-B can be made by now', {
-    params: { option: '--level', allowed: ['B-B'] },
-  });
+/** For `.option('--level …')`. @throws AppError `usage` */
+export const parseLevel = (text: string): Level => oneOf(text, LEVELS, '--level');
+
+/** What is above level B-B; `undefined` for B-B. @throws AppError `usage` */
+export function levelOf(context: CliContext, flags: LevelFlags): LevelRequest | undefined {
+  const { level, tsa, trust } = flags;
+  if (level === 'B-B') return undefined;
+  for (const [option, value] of [
+    ['--tsa', tsa[0]],
+    ['--trust', trust],
+  ] as const) {
+    if (value === undefined) {
+      throw new AppError('usage', `--level ${level} needs ${option}`, { params: { option } });
+    }
+  }
+  return { level, tsaUrls: tsa, trust: context.runtime.openTrust(trust ?? '') };
 }

@@ -14,6 +14,7 @@ import {
   isAppError,
   type ByteSource,
   type Clock,
+  type Secret,
 } from '../../kernel/index.js';
 import {
   appendValidationStore,
@@ -49,6 +50,8 @@ export interface RaiseOptions {
   readonly timestamps: TimestampClient;
   readonly evidence: EvidenceCollector;
   readonly clock: Clock;
+  /** Of an encrypted file. */
+  readonly password?: Secret;
   /** Revocation evidence of a signer must be from after its time-stamp. */
   readonly demandsFreshEvidence?: boolean;
 }
@@ -88,7 +91,7 @@ class Raise {
   constructor(file: ByteSource, options: RaiseOptions) {
     this.#options = options;
     this.#file = file;
-    this.#document = openPdf(file, { mode: 'lenient' });
+    this.#document = this.#open(file);
     this.#found = fileSignatures(file, this.#document);
     if (this.#signatures().length === 0) {
       throw new AppError('input-invalid', 'no signature to be raised', {
@@ -140,10 +143,15 @@ class Raise {
     return provedTime(signature, this.#found.timestamps);
   }
 
+  #open(file: ByteSource): PdfDocument {
+    const { password } = this.#options;
+    return openPdf(file, { mode: 'lenient', ...(password === undefined ? {} : { password }) });
+  }
+
   #append(part: Uint8Array): void {
     this.#parts.push(part);
     this.#file = new ConcatSource(this.#file, new MemorySource(part));
-    this.#document = openPdf(this.#file, { mode: 'lenient' });
+    this.#document = this.#open(this.#file);
     this.#found = fileSignatures(this.#file, this.#document);
   }
 

@@ -1,0 +1,34 @@
+/** Raises the level of the signatures in a file, verified by ourselves before it is handed out. */
+import { ConcatSource, MemorySource, type Clock } from '../kernel/index.js';
+import type { ExtendedFile, ExtendFileRequest } from '../cli/index.js';
+import { raiseLevel } from '../signing/index.js';
+import { assertUnspoiled } from './assert-sound.js';
+import { fileLevelServices } from './sign-file.js';
+
+/**
+ * All or nothing: a level that cannot be reached is a failure, and the file stays as it is.
+ *
+ * @throws AppError `tsa-unavailable`, `tsa-response-invalid`, `revocation-unavailable`,
+ *   `certificate-revoked`, `certificate-chain-incomplete`, `input-invalid` without a signature,
+ *   `signature-not-verified`, and what reading throws
+ */
+export async function extendFile(
+  { source, level, password }: ExtendFileRequest,
+  clock: Clock,
+): Promise<ExtendedFile> {
+  const opening = password === undefined ? {} : { password };
+  const { appended, fields, failure, renewBefore } = await raiseLevel(source, {
+    target: level.level,
+    ...fileLevelServices(level, clock),
+    ...opening,
+    clock,
+  });
+  if (failure !== undefined) throw failure;
+  const whole = new ConcatSource(source, new MemorySource(appended));
+  await assertUnspoiled(whole, fields, {
+    trust: level.trust,
+    at: clock.now(),
+    ...opening,
+  });
+  return { appended, fields, renewBefore };
+}
