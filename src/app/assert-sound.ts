@@ -1,5 +1,6 @@
 /** Verify before store, for files: what was just made is looked at as a stranger would. */
 import { AppError, type ByteSource, type Secret } from '../kernel/index.js';
+import { isAtLeast, type RaisedFile } from '../signing/index.js';
 import type { TrustStore } from '../trust/index.js';
 import { verifyPdf, type SignatureReport, type VerifyOptions } from '../verification/index.js';
 
@@ -48,20 +49,25 @@ export async function assertSound(file: ByteSource, signature: OwnSignature): Pr
 }
 
 /**
- * That raising spoiled no signature: each named field still is intact and nothing forbidden came after.
- * What only trust decides is as it was before and for a verifier to say.
+ * That raising spoiled no signature and reached what it says: each named field still is intact,
+ * nothing forbidden came after, and our own verifier finds it at the level, from the file alone.
  *
  * @throws AppError `signature-not-verified`, params `reason`, `subIndication`
  */
-export async function assertUnspoiled(
+export async function assertRaised(
   file: ByteSource,
-  fields: readonly string[],
+  raised: Pick<RaisedFile, 'fields' | 'level'>,
   options: Pick<VerifyOptions, 'trust' | 'at' | 'password'>,
 ): Promise<void> {
   const { signatures } = await verifyPdf(file, { fileName: 'extended', ...options });
-  const raised = signatures.filter(({ field }) => fields.includes(field));
-  const spoiled = raised.find((each) => each.indication === 'TOTAL-FAILED' || !isUntouched(each));
-  if (spoiled !== undefined || raised.length < fields.length) throw notVerified(spoiled);
+  const found = signatures.filter(({ field }) => raised.fields.includes(field));
+  const isRaised = (each: SignatureReport): boolean =>
+    each.indication !== 'TOTAL-FAILED' &&
+    isUntouched(each) &&
+    // Without a signing-certificate attribute a signature has no PAdES level, whatever is added.
+    (each.level === null || isAtLeast(each.level, raised.level));
+  const fault = found.find((each) => !isRaised(each));
+  if (fault !== undefined || found.length < raised.fields.length) throw notVerified(fault);
 }
 
 /** Covered to the end of its revision, and after it only what a signature allows. */

@@ -2,7 +2,7 @@
 import { ConcatSource, MemorySource, type Clock } from '../kernel/index.js';
 import type { ExtendedFile, ExtendFileRequest } from '../cli/index.js';
 import { raiseLevel } from '../signing/index.js';
-import { assertUnspoiled } from './assert-sound.js';
+import { assertRaised } from './assert-sound.js';
 import { fileLevelServices } from './sign-file.js';
 
 /**
@@ -17,18 +17,17 @@ export async function extendFile(
   clock: Clock,
 ): Promise<ExtendedFile> {
   const opening = password === undefined ? {} : { password };
-  const { appended, fields, failure, renewBefore } = await raiseLevel(source, {
+  const raised = await raiseLevel(source, {
     target: level.level,
     ...fileLevelServices(level, clock),
     ...opening,
     clock,
   });
-  if (failure !== undefined) throw failure;
-  const whole = new ConcatSource(source, new MemorySource(appended));
-  await assertUnspoiled(whole, fields, {
+  if (raised.failure !== undefined) throw raised.failure;
+  await assertRaised(new ConcatSource(source, new MemorySource(raised.appended)), raised, {
     trust: level.trust,
     at: clock.now(),
     ...opening,
   });
-  return { appended, fields, renewBefore };
+  return raised;
 }

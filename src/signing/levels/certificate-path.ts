@@ -55,11 +55,11 @@ function validPath(
   known: readonly Certificate[],
 ): { readonly path: CertificatePath } | { readonly fault: PathFault | undefined } {
   let fault: PathFault | undefined;
-  for (const { anchors, intermediates } of profiles) {
+  for (const profile of profiles) {
     for (const path of buildPaths({
       target,
-      intermediates: [...known, ...intermediates],
-      anchors,
+      intermediates: [...known, ...profile.intermediates],
+      anchors: profile.anchors.filter((anchor) => isTrustedAt(profile, anchor, at)),
     })) {
       const { isValid, faults } = validatePath(path, { at });
       if (isValid) return { path };
@@ -67,6 +67,11 @@ function validPath(
     }
   }
   return { fault };
+}
+
+function isTrustedAt(profile: ParsedProfile, anchor: Certificate, at: Date): boolean {
+  const { from, until } = profile.periodOf(anchor) ?? {};
+  return (from === undefined || from <= at) && (until === undefined || at <= until);
 }
 
 /** What does not answer, or is no certificate, leads nowhere; the path then is incomplete. */

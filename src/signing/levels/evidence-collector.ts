@@ -7,6 +7,7 @@
  */
 import {
   AppError,
+  equalBytes,
   isAppError,
   sha256Hex,
   type Clock,
@@ -26,10 +27,14 @@ import {
   type OcspResponse,
   type RevocationEvidence,
 } from '../../pki/index.js';
-import type { CertificateSource, RevocationSource, TrustStore } from '../../trust/index.js';
+import type {
+  CertificateSource,
+  RevocationSource,
+  TrustStore,
+  TrustUsage,
+} from '../../trust/index.js';
 import { parseProfile, type ParsedProfile } from '../../verification/index.js';
 import { findPath } from './certificate-path.js';
-import { equalBytes } from '../../kernel/index.js';
 
 export interface EvidenceCollectorOptions {
   readonly trust: TrustStore;
@@ -40,6 +45,8 @@ export interface EvidenceCollectorOptions {
 }
 
 export interface EvidenceRequest {
+  /** What the certificate is to be trusted for. */
+  readonly usage: TrustUsage;
   /** Certificates that came along. */
   readonly embedded: readonly Certificate[];
   /** The time at which path and status must be good: a proved one, or now. */
@@ -65,21 +72,22 @@ export interface EvidenceCollector {
   /** The path alone. @throws AppError `certificate-chain-incomplete` */
   pathOf(
     target: Certificate,
-    request: Pick<EvidenceRequest, 'embedded' | 'at'>,
+    request: Pick<EvidenceRequest, 'usage' | 'embedded' | 'at'>,
   ): Promise<CertificatePath>;
 }
 
 export function createEvidenceCollector(options: EvidenceCollectorOptions): EvidenceCollector {
-  const pathOf: EvidenceCollector['pathOf'] = async (target, { embedded, at }) => {
-    const profiles = (await options.trust.profiles()).map(parseProfile);
+  const profilesFor = async (usage: TrustUsage): Promise<readonly ParsedProfile[]> =>
+    (await options.trust.profiles()).map(parseProfile).filter((profile) => profile.allows(usage));
+  const pathOf: EvidenceCollector['pathOf'] = async (target, { usage, embedded, at }) => {
+    const profiles = await profilesFor(usage);
     return findPath({ target, embedded, profiles, at, source: options.certificates });
   };
   return {
     pathOf,
     async collect(target, request) {
       const path = await pathOf(target, request);
-      const profiles = (await options.trust.profiles()).map(parseProfile);
-      return new Collection(options, request, profiles).run(path);
+      return new Collection(options, request, await profilesFor(request.usage)).run(path);
     },
   };
 }

@@ -203,6 +203,7 @@ class Raise {
     const { signedData, certificate } = signature;
     const provedAt = this.#provedTime(signature) ?? this.#options.clock.now();
     const own = await evidence.collect(certificate, {
+      usage: 'contract-signing',
       embedded: [...signature.certificates, ...readableCertificates(known.certificatesDer)],
       at: provedAt,
       issuedAfter: demandsFreshEvidence === true ? provedAt : undefined,
@@ -230,6 +231,7 @@ class Raise {
   ): Promise<ValidationMaterial> {
     const next = this.#found.timestamps.find((each) => covers(each, holder));
     const { material } = await this.#options.evidence.collect(timestamp.certificate, {
+      usage: 'time-stamping',
       embedded: [...timestamp.certificates, ...readableCertificates(known.certificatesDer)],
       at: next?.generatedAt ?? this.#options.clock.now(),
       known,

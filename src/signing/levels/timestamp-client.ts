@@ -159,7 +159,11 @@ class CheckingClient implements TimestampClient {
     const key = certificateSha256Hex(certificate);
     const known = this.#evidence.get(key);
     if (known !== undefined && known.until > at.getTime()) return known.evidence;
-    const evidence = await this.#options.evidence.collect(certificate, { embedded, at });
+    const evidence = await this.#options.evidence.collect(certificate, {
+      usage: 'time-stamping',
+      embedded,
+      at,
+    });
     this.#evidence.set(key, { evidence, until: at.getTime() + EVIDENCE_LIFE_MS });
     return evidence;
   }
