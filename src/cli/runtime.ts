@@ -144,6 +144,8 @@ export interface SeenRectangle {
   readonly y1: number;
   readonly x2: number;
   readonly y2: number;
+}
+
 export interface ExtendFileRequest {
   readonly source: ByteSource;
   /** Of an encrypted file. */

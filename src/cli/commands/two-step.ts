@@ -6,11 +6,11 @@ import {
   appearanceOf,
   type AppearanceFlags,
 } from '../flags/appearance-flags.js';
-import { addLevelOptions, levelOf, type LevelFlags } from '../flags/level-flags.js';
+import { addBasicLevelOption } from '../flags/level-flags.js';
 import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { addSignatureOptions, signatureOf, type SignatureFlags } from '../flags/signature-flags.js';
 
-interface PrepareFlags extends SignatureFlags, AppearanceFlags, LevelFlags, PasswordFlags {
+interface PrepareFlags extends SignatureFlags, AppearanceFlags, PasswordFlags {
   readonly output: string;
   readonly cert: string;
   readonly chain: readonly string[];
@@ -28,7 +28,7 @@ export function addTwoStepCommands(program: Command, context: CliContext): void 
     .requiredOption('-o, --output <file>', '待签文件 (prepared file)')
     .requiredOption('--cert <file>', '签名证书，PEM 或 DER (certificate that will sign)')
     .option('--chain <file...>', '上级证书 (certificates that issued it)', []);
-  addLevelOptions(prepare);
+  addBasicLevelOption(prepare);
   addSignatureOptions(prepare);
   addAppearanceOptions(prepare);
   addPasswordOption(prepare);
@@ -46,7 +46,6 @@ export function addTwoStepCommands(program: Command, context: CliContext): void 
 }
 
 async function prepareFile(context: CliContext, input: string, flags: PrepareFlags): Promise<void> {
-  levelOf(flags);
   const { runtime, output } = context;
   using source = runtime.files.open(input);
   const appearance = await appearanceOf(context, flags);

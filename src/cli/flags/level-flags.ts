@@ -23,6 +23,16 @@ export function addLevelOptions(command: Command): Command {
     .option('--trust <dir>', '信任目录：收集证据时使用的根证书 (trust folder)');
 }
 
+/** For commands that make B-B only: whoever asks for more is told, and extends afterwards. */
+export function addBasicLevelOption(command: Command): Command {
+  return command.option(
+    '--level <level>',
+    'B-B；完成后用 extend 提升 (B-B; raise it with extend afterwards)',
+    (text: string) => oneOf(text, ['B-B'], '--level'),
+    'B-B' as const,
+  );
+}
+
 /** For `.option('--level …')`. @throws AppError `usage` */
 export const parseLevel = (text: string): Level => oneOf(text, LEVELS, '--level');
 
