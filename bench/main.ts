@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { filesReportText, type FilesReport } from './files-report.js';
 import { reportText, type PartReport } from './report.js';
+import { benchService } from './service/bench-service.js';
 import { benchSigning } from './sign/bench-signing.js';
 
 export interface PartOptions {
@@ -13,8 +15,11 @@ export interface PartOptions {
   readonly progress: (line: string) => void;
 }
 
-const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<PartReport>>> = {
+type Report = PartReport | FilesReport;
+
+const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Report>>> = {
   sign: benchSigning,
+  service: benchService,
 };
 
 const { values, positionals } = parseArgs({
@@ -35,13 +40,14 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
 
 const directory = mkdtempSync(join(tmpdir(), 'qianyin-bench-'));
 try {
-  const reports: PartReport[] = [];
+  const reports: Report[] = [];
   for (const [name, run] of Object.entries(PARTS)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     const progress = (line: string): void => void process.stderr.write(`${name}: ${line}\n`);
     const report = await run({ directory: join(directory, name), rounds, progress });
     reports.push(report);
-    if (!values.json) process.stdout.write(reportText(report));
+    if (values.json) continue;
+    process.stdout.write('tables' in report ? filesReportText(report) : reportText(report));
   }
   if (values.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
 } finally {

@@ -136,7 +136,7 @@ export function ensureBuild() {
   );
 }
 
-const PYHANKO = ['pyhanko==0.38.0', 'pyhanko-cli==0.6.0'];
+const PYHANKO = ['pyhanko==0.38.0', 'pyhanko-cli==0.6.0', 'python-pkcs11==0.10.1'];
 
 /** A Python with pyHanko in the cache folder, as an independent validator; undefined where it cannot be had. */
 export function ensurePyHanko() {

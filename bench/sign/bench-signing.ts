@@ -1,166 +1,257 @@
 /**
- * How much of a token's raw RSA-2048 rate is left after PDF, CMS and our own verification, and after
- * the whole API. Everything runs in one process and in turns, so that the ratios hold on a busy machine.
+ * Signing, ours against peers: the same files, the same key of the same token, in turns. Each job has a
+ * process of its own, so that memory is its own too; what a process needs before its first signature
+ * (modules, token, login) is not counted, except where the row is of the whole process.
  */
-import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { statSync, writeFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { loadResources } from '../../src/app/resources.js';
 import { softHsmLibrary } from '../../src/app/quickstart.js';
+import { renderContract } from '../../src/contract/index.js';
+import { Secret, systemClock } from '../../src/kernel/index.js';
+import { initPki } from '../../src/sandbox/pki/index.js';
+import { provisionSoftHsm } from '../../src/sandbox/softhsm/index.js';
+import { writeScannedPdf } from '../../test/support/scanned-pdf.js';
+import type { FileRow, FilesReport, FileTable } from '../files-report.js';
 import type { PartOptions } from '../main.js';
-import { StepWatch, measure, medianRate, type Rate } from '../measure.js';
-import type { PartReport } from '../report.js';
-import { ArrowWatch, measureCalls } from './http-signing.js';
-import { openInProcessSigner } from './in-process.js';
-import { TOKENS, confirmedContract, openPlace } from './place.js';
-import { RawToken } from './raw-token.js';
+import { longContractData } from '../service/long-contract.js';
+import { median } from '../measure.js';
+import { failureOf, spawnJson, spawned, type Outcome } from '../spawned.js';
+import { WORKS, type Job, type JobResult, type Work } from './job.js';
 
-/** Lists the sample's items so often that the contract has ten pages or more. */
-const ITEM_REPEATS = 5;
-const MIN_PAGES = 10;
-const RAW_MS = 1000;
-const IN_PROCESS_MS = 2000;
-const CALLS = 100;
-const WARM_UP = 100;
-/** About what one write of a contract's record comes to. */
-const SYNCED_BYTES = 20_480;
+interface BenchFile {
+  readonly name: string;
+  readonly path: string;
+  readonly warmUp: number;
+  readonly repeats: number;
+  readonly works: readonly Work[];
+}
 
-const NAMES = {
-  raw: 'C_Sign, one session',
-  rawAsync: 'C_Sign in the thread pool, one session',
-  disk: 'append 20 KiB to a file, synced',
-  sequential: 'in process, one after the other',
-  parallel: 'in process, 4 in flight',
-  oneClient: 'POST signatures, 1 client',
-  manyClients: 'POST signatures, 8 clients',
-} as const;
+const FILE_WORKS: readonly Work[] = [
+  'floor',
+  'floorSynced',
+  'ours',
+  'oursVerified',
+  'libpdf',
+  'pyhanko',
+  'signpdf',
+  'oursProcess',
+  'pyhankoProcess',
+];
+const CONTRACT_WORKS: readonly Work[] = [
+  'token',
+  'oursInMemory',
+  'oursInMemoryVerified',
+  ...FILE_WORKS,
+];
+/** The row that peers are compared with: what the product does, its own verification included. */
+const OURS: Work = 'oursVerified';
+const OURS_PROCESS: Work = 'oursProcess';
+const LABEL = 'bench';
+const MIB = 1 << 20;
 
-type Measured = keyof typeof NAMES;
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/** From `dist-bench/bench/sign` to the checkout. */
+const ROOT = here('../../../');
 
-const AIMS: Partial<Readonly<Record<Measured, number>>> = {
-  sequential: 0.5,
-  parallel: 0.5,
-  oneClient: 0.25,
-  manyClients: 0.25,
-};
+export interface SigningBench {
+  readonly pin: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly modulePath: string;
+  readonly certificate: string;
+  readonly directory: string;
+  /** A Python with pyHanko; undefined where it cannot be had. */
+  readonly python: string | undefined;
+}
 
-export async function benchSigning(options: PartOptions): Promise<PartReport> {
+export async function benchSigning(options: PartOptions): Promise<FilesReport> {
   const { directory, rounds, progress } = options;
-  const arrows = new ArrowWatch();
-  progress('tokens, service, units, seals');
-  const modulePath = softHsmLibrary();
-  await using place = await openPlace({ directory, modulePath, faults: arrows.onArrow });
-  const contract = await confirmedContract(place, 'BENCH-1', ITEM_REPEATS);
-  const { document } = contract;
-  if (document === undefined || document.pageCount < MIN_PAGES) {
-    throw new Error(`the contract has fewer than ${MIN_PAGES} pages`);
-  }
-  using raw = new RawToken(modulePath, TOKENS.raw, place.pin);
-  await using signer = await openInProcessSigner(place, contract);
-  // As long as the signed attributes that the others sign.
-  const message = randomBytes(200);
-
-  const calls = (name: string, clients: number, count = CALLS): Promise<Rate> =>
-    measureCalls(place, contract, { name, clients, count });
-  const inProcess = (name: string, lanes: number): Promise<Rate> =>
-    measure({
-      name,
-      lanes,
-      until: { ms: IN_PROCESS_MS },
-      work: async () => {
-        await signer.sign();
-      },
-    });
-  const works: Readonly<Record<Measured, () => Promise<Rate>>> = {
-    raw: () =>
-      measure({
-        name: NAMES.raw,
-        lanes: 1,
-        until: { ms: RAW_MS },
-        work: () => {
-          raw.sign(message);
-          return Promise.resolve();
-        },
-      }),
-    rawAsync: () =>
-      measure({
-        name: NAMES.rawAsync,
-        lanes: 1,
-        until: { ms: RAW_MS },
-        work: async () => {
-          await raw.signAsync(message);
-        },
-      }),
-    disk: () => measureSyncs(join(directory, 'synced')),
-    sequential: () => inProcess(NAMES.sequential, 1),
-    parallel: () => inProcess(NAMES.parallel, 4),
-    oneClient: () => calls(NAMES.oneClient, 1),
-    manyClients: () => calls(NAMES.manyClients, 8),
-  };
-
-  progress('warming up');
-  for (let i = 0; i < WARM_UP; i++) await signer.sign();
-  await calls('warm-up', 2, WARM_UP);
-  const measured = new Map<Measured, Rate[]>();
-  for (let round = 1; round <= rounds; round++) {
-    progress(`round ${round} of ${rounds}`);
-    for (const key of Object.keys(works) as Measured[]) {
-      measured.set(key, [...(measured.get(key) ?? []), await works[key]()]);
+  progress('token, files');
+  const bench = await openBench(directory);
+  const files = await makeFiles(directory);
+  const tables: FileTable[] = [];
+  for (const file of files) {
+    const outcomes = new Map<Work, Outcome<JobResult>[]>();
+    for (let round = 1; round <= rounds; round++) {
+      progress(`${file.name}, round ${round} of ${rounds}`);
+      for (const work of file.works) {
+        const known = outcomes.get(work) ?? [];
+        // What failed once fails again, and may take minutes to.
+        if (known.some((each) => 'failure' in each)) continue;
+        outcomes.set(work, [...known, runJob(bench, file, work)]);
+      }
     }
+    tables.push({ file: file.name, sizeBytes: statSync(file.path).size, rows: rowsOf(outcomes) });
+    rmSync(file.path);
   }
-  progress('step by step');
-  const inProcessSteps = new StepWatch();
-  for (let i = 0; i < CALLS; i++) await signer.sign(inProcessSteps);
-  const callSteps = new StepWatch();
-  await measureCalls(
-    place,
-    contract,
-    { name: 'steps', clients: 1, count: CALLS },
-    { watch: callSteps, at: arrows },
-  );
-
-  const yardstick = medianRate(measured.get('raw') ?? []);
   return {
     part: 'sign',
     setting: {
-      token: 'SoftHSM, RSA-2048, CKM_SHA256_RSA_PKCS',
-      'contract pages': document.pageCount,
-      'contract bytes': document.sizeBytes,
-      'appended bytes': await signer.sign(),
+      key: 'RSA-2048 on a SoftHSM token, by PKCS#11 for everybody',
+      level: 'B-B (@signpdf: adbe.pkcs7.detached)',
       rounds,
       node: process.version,
     },
-    rates: [...measured].map(([key, each]) => {
-      const rate = medianRate(each);
-      const aim = AIMS[key];
-      return {
-        ...rate,
-        ratio: rate.perSecond / yardstick.perSecond,
-        cpuRatio: yardstick.cpuMs / rate.cpuMs,
-        ...(aim === undefined ? {} : { aim }),
-      };
-    }),
-    breakdowns: [
-      { name: NAMES.sequential, steps: inProcessSteps.steps() },
-      { name: NAMES.oneClient, steps: callSteps.steps() },
-    ],
+    tables,
   };
 }
 
-/** What a durable step costs on this disk at the least: the whole call has several. */
-async function measureSyncs(path: string): Promise<Rate> {
-  const file = await open(path, 'a');
-  const bytes = randomBytes(SYNCED_BYTES);
-  try {
-    return await measure({
-      name: NAMES.disk,
-      lanes: 1,
-      until: { ms: RAW_MS },
-      work: async () => {
-        await file.appendFile(bytes);
-        await file.datasync();
+async function openBench(directory: string): Promise<SigningBench> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const modulePath = softHsmLibrary();
+  const pin = String(randomInt(10_000_000, 99_999_999));
+  const pkiDirectory = join(directory, 'pki');
+  await initPki({ directory: pkiDirectory, baseUrl: 'http://127.0.0.1:9', clock: systemClock });
+  const secret = Secret.fromText(pin);
+  const { confPath, tokens } = await provisionSoftHsm({
+    directory: join(directory, 'softhsm'),
+    modulePath,
+    pkiDirectory,
+    clock: systemClock,
+    tokens: [
+      {
+        label: LABEL,
+        pin: secret,
+        soPin: secret,
+        subject: 'CN=bench,C=CN',
+        keyType: 'rsa-2048',
+        issuerId: 'budget-system',
       },
+    ],
+  });
+  const certificate = join(directory, 'certificate.der');
+  writeFileSync(certificate, tokens[0]?.signingCertificateDer ?? new Uint8Array());
+  const python = join(ROOT, '.ci-cache', 'pyhanko', 'bin', 'python');
+  return {
+    pin,
+    env: { SOFTHSM2_CONF: confPath, BENCH_PIN: pin, QIANYIN_PIN: pin },
+    modulePath,
+    certificate,
+    directory,
+    python: existsSync(python) ? python : undefined,
+  };
+}
+
+async function makeFiles(directory: string): Promise<readonly BenchFile[]> {
+  const resources = loadResources();
+  const { pdf, pageCount } = await renderContract({
+    data: longContractData('BENCH-1', systemClock.now(), 5),
+    template: resources.template('goods'),
+    fonts: resources.fonts,
+    at: systemClock.now(),
+  });
+  const contract = join(directory, 'contract.pdf');
+  writeFileSync(contract, pdf);
+  const scanned = (name: string, sizeBytes: number, warmUp: number, repeats: number): BenchFile => {
+    const path = join(directory, `${name.replace(' ', '')}.pdf`);
+    const pages = writeScannedPdf({ path, sizeBytes });
+    return { name: `${name}, ${pages} scanned pages`, path, warmUp, repeats, works: FILE_WORKS };
+  };
+  return [
+    {
+      name: `contract of ${pageCount} pages`,
+      path: contract,
+      warmUp: 100,
+      repeats: 100,
+      works: CONTRACT_WORKS,
+    },
+    scanned('10 MB', 10 * MIB, 3, 5),
+    scanned('100 MB', 100 * MIB, 1, 2),
+    scanned('1 GB', 1024 * MIB, 0, 1),
+  ];
+}
+
+function runJob(bench: SigningBench, file: BenchFile, work: Work): Outcome<JobResult> {
+  const { python, env } = bench;
+  const output = join(bench.directory, 'out.pdf');
+  const job: Job = {
+    work,
+    input: file.path,
+    output,
+    certificate: bench.certificate,
+    modulePath: bench.modulePath,
+    label: LABEL,
+    warmUp: file.warmUp,
+    repeats: file.repeats,
+  };
+  try {
+    if (work === 'oursProcess') return runCommandLine(bench, job);
+    if (!work.startsWith('pyhanko')) {
+      return spawnJson(process.execPath, [here('run-job.js'), JSON.stringify(job)], env);
+    }
+    if (python === undefined) return { failure: 'failed: pyHanko is not installed' };
+    const script = join(ROOT, 'bench', 'sign', 'pyhanko_sign.py');
+    if (work === 'pyhanko') return spawnJson(python, [script, JSON.stringify(job)], env);
+    return timed(() => {
+      const once = { ...job, warmUp: 0, repeats: 1 };
+      return spawnJson<JobResult>(python, [script, JSON.stringify(once)], env);
     });
   } finally {
-    await file.close();
+    rmSync(output, { force: true });
   }
+}
+
+/** The wall time of a process in place of what it says of itself. */
+function timed(run: () => Outcome<JobResult>): Outcome<JobResult> {
+  const beganMs = performance.now();
+  const outcome = run();
+  const tookMs = performance.now() - beganMs;
+  if ('failure' in outcome) return outcome;
+  const { peakBytes } = outcome.result;
+  return { result: { milliseconds: [tookMs], cpuMilliseconds: [], peakBytes } };
+}
+
+/** Makes a process tell its memory when it ends. */
+const TELL_PEAK = `data:text/javascript,${encodeURIComponent(
+  `import { writeFileSync } from 'node:fs';
+   process.on('exit', () => {
+     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+     writeFileSync(process.env.BENCH_PEAK, JSON.stringify([maxRSS * 1024, (userCPUTime + systemCPUTime) / 1000]));
+   });`,
+)}`;
+
+function runCommandLine(bench: SigningBench, job: Job): Outcome<JobResult> {
+  const told = join(bench.directory, 'peak');
+  const args = ['--import', TELL_PEAK, here('../../src/bin/qianyin.js'), 'sign', job.input];
+  const more = ['-o', job.output, '--token', LABEL, '--module', bench.modulePath];
+  const env = { ...bench.env, BENCH_PEAK: told };
+  const beganMs = performance.now();
+  const run = spawned(process.execPath, [...args, ...more], env);
+  const tookMs = performance.now() - beganMs;
+  if (run.status !== 0) return { failure: failureOf(run) };
+  const [peakBytes, cpuMs] = JSON.parse(readFileSync(told, 'utf8')) as [number, number];
+  return { result: { milliseconds: [tookMs], cpuMilliseconds: [cpuMs], peakBytes } };
+}
+
+function rowsOf(outcomes: ReadonlyMap<Work, readonly Outcome<JobResult>[]>): readonly FileRow[] {
+  const timeOf = (work: Work): number | undefined => {
+    const results = succeeded(outcomes.get(work) ?? []);
+    return results.length === 0
+      ? undefined
+      : median(results.map(({ milliseconds }) => median(milliseconds)));
+  };
+  const floorMs = timeOf('floor');
+  return [...outcomes].map(([work, each]): FileRow => {
+    const name = WORKS[work];
+    const failed = each.find((one) => 'failure' in one);
+    if (failed !== undefined && 'failure' in failed) return { name, failure: failed.failure };
+    const results = succeeded(each);
+    const medianMs = timeOf(work) ?? NaN;
+    const cpu = results.flatMap(({ cpuMilliseconds }) => cpuMilliseconds);
+    const oursMs = timeOf(work.endsWith('Process') ? OURS_PROCESS : OURS);
+    return {
+      name,
+      medianMs,
+      ...(cpu.length === 0 ? {} : { cpuMs: median(cpu) }),
+      peakBytes: Math.max(...results.map(({ peakBytes }) => peakBytes)),
+      ...(floorMs === undefined ? {} : { floorRatio: medianMs / floorMs }),
+      ...(oursMs === undefined ? {} : { oursRatio: medianMs / oursMs }),
+    };
+  });
+}
+
+function succeeded(outcomes: readonly Outcome<JobResult>[]): readonly JobResult[] {
+  return outcomes.flatMap((each) => ('result' in each ? [each.result] : []));
 }

@@ -1,6 +1,6 @@
 /** The yardstick: C_Sign of one session of a token, called without anything of ours. */
 import pkcs11js from 'pkcs11js';
-import type { Secret } from '../../src/kernel/index.js';
+import type { Secret } from '../src/kernel/index.js';
 
 export class RawToken implements Disposable {
   readonly #cryptoki: pkcs11js.PKCS11;
@@ -47,6 +47,13 @@ export class RawToken implements Disposable {
   sign(message: Buffer): Buffer {
     this.#begin();
     return this.#cryptoki.C_Sign(this.#session, message, Buffer.alloc(256));
+  }
+
+  /** @param digestInfo - DER of a DigestInfo, for callers that hash themselves. */
+  signDigestInfo(digestInfo: Buffer): Buffer {
+    const mechanism = { mechanism: pkcs11js.CKM_RSA_PKCS };
+    this.#cryptoki.C_SignInit(this.#session, mechanism, this.#key);
+    return this.#cryptoki.C_Sign(this.#session, digestInfo, Buffer.alloc(256));
   }
 
   signAsync(message: Buffer): Promise<Buffer> {
