@@ -1,0 +1,139 @@
+/** Signs every file it is given twice, has the result judged, and sums up. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCliRuntime, runCli } from '../../src/app/index.js';
+import type { CorpusFile } from './gather.js';
+import { CHECKS, judge, type Check, type Verdict } from './judge.js';
+import { signAll, type SignOutcome } from './sign-pool.js';
+import { mapPool } from './tools.js';
+
+export interface FileResult {
+  readonly id: string;
+  readonly source: string;
+  readonly name: string;
+  readonly milliseconds?: number;
+  /** Code of the refusal, or of the second signature's. */
+  readonly refused?: string;
+  readonly failure?: 'hang' | 'crash';
+  readonly verdicts?: Readonly<Record<Check, Verdict>>;
+}
+
+export interface CorpusSummary {
+  readonly files: number;
+  readonly signedTwice: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly crashed: number;
+  readonly hung: number;
+  /** Of those signed twice: how many each judge passed, could not read before, or found worse. */
+  readonly checks: Readonly<Record<Check, { ok: number; unread: number; fault: number }>>;
+  /** Refusals that say nothing of the file: our own fault. */
+  readonly unexplained: readonly string[];
+  readonly faults: readonly string[];
+}
+
+const SIGNER = 'Corpus';
+const WIDTH = 2;
+/** A refusal with one of these is not the file's fault. */
+const OWN_FAULTS: ReadonlySet<string> = new Set(['internal', 'signature-not-verified']);
+
+/** @param work - Folder for the signed files; emptied first. */
+export async function runCorpus(
+  files: readonly CorpusFile[],
+  work: string,
+  onResult: (result: FileResult, done: number) => void,
+): Promise<readonly FileResult[]> {
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true });
+  const p12 = await makeKey(work);
+  const byId = new Map(files.map((file) => [file.id, file]));
+  const outcomes: SignOutcome[] = [];
+  const once = (id: string): string => join(work, `${id}.1.pdf`);
+  const twice = (id: string): string => join(work, `${id}.2.pdf`);
+  const requests = files.map(({ id, path }) => ({
+    id,
+    input: path,
+    once: once(id),
+    twice: twice(id),
+    p12,
+    options: [],
+  }));
+  await signAll(requests, WIDTH, (outcome) => outcomes.push(outcome));
+  let done = 0;
+  return mapPool(outcomes, WIDTH + 1, async (outcome) => {
+    const { id } = outcome;
+    const { source, name, path } = byId.get(id)!;
+    let result: FileResult = { id, source, name };
+    if ('failure' in outcome) {
+      result = { ...result, failure: outcome.failure };
+    } else if (outcome.refusal !== undefined) {
+      const { milliseconds, refusal } = outcome;
+      result = { ...result, milliseconds, refused: refusal.code };
+    } else {
+      const signed = { original: path, once: once(id), twice: twice(id), signer: SIGNER };
+      const verdicts = await judge(signed);
+      result = { ...result, milliseconds: outcome.milliseconds, verdicts };
+      const isClean = Object.values(verdicts).every((verdict) => typeof verdict === 'string');
+      // What was found worse is kept to be looked at.
+      if (isClean) for (const each of [once(id), twice(id)]) rmSync(each, { force: true });
+    }
+    onResult(result, ++done);
+    return result;
+  });
+}
+
+/** A development PKI's key, as the command line makes it. */
+async function makeKey(work: string): Promise<string> {
+  const runtime = createCliRuntime({
+    env: { QIANYIN_PIN: 'corpus' },
+    version: '0',
+    isInteractive: false,
+    untilStopped: () => Promise.resolve(),
+  });
+  const pki = join(work, 'pki');
+  const p12 = join(work, 'key.p12');
+  const subject = `CN=${SIGNER},O=Test,C=CN`;
+  for (const args of [
+    ['pki', 'init', '--out', pki],
+    ['pki', 'issue', '--pki', pki, '--subject', subject, '--p12', p12],
+  ]) {
+    let said = '';
+    const note = (text: string): void => void (said += text);
+    const status = await runCli(args, runtime, { stdout: note, stderr: note });
+    if (status !== 0) throw new Error(`${args.join(' ')}: ${said}`);
+  }
+  return p12;
+}
+
+export function summarise(results: readonly FileResult[]): CorpusSummary {
+  const refused: Record<string, number> = {};
+  const checks = Object.fromEntries(
+    CHECKS.map((check) => [check, { ok: 0, unread: 0, fault: 0 }]),
+  ) as Record<Check, { ok: number; unread: number; fault: number }>;
+  const faults: string[] = [];
+  for (const { id, name, refused: code, verdicts } of results) {
+    if (code !== undefined) refused[code] = (refused[code] ?? 0) + 1;
+    if (verdicts === undefined) continue;
+    for (const check of CHECKS) {
+      const verdict = verdicts[check];
+      checks[check][typeof verdict === 'string' ? verdict : 'fault']++;
+      if (typeof verdict !== 'string') faults.push(`${name} (${id}): ${check}: ${verdict.fault}`);
+    }
+  }
+  return {
+    files: results.length,
+    signedTwice: results.filter((each) => each.verdicts !== undefined).length,
+    refused,
+    crashed: results.filter((each) => each.failure === 'crash').length,
+    hung: results.filter((each) => each.failure === 'hang').length,
+    checks,
+    unexplained: results
+      .filter(({ refused: code }) => code !== undefined && OWN_FAULTS.has(code))
+      .map(({ name, id, refused: code }) => `${name} (${id}): ${code ?? ''}`),
+    faults,
+  };
+}
+
+export function isGood(summary: CorpusSummary): boolean {
+  const { crashed, hung, unexplained, faults } = summary;
+  return crashed === 0 && hung === 0 && unexplained.length === 0 && faults.length === 0;
+}

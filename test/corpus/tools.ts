@@ -1,0 +1,53 @@
+/** Runs the outside judges with a bound on time and output, a few at a time. */
+import { execFile } from 'node:child_process';
+
+export interface ToolResult {
+  /** Undefined where the tool was stopped by a signal or its time was up. */
+  readonly status: number | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+const TOOL_TIMEOUT_MS = 60_000;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+export function runTool(
+  command: string,
+  args: readonly string[],
+  cwd?: string,
+): Promise<ToolResult> {
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      args,
+      {
+        timeout: TOOL_TIMEOUT_MS,
+        killSignal: 'SIGKILL',
+        maxBuffer: MAX_OUTPUT_BYTES,
+        encoding: 'buffer',
+        ...(cwd === undefined ? {} : { cwd }),
+      },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
+        resolve({ status: code, stdout, stderr: stderr.toString('latin1') });
+      },
+    );
+  });
+}
+
+/** Results in the order of `items`, at most `width` at a time. */
+export async function mapPool<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) {
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, lane));
+  return results;
+}
