@@ -9,12 +9,14 @@ import { SEAL_KINDS, drawSeal, drawingToPng, drawingToSvg, type SealKind } from 
 import { openTrustFolder } from '../trust/file/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import { openPkcs12Key } from '../token/pkcs12/index.js';
-import { verifyPdf } from '../verification/index.js';
+import type { RevocationSource } from '../trust/index.js';
+import { verifyPdf, verifySeal } from '../verification/index.js';
 import { backupData, restoreData } from './backup.js';
 import { extendFile } from './extend-file.js';
 import { fileAccess } from './files.js';
 import { locateInFile } from './locate.js';
 import { createOutgoing } from './outgoing.js';
+import { makeSealFile } from './make-seal-file.js';
 import { pkiCommands } from './pki-commands.js';
 import { quickstart } from './quickstart.js';
 import { loadResources } from './resources.js';
@@ -55,6 +57,11 @@ function sealKind(kind: string): SealKind {
     });
   }
   return found;
+}
+
+/** A person at a terminal may ask any address that a certificate names. */
+function terminalOutgoing(): RevocationSource {
+  return createOutgoing({ allowsPrivate: true, timeoutMs: 5000 }).revocation;
 }
 
 export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
@@ -100,10 +107,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         at: options.at ?? systemClock.now(),
         now: systemClock.now(),
         ...(options.password === undefined ? {} : { password: options.password }),
-        // A person at a terminal may ask any address that the certificate names.
-        ...(options.isOffline
-          ? {}
-          : { revocation: createOutgoing({ allowsPrivate: true, timeoutMs: 5000 }).revocation }),
+        ...(options.isOffline ? {} : { revocation: terminalOutgoing() }),
       }),
     locate: (source, keyword, password) =>
       Promise.resolve().then(() => locateInFile(source, keyword, password)),
@@ -122,6 +126,14 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         if (kind === 'svg') return new TextEncoder().encode(drawingToSvg(drawing));
         if (kind === 'png') return drawingToPng(drawing, dpi);
         return sealPagePdf(drawing);
+      }),
+    makeSeal: makeSealFile,
+    verifySeal: (der, { fileName, trust, at, isOffline }) =>
+      verifySeal(der, {
+        fileName,
+        trust,
+        at: at ?? systemClock.now(),
+        ...(isOffline ? {} : { revocation: terminalOutgoing() }),
       }),
     async renderContract(templateName, value) {
       const resources = loadResources();

@@ -1,32 +1,15 @@
 /** The development PKI as the command line offers it. */
 import type { PkiCommands } from '../cli/index.js';
-import { AppError, bytesToLatin1, fromBase64, toRfc3339, type Clock } from '../kernel/index.js';
+import { AppError, toRfc3339, type Clock } from '../kernel/index.js';
 import { REVOCATION_REASONS } from '../pki/index.js';
 import { initPki, issue, issuePkcs12, revoke, servePki } from '../sandbox/pki/index.js';
 import { fileAccess } from './files.js';
+import { derOf, toPem } from './pem.js';
 
 /** RFC 5280 leaves one number of the list unused. */
 const REASONS = REVOCATION_REASONS.filter((reason) => reason !== undefined);
 
 const DEFAULT_BASE_URL = 'http://127.0.0.1:8318';
-
-/** DER from DER or PEM. */
-function derOf(bytes: Uint8Array): Uint8Array {
-  const text = bytesToLatin1(bytes);
-  const match = /-----BEGIN [^-]+-----([A-Za-z0-9+/=\s]+)-----END/.exec(text);
-  if (match === null) return bytes;
-  const der = fromBase64((match[1] ?? '').replace(/\s/g, ''));
-  if (der === undefined) throw new AppError('input-invalid', 'the PEM text is damaged');
-  return der;
-}
-
-export function toPem(label: string, der: Uint8Array): Uint8Array {
-  const base64 = Buffer.from(der)
-    .toString('base64')
-    .replace(/(.{64})/g, '$1\n')
-    .trimEnd();
-  return new TextEncoder().encode(`-----BEGIN ${label}-----\n${base64}\n-----END ${label}-----\n`);
-}
 
 export function pkiCommands(clock: Clock): PkiCommands {
   return {

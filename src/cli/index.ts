@@ -14,6 +14,7 @@ export type {
   FileAccess,
   LocateResult,
   LevelRequest,
+  MakeSealFileRequest,
   PkiCommands,
   PrepareFileRequest,
   PreparedFile,

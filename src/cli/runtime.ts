@@ -8,7 +8,7 @@ import type { TrustStore } from '../trust/index.js';
 import type { Level } from '../signing/index.js';
 import type { SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
-import type { VerificationReport } from '../verification/index.js';
+import type { SealReport, VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
 
 /** A file that begins with the bytes of another and has not taken its name yet. Disposed of uncommitted, it leaves nothing. */
@@ -161,6 +161,25 @@ export interface ExtendedFile {
   readonly renewBefore: Date | undefined;
 }
 
+export interface MakeSealFileRequest {
+  /** 4: GB/T 38540-2020, 5: GM/T 0031-2025. */
+  readonly version: 4 | 5;
+  readonly name: string;
+  readonly code: string;
+  readonly isPersonal: boolean;
+  /** PNG, JPG, GIF, BMP or SVG. */
+  readonly picture: Uint8Array;
+  readonly widthMm: number;
+  readonly heightMm: number;
+  /** DER or PEM each. */
+  readonly certificates: readonly Uint8Array[];
+  readonly listing: 'certificates' | 'digests';
+  readonly createdAt: Date;
+  readonly validFrom: Date;
+  readonly validUntil: Date;
+  readonly maker: SigningKey;
+}
+
 export interface PkiCommands {
   init(
     directory: string,
@@ -256,6 +275,18 @@ export interface CliRuntime {
   }): Promise<SealDrawing>;
   /** The drawing as a file of the kind that `path` ends in. */
   exportSeal(drawing: SealDrawing, kind: 'svg' | 'png' | 'pdf', dpi: number): Promise<Uint8Array>;
+  /** @throws AppError `input-invalid`, `certificate-*`, `algorithm-unsupported`, and what the key throws */
+  makeSeal(request: MakeSealFileRequest): Promise<Uint8Array>;
+  /** @throws AppError `eseal-malformed` */
+  verifySeal(
+    der: Uint8Array,
+    options: {
+      readonly fileName: string;
+      readonly trust: TrustStore;
+      readonly at: Date | undefined;
+      readonly isOffline: boolean;
+    },
+  ): Promise<SealReport>;
   renderContract(
     templateId: string,
     data: unknown,

@@ -37,3 +37,9 @@ export type {
   SealService,
   SealServiceParts,
 } from './seal-service.js';
+export { describeSeal, pictureOfSeal } from './describe-seal.js';
+export type { SealDescription } from './describe-seal.js';
+export { makeSeal } from './make-seal.js';
+export type { MakeSealRequest } from './make-seal.js';
+export { sealPictureFile } from './picture/seal-picture-file.js';
+export { drawingDigestOf } from './picture-digest.js';

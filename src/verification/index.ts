@@ -17,3 +17,5 @@ export type { CertificateCheck, CertificateCheckInput } from './certificate-chec
 export type { SealFacts, SealRegister } from './seal-check.js';
 export { parseProfile } from './trust-material.js';
 export type { ParsedProfile } from './trust-material.js';
+export { verifySeal } from './verify-seal.js';
+export type { SealReport, VerifySealOptions } from './verify-seal.js';

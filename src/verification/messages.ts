@@ -184,6 +184,41 @@ const MESSAGES = {
   'seal-suspended': ['签署时印章处于停用状态', 'The seal was suspended at the signing'],
   'seal-expired': ['签署时印章已过有效期', 'The seal had expired at the signing'],
   'seal-not-yet-valid': ['签署时印章尚未生效', 'The seal was not valid yet at the signing'],
+  'seal-maker-signature-invalid': [
+    '印章数据的制章者签名无效，印章可能是伪造的或被改动过',
+    "The maker's signature on the seal is not valid; the seal may be forged or altered",
+  ],
+  'seal-maker-certificate-unreadable': [
+    '印章数据中的制章者证书已损坏',
+    "The maker's certificate in the seal is damaged",
+  ],
+  'seal-maker-expired-since': [
+    '制章者证书在印章制作之后已过期，不影响印章效力',
+    "The maker's certificate has expired since the seal was made; the seal stays valid",
+  ],
+  'seal-algorithm-unsupported': [
+    '印章数据使用了不支持的签名算法，无法判定',
+    'The seal is signed by an algorithm that is not supported; it cannot be decided',
+  ],
+  'seal-structure-note': [
+    '印章数据的编码与标准略有出入，不影响验证',
+    'The encoding of the seal departs from the standard in a harmless way',
+  ],
+  'seal-structure-malformed': [
+    '签名中所附的印章数据已损坏',
+    'The seal structure in the signature is damaged',
+  ],
+  'seal-structure-mismatch': [
+    '签名中所附的印章数据与所声明的印章不一致',
+    'The seal structure in the signature is not of the seal that is named',
+  ],
+  'seal-expired-now': ['印章已过有效期', 'The seal has expired'],
+  'seal-not-yet-valid-now': ['印章尚未生效', 'The seal is not valid yet'],
+  'seal-timestamp-invalid': ['印章数据的时间戳无效', 'The time-stamp of the seal is not valid'],
+  'seal-timestamp-untrusted': [
+    '印章数据的时间戳机构不在信任范围内，时间戳未采用',
+    "The seal's time-stamp authority is not trusted; its time is not used",
+  ],
   'seal-unknown': [
     '没有印章登记信息，未核对印章状态',
     'There is no register entry for the seal; its status was not checked',

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
 import { parsePositive } from '../arguments.js';
+import { addInspect, addMake, addVerify } from './seal-files.js';
 import type { CliContext } from '../context.js';
 
 interface RenderFlags {
@@ -14,10 +15,16 @@ interface RenderFlags {
 
 const KINDS = ['svg', 'png', 'pdf'] as const;
 
-export function addSealCommand(program: Command, { runtime, output }: CliContext): void {
-  program
-    .command('seal')
-    .description('电子印章 (seals)')
+export function addSealCommand(program: Command, context: CliContext): void {
+  const seal = program.command('seal').description('电子印章 (seals)');
+  addRender(seal, context);
+  addMake(seal, context);
+  addInspect(seal, context);
+  addVerify(seal, context);
+}
+
+function addRender(seal: Command, { runtime, output }: CliContext): void {
+  seal
     .command('render')
     .description('绘制印章样章 (draw a specimen of a seal)')
     .requiredOption('--name <text>', '印章名称 (name on the arc)')

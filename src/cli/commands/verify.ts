@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { VerificationReport } from '../../verification/index.js';
 import { parseTime } from '../arguments.js';
 import type { CliContext } from '../context.js';
-import { EXIT, type ExitStatus } from '../exit-codes.js';
+import { EXIT } from '../exit-codes.js';
+import { INDICATION_STATUS } from '../indication-status.js';
 import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { reportText } from '../report-text.js';
 
@@ -12,13 +13,6 @@ interface VerifyFlags extends PasswordFlags {
   readonly at?: string;
   readonly offline?: boolean;
 }
-
-const STATUS: Readonly<Record<VerificationReport['indication'], ExitStatus>> = {
-  'TOTAL-PASSED': EXIT.done,
-  'TOTAL-FAILED': EXIT.negative,
-  'NO-SIGNATURE': EXIT.negative,
-  INDETERMINATE: EXIT.indeterminate,
-};
 
 export function addVerifyCommand(program: Command, context: CliContext): void {
   const command = program
@@ -51,7 +45,7 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
       reports.length === 1 ? only : { reports },
       reports.map((report) => reportText(report)).join('\n\n'),
     );
-    const statuses = reports.map((report) => STATUS[report.indication]);
+    const statuses = reports.map((report) => INDICATION_STATUS[report.indication]);
     const worst = [EXIT.negative, EXIT.indeterminate].find((status) => statuses.includes(status));
     context.setStatus(worst ?? EXIT.done);
   });

@@ -1,7 +1,7 @@
 /** The CRLs of the development PKI, kept fresh in `trust/crl/`. */
 import type { Clock } from '../../kernel/index.js';
 import { buildCrl } from '../../pki/index.js';
-import { authorities, pkiDeclaration } from './declaration.js';
+import { authorities, crlFile, pkiDeclaration } from './declaration.js';
 import { signerOf } from './holder-keys.js';
 import type { PkiDirectory } from './pki-directory.js';
 
@@ -35,7 +35,7 @@ export async function publishCrls(pki: PkiDirectory, clock: Clock): Promise<void
       ...(subjectKeyIdHex === undefined ? {} : { authorityKeyIdHex: subjectKeyIdHex }),
       ...signerOf(authority),
     });
-    await pki.writeTrust(`crl/${id}.crl`, der);
+    await pki.writeTrust(crlFile(id), der);
   }
   await pki.writeRegister({ ...register, crlNumber });
 }

@@ -47,3 +47,14 @@ export function isRoot(id: string): boolean {
   const { root, sealRoot } = pkiDeclaration();
   return id === root.id || id === sealRoot.id;
 }
+
+/** Where a file of the seal root's own trust profile lies below `trust/`. */
+export function sealTrust(name: string): string {
+  return `seals/${name}`;
+}
+
+/** Where the CRL of an authority lies below `trust/`. */
+export function crlFile(id: string): string {
+  const name = `crl/${id}.crl`;
+  return id === pkiDeclaration().sealRoot.id ? sealTrust(name) : name;
+}

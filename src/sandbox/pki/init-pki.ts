@@ -3,7 +3,7 @@ import { toRfc3339, type Clock } from '../../kernel/index.js';
 import { buildNameFromText } from '../../pki/index.js';
 import { buildProfileCertificate, type CertificateProfile } from './build-holder-certificate.js';
 import { publishCrls } from './crls.js';
-import { pkiDeclaration, type AuthorityDeclaration } from './declaration.js';
+import { pkiDeclaration, sealTrust, type AuthorityDeclaration } from './declaration.js';
 import { generateKey, signerOf, signerWith, type KeyType } from './holder-keys.js';
 import { certificatePem, PkiDirectory, type KeyHolder, type PkiRegister } from './pki-directory.js';
 import { inTurn } from './turns.js';
@@ -61,7 +61,11 @@ export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
     }
     // Seals are made by SM2 alone (GB/T 38540), under a root of their own.
     const sealCa = await maker.ensure(sealRoot, 'root', 'sm2', validityYears.root, undefined);
-    await pki.writeTrust('anchors/seal-root.pem', certificatePem(sealCa.certificate.der));
+    await pki.writeTrust(
+      sealTrust('anchors/seal-root.pem'),
+      certificatePem(sealCa.certificate.der),
+    );
+    await pki.writeTrust(sealTrust('profile.json'), SEAL_PROFILE);
     await maker.ensure(sealMaker, 'seal-maker', 'sm2', validityYears.service, sealCa);
     await pki.writeRegister(withHolders(register, maker.made));
     await publishCrls(pki, input.clock);
@@ -76,6 +80,9 @@ export function initPki(input: InitPkiInput): Promise<InitialisedPki> {
     };
   });
 }
+
+/** What the seal root is trusted for: it must not pass for an authority of signing certificates. */
+const SEAL_PROFILE = `${JSON.stringify({ name: '示例印章备案中心', usages: ['seal-making'] }, null, 2)}\n`;
 
 /** The role of the OCSP responder that answers for an issuing CA. */
 export function responderId(caId: string): string {

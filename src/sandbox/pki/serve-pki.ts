@@ -1,7 +1,7 @@
 /** The development PKI over HTTP, on loopback only: TSA, OCSP, CRLs and CA certificates. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, fromBase64, isAppError, systemClock, type Clock } from '../../kernel/index.js';
-import { authorities } from './declaration.js';
+import { authorities, crlFile } from './declaration.js';
 import { PkiDirectory } from './pki-directory.js';
 import { answerOcsp, answerTimestamp } from './responders.js';
 
@@ -122,7 +122,7 @@ async function fileAnswer(pki: PkiDirectory, path: string): Promise<Answer> {
   const authority = authorities().find((one) => one.id === id);
   if (authority === undefined) return plain(404, 'not found');
   if (kind === 'crl') {
-    const body = await pki.readTrust(`crl/${authority.id}.crl`);
+    const body = await pki.readTrust(crlFile(authority.id));
     return { status: 200, type: 'application/pkix-crl', body };
   }
   const { certificate } = await pki.readHolder(authority.id);

@@ -8,13 +8,13 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
-import { AppError, concatBytes, equalBytes, isAppError, type Secret } from '../../kernel/index.js';
+import { AppError, equalBytes, isAppError, type Secret } from '../../kernel/index.js';
 import {
   chooseSigningCertificate,
   derBitString,
   derSequence,
   parseCertificate,
-  sm2UserDigest,
+  signSm2WithKey,
   type Certificate,
 } from '../../pki/index.js';
 import type { KeyAlgorithm, SignatureScheme, SigningKey } from '../index.js';
@@ -83,23 +83,16 @@ class Pkcs12Key implements SigningKey {
     if (key === undefined) throw new AppError('token-absent', 'the key was closed');
     requireFit(this.algorithm, scheme);
     try {
+      if (scheme.padding === 'sm2') {
+        return signSm2WithKey(key, this.#certificate.publicKey.keyOctets, message);
+      }
       const algorithm = scheme.padding === 'eddsa' ? null : scheme.digest;
-      const octets = await signOnPool(
-        algorithm,
-        this.#octetsToSign(message, scheme),
-        signInput(key, scheme),
-      );
+      const octets = await signOnPool(algorithm, message, signInput(key, scheme));
       return new Uint8Array(octets);
     } catch (error) {
       if (isAppError(error)) throw error;
       throw new AppError('token-failed', 'signing with the PKCS#12 key failed', { cause: error });
     }
-  }
-
-  /** SM2 signs the digest of the signer's identity and key ahead of the message (GM/T 0009). */
-  #octetsToSign(message: Uint8Array, scheme: SignatureScheme): Uint8Array {
-    if (scheme.padding !== 'sm2') return message;
-    return concatBytes([sm2UserDigest(this.#certificate.publicKey.keyOctets), message]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
