@@ -27,7 +27,7 @@ import {
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
 import { createSealService } from '../seal/index.js';
-import { createSigningService } from '../signing/index.js';
+import { createSigningBatches, createSigningService } from '../signing/index.js';
 import { SCOPE_ALL } from '../store/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import type { TokenProvider } from '../token/index.js';
@@ -221,6 +221,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     sessionMs: config.signing.sessionSeconds * 1000,
     onPublished: () => relay.kick(),
   });
+  const batches = createSigningBatches({
+    batches: collections.signingBatches,
+    contracts,
+    tokens,
+    signing,
+    clock,
+    logger,
+    leaseMs: options.attemptMs ?? ATTEMPT_MS,
+  });
   const checkpoints = startCheckpoints({
     log,
     path: join(config.dataDirectory, CHECKPOINT_FILE),
@@ -237,6 +246,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     templates: [...new Set(resources.templates.values())],
     blobs,
     signing,
+    batches,
     filings: filing,
     tokens,
     audit: log,
@@ -268,6 +278,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   };
   const stop = async (): Promise<void> => {
     clearInterval(sweeper);
+    await batches.stop();
     await relay.stop();
     await filing.stop();
     await checkpoints.stop();

@@ -8,6 +8,7 @@ import { FILINGS } from '../filing/index.js';
 import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
 import { SEALS } from '../seal/index.js';
+import { SIGNING_BATCHES } from '../signing/index.js';
 import type { BlobStore, RecordStore } from '../store/index.js';
 import { openFileBlobStore } from '../store/files/index.js';
 import { openMongoStore } from '../store/mongo/index.js';
@@ -33,6 +34,7 @@ export async function openCollections(records: RecordStore) {
     seals: carrierCollection(await records.open(SEALS)),
     contracts: carrierCollection(await records.open(CONTRACTS)),
     filings: await records.open(FILINGS),
+    signingBatches: await records.open(SIGNING_BATCHES),
     auditEntries: await records.open(AUDIT_ENTRIES),
     auditCheckpoints: await records.open(AUDIT_CHECKPOINTS),
     idempotency: await records.open(IDEMPOTENCY_KEYS),

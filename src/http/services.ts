@@ -5,7 +5,7 @@ import type { ContractService, ContractTemplate } from '../contract/index.js';
 import type { FilingService } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
 import type { SealService } from '../seal/index.js';
-import type { SigningService } from '../signing/index.js';
+import type { SigningBatches, SigningService } from '../signing/index.js';
 import type { BlobStore } from '../store/index.js';
 import type { TokenProvider } from '../token/index.js';
 import type { VerificationReport } from '../verification/index.js';
@@ -41,6 +41,7 @@ export interface HttpServices {
   readonly templates: readonly ContractTemplate[];
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly signing: SigningService;
+  readonly batches: SigningBatches;
   readonly filings: FilingApi;
   readonly verification: VerificationApi;
   readonly audit: Pick<AuditLog, 'find' | 'checkpoints' | 'inclusionProof' | 'size'>;

@@ -1,4 +1,8 @@
 export { inspectPdf } from './inspect-pdf.js';
+export { SIGNING_BATCHES, batchStateAt } from './batch-record.js';
+export type { BatchItem, SigningBatchRecord } from './batch-record.js';
+export { createSigningBatches } from './signing-batches.js';
+export type { SigningBatches } from './signing-batches.js';
 export { createSigningService } from './signing-service.js';
 export type {
   SignRequest,

@@ -98,6 +98,14 @@ export interface SignRequest {
   readonly expectedRevision?: number;
 }
 
+/** A signature with a key that somebody else opened and will close. */
+export interface SignWithKeyRequest {
+  readonly principal: Principal;
+  readonly contractId: string;
+  readonly key: SigningKey;
+  readonly sealId?: string;
+}
+
 export interface StartSessionRequest {
   readonly principal: Principal;
   readonly contractId: string;
@@ -124,6 +132,8 @@ export interface SigningSessionView {
 export interface SigningService {
   /** Signs with a token at the server. @returns The contract as published. */
   sign(request: SignRequest): Promise<ContractRecord>;
+  /** As `sign`, for one of many contracts. */
+  signWithKey(request: SignWithKeyRequest): Promise<ContractRecord>;
   /** Prepares a signature for a key elsewhere. */
   startSession(request: StartSessionRequest): Promise<SigningSessionView>;
   /** The whole prepared file, so that the signer can check what it is asked to sign. */
@@ -173,6 +183,15 @@ class ContractSigning implements SigningService {
       });
       const admitted = await this.#admit(principal, contract, key, request.sealId);
       // Awaited here: the key is closed when this block is left.
+      return await this.#signWith(principal, admitted, key);
+    });
+  }
+
+  async signWithKey(request: SignWithKeyRequest): Promise<ContractRecord> {
+    const { principal, contractId, key, sealId } = request;
+    const contract = await this.#contractFor(principal, contractId, undefined);
+    return this.#logged(principal, contract, async () => {
+      const admitted = await this.#admit(principal, contract, key, sealId);
       return await this.#signWith(principal, admitted, key);
     });
   }

@@ -307,8 +307,8 @@ export function softwareTokens(signers: ReadonlyMap<string, Signer>): TokenProvi
       }
       wrongTries.delete(label);
       return Promise.resolve({
-        ...signer,
         authentication: 'once',
+        ...signer,
         [Symbol.asyncDispose]: () => Promise.resolve(),
       });
     },

@@ -7,6 +7,7 @@ import { auditRoutes } from './audit.js';
 import { contractRoutes } from './contracts.js';
 import { filingRoutes } from './filings.js';
 import { sealRoutes } from './seals.js';
+import { signingBatchRoutes } from './signing-batches.js';
 import { signingRoutes } from './signing.js';
 import { templateRoutes } from './templates.js';
 import { tokenRoutes } from './tokens.js';
@@ -23,6 +24,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...templateRoutes(services),
     ...contractRoutes(services),
     ...signingRoutes(services),
+    ...signingBatchRoutes(services),
     ...filingRoutes(services),
     ...verificationRoutes(services),
     ...auditRoutes(services),

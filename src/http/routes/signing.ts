@@ -1,65 +1,23 @@
 /** Signing: with a UKey at the server, or in two steps with a key elsewhere. */
 import { z } from 'zod';
-import { Secret, type ErrorCode } from '../../kernel/index.js';
+import { Secret } from '../../kernel/index.js';
 import { contractAnswer, contractDetail } from '../contract-view.js';
 import { route, type Route } from '../route.js';
-import { base64, idSchema, present, sha256 } from '../schemas.js';
+import { base64, idSchema, present } from '../schemas.js';
 import type { HttpServices } from '../services.js';
+import {
+  pinEntry,
+  selectorOf,
+  signingProblems,
+  tokenProblems,
+  tokenSelector,
+} from '../signing-requests.js';
 
 const signers = ['unit-signer', 'supplier-signer'] as const;
 
 const contractParams = z.strictObject({ id: idSchema('ctr', '合同编号') });
 const sessionParams = z.strictObject({ id: idSchema('sgn', '签署会话编号') });
 const sealId = idSchema('seal', '印章编号').optional();
-
-const token = z
-  .strictObject({
-    label: z.string().min(1).max(64).optional(),
-    serial: z.string().min(1).max(64).optional(),
-    certificateIdHex: z
-      .string()
-      .regex(/^(?:[0-9a-f]{2}){1,64}$/)
-      .optional(),
-    certificateSha256: sha256.optional(),
-  })
-  .refine((selector) => Object.values(selector).some((each) => each !== undefined), {
-    error: '请指定 UKey (name a token)',
-  });
-
-const signingProblems: readonly ErrorCode[] = [
-  'contract-not-found',
-  'contract-transition-refused',
-  'contract-not-your-turn',
-  'contract-party-mismatch',
-  'contract-signing-in-progress',
-  'certificate-malformed',
-  'certificate-expired',
-  'certificate-not-yet-valid',
-  'certificate-not-for-signing',
-  'certificate-not-of-unit',
-  'seal-not-found',
-  'seal-not-active',
-  'seal-expired',
-  'seal-not-yet-valid',
-  'seal-revoked',
-  'seal-certificate-mismatch',
-  'pdf-signing-not-permitted',
-  'algorithm-unsupported',
-  'signature-not-verified',
-  'audit-unavailable',
-];
-
-const tokenProblems: readonly ErrorCode[] = [
-  'token-library-missing',
-  'token-no-slot',
-  'token-absent',
-  'token-no-signing-certificate',
-  'token-pin-incorrect',
-  'token-pin-final-try',
-  'token-pin-locked',
-  'token-exchanged',
-  'token-failed',
-];
 
 const sessionView = z
   .strictObject({
@@ -88,12 +46,8 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
       ifMatch: 'accepted',
       body: {
         json: z.strictObject({
-          token,
-          pin: z.string().min(1).max(64).meta({ format: 'password' }),
-          confirmFinalTry: z
-            .boolean()
-            .optional()
-            .meta({ description: '确认使用锁定前最后一次机会 (use the last try)' }),
+          token: tokenSelector,
+          ...pinEntry,
           sealId,
         }),
         secretFields: ['pin'],
@@ -102,14 +56,10 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
       success: { status: 201, description: '签署后的合同', json: contractDetail },
       handle: async ({ principal, params: { id }, body, expectedRevision }) => {
         using pin = Secret.fromText(body.pin);
-        const { certificateSha256, ...selector } = body.token;
         const contract = await signing.sign({
           principal,
           contractId: id,
-          token: {
-            ...present(selector),
-            ...present({ certificateSha256Hex: certificateSha256 }),
-          },
+          token: selectorOf(body.token),
           pin,
           ...present({
             confirmFinalTry: body.confirmFinalTry,
