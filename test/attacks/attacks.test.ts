@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '../../src/kernel/index.js';
 import { verifyPdf } from '../../src/verification/index.js';
 import { samplePdf } from '../support/contract-pdf.js';
@@ -6,9 +8,12 @@ import { signPdf } from '../support/sign-pdf.js';
 import { TestPki } from '../support/test-pki.js';
 import { trustOf } from '../support/trust.js';
 import type { Attack, Honest } from './attack.js';
+import { ENTRIES } from './entries.js';
 import { INCREMENTAL } from './incremental.js';
+import { LOOKS } from './looks.js';
 import { formPdf, SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
+import { STRUCTURE } from './structure.js';
 
 const at = new Date('2026-11-23T00:00:00Z');
 const LIMIT_MS = 3000;
@@ -72,6 +77,35 @@ function refuses(title: string, attacks: readonly Attack[]): void {
   });
 }
 
-refuses('universal signature forgery', SIGNATURE_FORGERY);
-refuses('incremental saving', INCREMENTAL);
-refuses('shadow and certification attacks', SHADOW);
+const GROUPS: readonly (readonly [string, readonly Attack[]])[] = [
+  ['universal signature forgery', SIGNATURE_FORGERY],
+  ['incremental saving', INCREMENTAL],
+  ['shadow and certification attacks', SHADOW],
+  ['entries of catalog, page and form', ENTRIES],
+  ['looks on top of signed pages', LOOKS],
+  ['parser differentials', STRUCTURE],
+];
+for (const [title, attacks] of GROUPS) refuses(title, attacks);
+
+/** The table for people, from the same data. */
+function table(): string {
+  const plain = (text: string): string => text.replace(/[\\`*_<>[\]|]/g, '\\$&');
+  const sections = GROUPS.map(([title, attacks]) => {
+    const rows = attacks.map(
+      ({ name, reason, verdict: expected = 'TOTAL-FAILED' }) =>
+        `- ${plain(name)}: ${plain(reason)}. \`${expected}\``,
+    );
+    return `## ${title}\n\n${rows.join('\n')}\n`;
+  });
+  return `# Attack files and the verdict each must get
+
+Generated from the data in \`test/attacks\`, which makes the files; \`QIANYIN_UPDATE_DOCS=1 npm run test:attacks\` writes it anew. Several verdicts are those of several signatures, oldest first; \`error\` is a refusal to read. No file here is \`TOTAL-PASSED\`: where one signature is, another of the same file is not.
+
+${sections.join('\n')}`;
+}
+
+it('docs/attacks.md says what is tested', () => {
+  const path = join(process.cwd(), 'docs/attacks.md');
+  if (process.env['QIANYIN_UPDATE_DOCS'] === '1') writeFileSync(path, table());
+  expect(readFileSync(path, 'utf8')).toBe(table());
+});

@@ -9,9 +9,10 @@
 import { stream, landmarks, open, rawUpdate, refNumber, type RawObjects } from './forgery.js';
 import type { Attack, Honest } from './attack.js';
 
-const FORM = '/Type/XObject/Subtype/Form/BBox[0 0 400 30]';
-const FONT = '/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>';
-const SHOWN = (text: string): string => stream(`BT /F1 12 Tf 2 8 Td (${text}) Tj ET`, FORM + FONT);
+export const FORM = '/Type/XObject/Subtype/Form/BBox[0 0 400 30]';
+export const FONT = '/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>';
+export const SHOWN = (text: string): string =>
+  stream(`BT /F1 12 Tf 2 8 Td (${text}) Tj ET`, FORM + FONT);
 
 /** A document with a text field, and a hidden field over the amount, before anybody signs. */
 export function formPdf(plain: Uint8Array): Uint8Array {
@@ -47,7 +48,7 @@ export function formPdf(plain: Uint8Array): Uint8Array {
   );
 }
 
-interface FormMarks {
+export interface FormMarks {
   readonly note: number;
   readonly cover: number;
   readonly look: number;
@@ -55,7 +56,7 @@ interface FormMarks {
   readonly text: (num: number) => string;
 }
 
-function formMarks(file: Uint8Array): FormMarks {
+export function formMarks(file: Uint8Array): FormMarks {
   const document = open(file);
   const named = (name: string): number =>
     refNumber(document.fields.find((field) => field.name === name)?.ref);
@@ -73,7 +74,11 @@ function formMarks(file: Uint8Array): FormMarks {
   };
 }
 
-function filled(name: string, reason: string, forge: (mark: FormMarks) => RawObjects): Attack {
+export function filled(
+  name: string,
+  reason: string,
+  forge: (mark: FormMarks) => RawObjects,
+): Attack {
   return {
     name,
     reason,
@@ -82,7 +87,7 @@ function filled(name: string, reason: string, forge: (mark: FormMarks) => RawObj
 }
 
 /** An annotation added to the first page of `from`. */
-function annotated(
+export function annotated(
   name: string,
   reason: string,
   annotation: string,

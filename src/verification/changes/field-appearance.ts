@@ -70,8 +70,8 @@ function pictureFault(step: StepComparison, field: FormField): string | undefine
       if (kind === 'image') return 'image';
       // Backgrounds and borders span the field; what is smaller may be a drawn digit.
       const isWide = area.x2 - area.x1 > 0.8 * (rect.x2 - rect.x1);
-      const isHigh = area.y2 - area.y1 > 0.5 * (rect.y2 - rect.y1);
-      if (kind === 'fill' && !isWide && !isHigh) return 'drawing';
+      const isHigh = area.y2 - area.y1 > 0.8 * (rect.y2 - rect.y1);
+      if (kind === 'fill' && !(isWide && isHigh)) return 'drawing';
     }
   }
   return undefined;

@@ -1,5 +1,5 @@
 /** Signature fields that a later revision adds or signs. */
-import { PdfDict, PdfRef, isName, type FormField } from '../../pdf/index.js';
+import { PdfDict, PdfRef, PdfString, isName, type FormField } from '../../pdf/index.js';
 import { changesVisibility, hidesSigned } from './covering.js';
 import type { OwnerTest, StepComparison } from './step-comparison.js';
 import { areLooks, changedKeys, isTypeKept } from './values.js';
@@ -58,12 +58,21 @@ export function compareNewField(step: StepComparison, field: FormField): void {
     step.forbid({ what: 'field-added', detail: `${name}: ${unexpected.join(', ')}` });
     return;
   }
-  if (field.value === undefined && dicts.some((each) => each.has('AP') || isFilled(step, each))) {
+  if (!isSigned(step, field) && dicts.some((each) => each.has('AP') || isFilled(step, each))) {
     // Shown, but signed by nobody: it can cover what was signed.
     step.forbid({ what: 'unsigned-field-with-appearance', detail: name });
     return;
   }
   explainSigning(step, undefined, field);
+}
+
+/** Whether a signature stands behind the field, one that covers this revision; its value is judged by itself. */
+function isSigned(step: StepComparison, field: FormField): boolean {
+  const signature = step.after.resolveDict(field.value);
+  const contents = step.after.resolve(signature?.get('Contents'));
+  const range = step.after.resolveArray(signature?.get('ByteRange'))?.items ?? [];
+  const [, , start, length] = range.map((item) => Number(step.after.resolve(item)));
+  return contents instanceof PdfString && (start ?? 0) + (length ?? 0) > step.before.source.size;
 }
 
 /** Whether readers would draw a background or a border of their own. */
