@@ -1,32 +1,12 @@
 /** Hands the command line the rest of the product: adapters behind ports, the sandbox, the service. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import type { CliRuntime } from '../cli/index.js';
-import { loadConfig, readEnv } from '../config/index.js';
-import { checkContract, parseContractData, renderContract } from '../contract/index.js';
+import type { CliRuntime, PkiCommands } from '../cli/index.js';
 import { AppError, systemClock, silentLogger } from '../kernel/index.js';
-import { SEAL_KINDS, drawSeal, drawingToPng, drawingToSvg, type SealKind } from '../seal/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
-import { openPkcs11Provider } from '../token/pkcs11/index.js';
-import { openPkcs12Key } from '../token/pkcs12/index.js';
 import type { RevocationSource } from '../trust/index.js';
-import { verifyPdf, verifySeal } from '../verification/index.js';
-import { backupData, restoreData } from './backup.js';
-import { extendFile } from './extend-file.js';
 import { fileAccess } from './files.js';
-import { locateInFile } from './locate.js';
-import { createOutgoing } from './outgoing.js';
-import { makeSealFile } from './make-seal-file.js';
-import { pkiCommands } from './pki-commands.js';
-import { quickstart } from './quickstart.js';
-import { loadResources } from './resources.js';
-import { sealPagePdf } from './seal-page.js';
-import { serveFromConfig } from './serve.js';
-import { completeFile, prepareFile } from './held-file.js';
 import { needsPassword } from './needs-password.js';
-import { signFile } from './sign-file.js';
-import { pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
-import { verifyAuditOf } from './verify-audit.js';
 
 /** What of the process the command line is given. */
 export interface ProcessEnvironment {
@@ -49,21 +29,26 @@ async function promptHidden(question: string): Promise<string> {
   }
 }
 
-function sealKind(kind: string): SealKind {
-  const found = SEAL_KINDS.find((each) => each === kind);
-  if (found === undefined) {
-    throw new AppError('usage', 'no such kind of seal', {
-      params: { option: '--type', allowed: SEAL_KINDS },
-    });
-  }
-  return found;
+/** The commands of the PKI, loaded with the first one that is called. */
+function lazyPki(): PkiCommands {
+  const load = async (): Promise<PkiCommands> =>
+    (await import('./pki-commands.js')).pkiCommands(systemClock);
+  return {
+    init: async (...args) => (await load()).init(...args),
+    issueP12: async (...args) => (await load()).issueP12(...args),
+    issueCsr: async (...args) => (await load()).issueCsr(...args),
+    revoke: async (...args) => (await load()).revoke(...args),
+    serve: async (...args) => (await load()).serve(...args),
+  };
 }
 
 /** A person at a terminal may ask any address that a certificate names. */
-function terminalOutgoing(): RevocationSource {
+async function terminalOutgoing(): Promise<RevocationSource> {
+  const { createOutgoing } = await import('./outgoing.js');
   return createOutgoing({ allowsPrivate: true, timeoutMs: 5000 }).revocation;
 }
 
+/** Each command loads what it needs when it is called: all of the product takes longer to load than to sign. */
 export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
   return {
     clock: systemClock,
@@ -78,6 +63,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     untilStopped: () => environment.untilStopped(),
     openTrust: (directory) => openTrustFolder(directory),
     async openTokens(modules) {
+      const [{ loadConfig, readEnv }, { pkcs11Options, useSoftHsmConfiguration }] =
+        await Promise.all([import('../config/index.js'), import('./pkcs11-modules.js')]);
       const config = loadConfig({ env: readEnv(environment.env) });
       useSoftHsmConfiguration(config.pkcs11.softhsmConf);
       const modulePaths = modules.length > 0 ? modules : config.pkcs11.modules;
@@ -87,6 +74,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         });
       }
       // In this process: it ends with the command anyhow, and starting another costs more than a signature.
+      const { openPkcs11Provider } = await import('../token/pkcs11/index.js');
       return openPkcs11Provider({
         ...pkcs11Options(config),
         modulePaths,
@@ -94,48 +82,67 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         clock: systemClock,
       });
     },
-    openPkcs12: (der, password) => openPkcs12Key({ der, password }),
+    openPkcs12: async (der, password) =>
+      (await import('../token/pkcs12/index.js')).openPkcs12Key({ der, password }),
     needsPassword,
-    sign: (request) => signFile(request, systemClock),
-    prepare: (request) => prepareFile(request, systemClock),
-    complete: (request) => completeFile(request, systemClock),
-    extend: (request) => extendFile(request, systemClock),
-    verify: (source, options) =>
-      verifyPdf(source, {
+    sign: async (request) => (await import('./sign-file.js')).signFile(request, systemClock),
+    prepare: async (request) => (await import('./held-file.js')).prepareFile(request, systemClock),
+    complete: async (request) =>
+      (await import('./held-file.js')).completeFile(request, systemClock),
+    extend: async (request) => (await import('./extend-file.js')).extendFile(request, systemClock),
+    async verify(source, options) {
+      const { verifyPdf } = await import('../verification/index.js');
+      return verifyPdf(source, {
         fileName: options.fileName,
         trust: options.trust,
         at: options.at ?? systemClock.now(),
         now: systemClock.now(),
         ...(options.password === undefined ? {} : { password: options.password }),
-        ...(options.isOffline ? {} : { revocation: terminalOutgoing() }),
-      }),
-    locate: (source, keyword, password) =>
-      Promise.resolve().then(() => locateInFile(source, keyword, password)),
-    drawSeal: ({ name, kind, code, isSpecimen }) =>
-      Promise.resolve().then(() =>
-        drawSeal({
-          name,
-          kind: sealKind(kind),
-          ...(code === undefined ? {} : { code }),
-          font: loadResources().sealFont,
-          specimen: isSpecimen,
-        }),
-      ),
-    exportSeal: (drawing, kind, dpi) =>
-      Promise.resolve().then(() => {
-        if (kind === 'svg') return new TextEncoder().encode(drawingToSvg(drawing));
-        if (kind === 'png') return drawingToPng(drawing, dpi);
-        return sealPagePdf(drawing);
-      }),
-    makeSeal: makeSealFile,
-    verifySeal: (der, { fileName, trust, at, isOffline }) =>
-      verifySeal(der, {
+        ...(options.isOffline ? {} : { revocation: await terminalOutgoing() }),
+      });
+    },
+    locate: async (source, keyword, password) =>
+      (await import('./locate.js')).locateInFile(source, keyword, password),
+    async drawSeal({ name, kind, code, isSpecimen }) {
+      const [{ SEAL_KINDS, drawSeal }, { loadResources }] = await Promise.all([
+        import('../seal/index.js'),
+        import('./resources.js'),
+      ]);
+      const known = SEAL_KINDS.find((each) => each === kind);
+      if (known === undefined) {
+        throw new AppError('usage', 'no such kind of seal', {
+          params: { option: '--type', allowed: SEAL_KINDS },
+        });
+      }
+      return drawSeal({
+        name,
+        kind: known,
+        ...(code === undefined ? {} : { code }),
+        font: loadResources().sealFont,
+        specimen: isSpecimen,
+      });
+    },
+    async exportSeal(drawing, kind, dpi) {
+      const { drawingToPng, drawingToSvg } = await import('../seal/index.js');
+      if (kind === 'svg') return new TextEncoder().encode(drawingToSvg(drawing));
+      if (kind === 'png') return drawingToPng(drawing, dpi);
+      return (await import('./seal-page.js')).sealPagePdf(drawing);
+    },
+    makeSeal: async (request) => (await import('./make-seal-file.js')).makeSealFile(request),
+    async verifySeal(der, { fileName, trust, at, isOffline }) {
+      const { verifySeal } = await import('../verification/index.js');
+      return verifySeal(der, {
         fileName,
         trust,
         at: at ?? systemClock.now(),
-        ...(isOffline ? {} : { revocation: terminalOutgoing() }),
-      }),
+        ...(isOffline ? {} : { revocation: await terminalOutgoing() }),
+      });
+    },
     async renderContract(templateName, value) {
+      const [{ parseContractData, renderContract }, { loadResources }] = await Promise.all([
+        import('../contract/index.js'),
+        import('./resources.js'),
+      ]);
       const resources = loadResources();
       const data = parseContractData(value);
       const rendered = await renderContract({
@@ -146,15 +153,20 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
       return { pdf: rendered.pdf, pageCount: rendered.pageCount };
     },
-    checkContract: (value) =>
-      Promise.resolve().then(() =>
-        checkContract({ data: parseContractData(value), at: systemClock.now() }),
-      ),
-    pki: pkiCommands(systemClock),
-    verifyAudit: (dataDirectory) => verifyAuditOf(dataDirectory),
-    backup: (dataDirectory, outPath) => backupData(dataDirectory, outPath),
-    restore: (archivePath, dataDirectory) => restoreData(archivePath, dataDirectory),
-    serve: (configFile) => serveFromConfig(environment.env, configFile),
-    quickstart: (options) => quickstart(options, environment.env),
+    async checkContract(value) {
+      const { checkContract, parseContractData } = await import('../contract/index.js');
+      return checkContract({ data: parseContractData(value), at: systemClock.now() });
+    },
+    pki: lazyPki(),
+    verifyAudit: async (dataDirectory) =>
+      (await import('./verify-audit.js')).verifyAuditOf(dataDirectory),
+    backup: async (dataDirectory, outPath) =>
+      (await import('./backup.js')).backupData(dataDirectory, outPath),
+    restore: async (archivePath, dataDirectory) =>
+      (await import('./backup.js')).restoreData(archivePath, dataDirectory),
+    serve: async (configFile) =>
+      (await import('./serve.js')).serveFromConfig(environment.env, configFile),
+    quickstart: async (options) =>
+      (await import('./quickstart.js')).quickstart(options, environment.env),
   };
 }

@@ -247,7 +247,7 @@ export interface CliRuntime {
   /** Whether the PDF is encrypted and does not open without a password. */
   needsPassword(source: ByteSource): boolean;
   sign(request: SignFileRequest): Promise<SignedFile>;
-  prepare(request: PrepareFileRequest): PreparedFile;
+  prepare(request: PrepareFileRequest): Promise<PreparedFile>;
   complete(request: CompleteFileRequest): Promise<CompletedFile>;
   extend(request: ExtendFileRequest): Promise<ExtendedFile>;
   verify(

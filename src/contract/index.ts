@@ -53,7 +53,7 @@ export {
 export { isCreditCode } from './credit-code.js';
 export { contractTemplateSchema, parseTemplate, templateKey } from './template.js';
 export type { ContractTemplate } from './template.js';
-export { renderContract } from './rendering/render-contract.js';
+export { renderContract } from './rendering/index.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
 export { checkContract } from './checks.js';
 export type { CheckFinding, CheckInput, FindingCode } from './checks.js';

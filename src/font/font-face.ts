@@ -1,5 +1,6 @@
 /** A TrueType or OpenType font: which characters it has, how wide they are, what they look like. */
-import * as fontkit from 'fontkit';
+import { createRequire } from 'node:module';
+import type * as fontkit from 'fontkit';
 import { AppError } from '../kernel/index.js';
 import { readOutline, type GlyphOutline } from './glyph-outline.js';
 
@@ -78,9 +79,14 @@ function openFace(bytes: Uint8Array): FontFace {
   };
 }
 
+/** With the first font only: loading it takes longer than a signature, and most commands draw no text. */
+function loadFontkit(): typeof fontkit {
+  return createRequire(import.meta.url)('fontkit') as typeof fontkit;
+}
+
 function parseFont(bytes: Uint8Array): fontkit.Font {
   try {
-    const font = fontkit.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    const font = loadFontkit().create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     if ('hasGlyphForCodePoint' in font && font.unitsPerEm > 0) return font;
   } catch (cause) {
     throw new AppError('input-invalid', 'the font cannot be read', {

@@ -50,7 +50,7 @@ async function prepareFile(context: CliContext, input: string, flags: PrepareFla
   using source = runtime.files.open(input);
   const appearance = await appearanceOf(context, flags);
   using password = await passwordFor(context, flags, input);
-  const { appended, ...prepared } = runtime.prepare({
+  const { appended, ...prepared } = await runtime.prepare({
     ...signatureOf(flags),
     source,
     certificates: [flags.cert, ...flags.chain].map((path) => runtime.files.read(path)),
