@@ -1,6 +1,6 @@
 // Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
 const DOMAIN = 'signing|verification|seal|contract|filing|audit|access';
-const FORMATS = 'pki|pdf|font|picture|pades|eseal';
+const FORMATS = 'pki|pdf|font|picture|typesetting|pades|eseal';
 
 /** Files in `from` may import, of src/, only what `allowed` matches. */
 const only = (name, from, allowed, comment) => ({
@@ -43,6 +43,12 @@ module.exports = {
       'pdf imports kernel only: no crypto',
     ),
     only('font-below', '^src/font/', '^src/(kernel/index|font/)', 'font imports kernel only'),
+    only(
+      'typesetting-on-font',
+      '^src/typesetting/',
+      '^src/(kernel/index|font/index|typesetting/)',
+      'typesetting composes new documents from fonts alone',
+    ),
     only(
       'picture-on-pdf',
       '^src/picture/',
@@ -147,7 +153,7 @@ module.exports = {
     driver('better-sqlite3', '^src/store/sqlite/'),
     driver('mongoose', '^src/store/mongo/'),
     driver('express', '^src/(http|agent|sandbox)/'),
-    driver('pdf-lib', '^src/contract/'),
+    driver('pdf-lib', '^src/typesetting/'),
     driver('fontkit', '^src/font/'),
     driver('node-forge', '^src/(token/pkcs12|sandbox)/'),
     driver('@peculiar/x509', '^src/sandbox/'),

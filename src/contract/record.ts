@@ -21,7 +21,8 @@ export const CONTRACT_STATES = [
 ] as const;
 export type ContractState = (typeof CONTRACT_STATES)[number];
 
-export type PartyRole = 'buyer' | 'supplier';
+export const PARTY_ROLES = ['buyer', 'supplier'] as const;
+export type PartyRole = (typeof PARTY_ROLES)[number];
 
 export interface ContractParty {
   readonly role: PartyRole;

@@ -1,20 +1,10 @@
 /** From data and template to the document that is signed. The same input gives the same bytes. */
-import { PDFDocument, PDFHexString, PDFName, type PDFRef } from 'pdf-lib';
-import { AppError, sha256Hex, toRfc3339 } from '../../kernel/index.js';
-import { fontFace, type FontFace } from '../../font/index.js';
+import { AppError, toRfc3339 } from '../../kernel/index.js';
+import { composeDocument } from '../../typesetting/index.js';
 import type { ContractData } from '../contract-data.js';
-import type { SealPlace } from '../record.js';
+import { PARTY_ROLES, type SealPlace } from '../record.js';
 import { templateKey, type ContractTemplate } from '../template.js';
-import {
-  layOutBlock,
-  stylesOf,
-  type Bookmark,
-  type LayoutResult,
-  type Styles,
-} from './block-layout.js';
-import { EmbeddedFont, textString } from './embedded-font.js';
-import { fillTemplate, textsOf, type FilledBlock } from './filled-template.js';
-import { PAGE, PageFlow, baselineDropPt, measureIn } from './page-flow.js';
+import { fillTemplate } from './filled-template.js';
 
 export interface RenderContractInput {
   readonly data: ContractData;
@@ -32,9 +22,6 @@ export interface RenderedContract {
   readonly sealPlaces: readonly SealPlace[];
 }
 
-/** Characters that the layout itself sets. */
-const LAYOUT_TEXT = '第页共0123456789 　：合同编号';
-
 /**
  * Renders a contract on A4 with embedded font subsets, page numbers, an outline and places for seals.
  *
@@ -42,135 +29,21 @@ const LAYOUT_TEXT = '第页共0123456789 　：合同编号';
  *   `contract-data-invalid` where the template needs a value the data lack, `input-invalid` for a font
  */
 export async function renderContract(input: RenderContractInput): Promise<RenderedContract> {
-  const blocks = fillTemplate(input.template, input.data);
-  const regularFace = fontFace(input.fonts.regular);
-  const boldFace = fontFace(input.fonts.bold);
-  assertGlyphs(blocks, input.data, [regularFace, boldFace]);
-
-  const document = await PDFDocument.create({ updateMetadata: false });
-  const { context } = document;
-  const regular = new EmbeddedFont(context, regularFace);
-  const bold = new EmbeddedFont(context, boldFace);
-  const styles = stylesOf({ name: 'F1', embedded: regular }, { name: 'F2', embedded: bold });
-  const flow = new PageFlow();
-  const result: LayoutResult = { bookmarks: [], sealPlaces: [] };
-  for (const block of blocks) layOutBlock(flow, block, styles, result);
-  const hasCover = blocks[0]?.kind === 'cover';
-  for (let page = 0; page < flow.pageCount; page++) {
-    drawMargins(flow, page, styles, input.data, !(hasCover && page === 0));
-  }
-
-  const pageRefs: PDFRef[] = [];
-  for (let page = 0; page < flow.pageCount; page++) {
-    const { node, ref } = document.addPage([PAGE.widthPt, PAGE.heightPt]);
-    node.set(PDFName.of('Contents'), context.register(context.flateStream(flow.contentOf(page))));
-    node.set(PDFName.of('Resources'), context.obj({ Font: { F1: regular.ref, F2: bold.ref } }));
-    pageRefs.push(ref);
-  }
-  regular.finish();
-  bold.finish();
-  addOutline(document, result.bookmarks, pageRefs);
-  describe(document, input);
-  const pdf = await document.save({ useObjectStreams: false, addDefaultPage: false });
-  return { pdf, pageCount: flow.pageCount, sealPlaces: result.sealPlaces };
-}
-
-function assertGlyphs(
-  blocks: readonly FilledBlock[],
-  contract: ContractData,
-  faces: readonly FontFace[],
-): void {
-  const characters = new Set<string>(`${LAYOUT_TEXT}${contract.id}${contract.title}`);
-  for (const block of blocks) {
-    for (const text of textsOf(block)) for (const character of text) characters.add(character);
-  }
-  const missing = [...characters].filter(
-    (character) => !faces.every((face) => face.has(character.codePointAt(0) ?? 0)),
-  );
-  if (missing.length === 0) return;
-  throw new AppError('glyph-missing', 'the fonts lack characters of the contract', {
-    params: { characters: missing },
+  const { data, template, fonts, at } = input;
+  const { pdf, pageCount, places } = await composeDocument({
+    blocks: fillTemplate(template, data),
+    setting: 'contract',
+    fonts,
+    runningHead: `合同编号：${data.id}`,
+    title: `${data.title}（${data.id}）`,
+    creator: `qianyin ${templateKey(template)}`,
+    at,
+    source: JSON.stringify([templateKey(template), data, toRfc3339(at)]),
   });
-}
-
-/** Contract number at the head, page of pages at the foot. */
-function drawMargins(
-  flow: PageFlow,
-  pageIndex: number,
-  styles: Styles,
-  contract: ContractData,
-  hasHead: boolean,
-): void {
-  const style = styles.margin;
-  const measure = measureIn(style);
-  const put = (text: string, xPt: number, baselinePt: number): void => {
-    flow.text(
-      { pieces: [text], widthPt: measure(text) },
-      style,
-      { xPt, baselinePt },
-      undefined,
-      pageIndex,
-    );
-  };
-  const foot = `第 ${pageIndex + 1} 页　共 ${flow.pageCount} 页`;
-  put(foot, (PAGE.widthPt - measure(foot)) / 2, PAGE.bottomPt - 30);
-  if (!hasHead) return;
-  const headPt = PAGE.topPt + 20;
-  const rightPt = PAGE.leftPt + PAGE.textWidthPt;
-  const number = `合同编号：${contract.id}`;
-  put(number, rightPt - measure(number), headPt + style.leadingPt - baselineDropPt(style));
-  flow.rule([PAGE.leftPt, headPt - 4], [rightPt, headPt - 4], 0.5, pageIndex);
-}
-
-/** One outline entry an article. @see ISO 32000-2:2020, 12.3.3 */
-function addOutline(
-  document: PDFDocument,
-  bookmarks: readonly Bookmark[],
-  pageRefs: readonly PDFRef[],
-): void {
-  if (bookmarks.length === 0) return;
-  const { context, catalog } = document;
-  const root = context.nextRef();
-  const refs = bookmarks.map(() => context.nextRef());
-  bookmarks.forEach((bookmark, index) => {
-    const ref = refs[index];
-    const page = pageRefs[bookmark.pageIndex];
-    if (ref === undefined || page === undefined) return;
-    const entry = context.obj({
-      Title: textString(bookmark.text),
-      Parent: root,
-      Dest: [page, 'XYZ', null, Math.round(bookmark.topPt + 4), null],
-    });
-    const previous = refs[index - 1];
-    const next = refs[index + 1];
-    if (previous !== undefined) entry.set(PDFName.of('Prev'), previous);
-    if (next !== undefined) entry.set(PDFName.of('Next'), next);
-    context.assign(ref, entry);
+  const sealPlaces = places.map(({ key, ...place }) => {
+    const role = PARTY_ROLES.find((each) => each === key);
+    if (role === undefined) throw new AppError('internal', 'a place of no party');
+    return { role, ...place };
   });
-  context.assign(
-    root,
-    context.obj({
-      Type: 'Outlines',
-      First: refs[0] ?? null,
-      Last: refs.at(-1) ?? null,
-      Count: refs.length,
-    }),
-  );
-  catalog.set(PDFName.of('Outlines'), root);
-  catalog.set(PDFName.of('PageMode'), PDFName.of('UseOutlines'));
-}
-
-function describe(document: PDFDocument, input: RenderContractInput): void {
-  const { data: contract, template, at } = input;
-  document.setTitle(`${contract.title}（${contract.id}）`, { showInWindowTitleBar: true });
-  document.setLanguage('zh-CN');
-  document.setProducer('qianyin');
-  document.setCreator(`qianyin ${templateKey(template)}`);
-  document.setCreationDate(at);
-  document.setModificationDate(at);
-  // The identifier follows from what the document was made from, so that making it again gives the same file.
-  const seed = JSON.stringify([templateKey(template), contract, toRfc3339(at)]);
-  const id = sha256Hex(new TextEncoder().encode(seed)).slice(0, 32);
-  const { context } = document;
-  context.trailerInfo.ID = context.obj([PDFHexString.of(id), PDFHexString.of(id)]);
+  return { pdf, pageCount, sealPlaces };
 }

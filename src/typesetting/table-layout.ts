@@ -1,5 +1,5 @@
 /** Tables: wrapped cells, a header repeated on every page, rows cut only where one is longer than a page. */
-import type { FilledTable } from './filled-template.js';
+import type { Table } from './blocks.js';
 import { breakLines, type Line } from './line-breaking.js';
 import {
   PAGE,
@@ -19,12 +19,7 @@ interface Column {
 }
 
 /** Draws `table` over the text width, `cell` for rows and `head` for the header. */
-export function layOutTable(
-  flow: PageFlow,
-  table: FilledTable,
-  cell: TextStyle,
-  head: TextStyle,
-): void {
+export function layOutTable(flow: PageFlow, table: Table, cell: TextStyle, head: TextStyle): void {
   const columns = columnsOf(table);
   const header: Row = {
     cells: wrap(
@@ -66,7 +61,7 @@ interface Row {
   readonly style: TextStyle;
 }
 
-function columnsOf(table: FilledTable): readonly Column[] {
+function columnsOf(table: Table): readonly Column[] {
   const total = table.columns.reduce((sum, column) => sum + column.width, 0);
   let leftPt: number = PAGE.leftPt;
   return table.columns.map((column) => {

@@ -1,5 +1,5 @@
 /** Pages filled from top to bottom: where the next line goes, and the drawing operators of each page. */
-import type { Align } from './filled-template.js';
+import type { Align } from './blocks.js';
 import type { EmbeddedFont } from './embedded-font.js';
 import type { Line } from './line-breaking.js';
 
@@ -89,15 +89,17 @@ export class PageFlow {
     );
   }
 
-  /** A straight line. */
+  /** A straight line; black unless a colour (red, green, blue, 0 to 1) is given. */
   rule(
     from: readonly [xPt: number, yPt: number],
     to: readonly [xPt: number, yPt: number],
     widthPt = 0.5,
     pageIndex = this.pageIndex,
+    colour?: readonly [number, number, number],
   ): void {
+    const line = `${point(widthPt)} w ${point(from[0])} ${point(from[1])} m ${point(to[0])} ${point(to[1])} l S`;
     this.#pages[pageIndex]?.push(
-      `${point(widthPt)} w ${point(from[0])} ${point(from[1])} m ${point(to[0])} ${point(to[1])} l S`,
+      colour === undefined ? line : `q ${colour.map(point).join(' ')} RG ${line} Q`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { breakLines } from '../../../src/contract/rendering/line-breaking.js';
+import { breakLines } from '../../../src/typesetting/line-breaking.js';
 
 /** Full-width characters are 10 points wide, others 5. */
 const measure = (text: string) =>

@@ -1,6 +1,5 @@
 /** How each kind of block looks on paper. */
-import type { SealPlace } from '../record.js';
-import type { Align, FilledBlock, FilledField, FilledSignature } from './filled-template.js';
+import type { Align, Block, Field, SignatureParty } from './blocks.js';
 import { breakLines, type Line } from './line-breaking.js';
 import {
   PAGE,
@@ -16,6 +15,7 @@ import { layOutTable } from './table-layout.js';
 export interface Styles {
   readonly title: TextStyle;
   readonly subtitle: TextStyle;
+  readonly pageTitle: TextStyle;
   readonly heading: TextStyle;
   readonly body: TextStyle;
   readonly strong: TextStyle;
@@ -24,17 +24,41 @@ export interface Styles {
   readonly margin: TextStyle;
 }
 
-export function stylesOf(regular: PageFont, bold: PageFont): Styles {
+/** `contract`: to be read on paper; `report`: as much as a page holds, still readable. */
+export type Setting = 'contract' | 'report';
+
+const SIZES = {
+  contract: { heading: [13, 22], body: [12, 21], cell: [10, 14.5] },
+  report: { heading: [11, 18], body: [9.5, 14], cell: [8.5, 12] },
+} as const;
+
+export function stylesOf(regular: PageFont, bold: PageFont, setting: Setting): Styles {
+  const { heading, body, cell } = SIZES[setting];
+  const style = (font: PageFont, [sizePt, leadingPt]: readonly [number, number]): TextStyle => ({
+    font,
+    sizePt,
+    leadingPt,
+  });
   return {
-    title: { font: bold, sizePt: 26, leadingPt: 40 },
-    subtitle: { font: regular, sizePt: 16, leadingPt: 26 },
-    heading: { font: bold, sizePt: 13, leadingPt: 22 },
-    body: { font: regular, sizePt: 12, leadingPt: 21 },
-    strong: { font: bold, sizePt: 12, leadingPt: 21 },
-    cell: { font: regular, sizePt: 10, leadingPt: 14.5 },
-    cellStrong: { font: bold, sizePt: 10, leadingPt: 14.5 },
-    margin: { font: regular, sizePt: 9, leadingPt: 12 },
+    title: style(bold, [26, 40]),
+    subtitle: style(regular, [16, 26]),
+    pageTitle: style(bold, [16, 24]),
+    heading: style(bold, heading),
+    body: style(regular, body),
+    strong: style(bold, body),
+    cell: style(regular, cell),
+    cellStrong: style(bold, cell),
+    margin: style(regular, [9, 12]),
   };
+}
+
+/** Where a party's seal goes: its centre, in points from the bottom left of the page. */
+export interface SealPlace {
+  readonly key: string;
+  /** 0 is the first page. */
+  readonly pageIndex: number;
+  readonly xPt: number;
+  readonly yPt: number;
 }
 
 /** A heading as the outline shows it. */
@@ -46,7 +70,7 @@ export interface Bookmark {
 
 export interface LayoutResult {
   readonly bookmarks: Bookmark[];
-  readonly sealPlaces: SealPlace[];
+  readonly places: SealPlace[];
 }
 
 /** Diameter of the largest seal put on a contract, 42 mm, and the height kept free for one. */
@@ -55,13 +79,23 @@ const SEAL_AREA_PT = 128;
 /** Draws `block` where the flow stands and notes bookmarks and places for seals in `result`. */
 export function layOutBlock(
   flow: PageFlow,
-  block: FilledBlock,
+  block: Block,
   styles: Styles,
   result: LayoutResult,
 ): void {
   switch (block.kind) {
     case 'cover':
       layOutCover(flow, block, styles);
+      break;
+    case 'title':
+      layOutText(flow, block.text, styles.pageTitle, { align: 'centre' });
+      if (block.subtitle !== '') {
+        layOutText(flow, block.subtitle, styles.margin, { align: 'centre' });
+      }
+      flow.space(6);
+      break;
+    case 'verdict':
+      layOutVerdict(flow, block, styles);
       break;
     case 'heading': {
       // A heading is not left alone at the foot of a page: two lines follow it.
@@ -116,7 +150,7 @@ function layOutText(flow: PageFlow, text: string, style: TextStyle, placing: Tex
 
 function layOutCover(
   flow: PageFlow,
-  cover: Extract<FilledBlock, { kind: 'cover' }>,
+  cover: Extract<Block, { kind: 'cover' }>,
   styles: Styles,
 ): void {
   flow.space(120);
@@ -131,9 +165,49 @@ function layOutCover(
   flow.breakPage();
 }
 
+const VERDICT_PADDING_PT = 10;
+
+/** Framed; a bar at the left, thick for what is bad, tells the tones apart without colour. */
+function layOutVerdict(
+  flow: PageFlow,
+  block: Extract<Block, { kind: 'verdict' }>,
+  styles: Styles,
+): void {
+  const { leftPt, textWidthPt } = PAGE;
+  const inner = { leftPt: leftPt + 16, widthPt: textWidthPt - 32 };
+  const linesOf = (text: string, style: TextStyle): number =>
+    text === '' ? 0 : breakLines(text, measureIn(style), inner.widthPt).length;
+  const heightPt =
+    linesOf(block.text, styles.pageTitle) * styles.pageTitle.leadingPt +
+    linesOf(block.detail, styles.body) * styles.body.leadingPt +
+    2 * VERDICT_PADDING_PT;
+  flow.ensure(heightPt);
+  const topPt = flow.yPt;
+  const bottomPt = topPt - heightPt;
+  const rightPt = leftPt + textWidthPt;
+  const colour = TONES[block.tone];
+  flow.rule([leftPt, topPt], [rightPt, topPt], 1, flow.pageIndex, colour);
+  flow.rule([leftPt, bottomPt], [rightPt, bottomPt], 1, flow.pageIndex, colour);
+  flow.rule([rightPt, topPt], [rightPt, bottomPt], 1, flow.pageIndex, colour);
+  flow.rule([leftPt + 3, topPt], [leftPt + 3, bottomPt], 6, flow.pageIndex, colour);
+  flow.space(VERDICT_PADDING_PT);
+  layOutText(flow, block.text, styles.pageTitle, { align: 'left', ...inner });
+  if (block.detail !== '') {
+    layOutText(flow, block.detail, styles.body, { align: 'left', ...inner });
+  }
+  flow.yPt = bottomPt;
+  flow.space(8);
+}
+
+const TONES = {
+  good: [0.05, 0.45, 0.2],
+  bad: [0.75, 0.1, 0.1],
+  open: [0.7, 0.45, 0],
+} as const;
+
 function layOutFields(
   flow: PageFlow,
-  block: Extract<FilledBlock, { kind: 'fields' }>,
+  block: Extract<Block, { kind: 'fields' }>,
   styles: Styles,
 ): void {
   if (block.title !== '') {
@@ -152,7 +226,7 @@ function layOutFields(
 /** Labels in one column, values beside them, wrapped within their own. */
 function layOutFieldRows(
   flow: PageFlow,
-  rows: readonly FilledField[],
+  rows: readonly Field[],
   style: TextStyle,
   column: { readonly leftPt: number; readonly widthPt: number },
 ): void {
@@ -178,14 +252,14 @@ const SIGNATURE_GAP_PT = 20;
 /** Both parties side by side on one page: name, free place for the seal, what is signed under. */
 function layOutSignatures(
   flow: PageFlow,
-  block: Extract<FilledBlock, { kind: 'signatures' }>,
+  block: Extract<Block, { kind: 'signatures' }>,
   styles: Styles,
   result: LayoutResult,
 ): void {
   const widthPt = (PAGE.textWidthPt - SIGNATURE_GAP_PT) / 2;
-  const nameLines = (party: FilledSignature): number =>
+  const nameLines = (party: SignatureParty): number =>
     breakLines(party.name, measureIn(styles.body), widthPt).length;
-  const rowLines = (party: FilledSignature): readonly Line[] =>
+  const rowLines = (party: SignatureParty): readonly Line[] =>
     party.rows.flatMap((row) =>
       breakLines(`${row.label}：${row.value}`, measureIn(styles.body), widthPt),
     );
@@ -202,8 +276,8 @@ function layOutSignatures(
     layOutText(flow, party.title, styles.strong, { align: 'left', leftPt, widthPt });
     layOutText(flow, party.name, styles.body, { align: 'left', leftPt, widthPt });
     flow.yPt = topPt - styles.strong.leadingPt - names * styles.body.leadingPt;
-    result.sealPlaces.push({
-      role: party.role,
+    result.places.push({
+      key: party.key,
       pageIndex: flow.pageIndex,
       xPt: Math.round((leftPt + widthPt / 2) * 100) / 100,
       yPt: Math.round((flow.yPt - SEAL_AREA_PT / 2) * 100) / 100,

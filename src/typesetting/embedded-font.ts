@@ -5,7 +5,7 @@
  * and takes a glyph's character from a shared cache.
  */
 import { PDFHexString, PDFName, PDFString, type PDFContext, type PDFRef } from 'pdf-lib';
-import { FontSubset, type FontFace } from '../../font/index.js';
+import { FontSubset, type FontFace } from '../font/index.js';
 
 export class EmbeddedFont {
   readonly ref: PDFRef;

@@ -1,0 +1,104 @@
+/** What a document says, block by block, texts in order and nothing left to decide. How it looks is the layout's. */
+
+export type Align = 'left' | 'centre' | 'right';
+
+export interface Field {
+  readonly label: string;
+  readonly value: string;
+}
+
+export interface Table {
+  readonly kind: 'table';
+  readonly columns: readonly {
+    readonly title: string;
+    readonly width: number;
+    readonly align: Align;
+  }[];
+  readonly rows: readonly (readonly string[])[];
+  readonly footer: readonly string[];
+}
+
+export interface SignatureParty {
+  /** Tells the parties' places apart. */
+  readonly key: string;
+  readonly title: string;
+  readonly name: string;
+  readonly rows: readonly Field[];
+}
+
+export type Block =
+  | {
+      readonly kind: 'cover';
+      readonly title: string;
+      readonly subtitle: string;
+      readonly rows: readonly Field[];
+    }
+  /** A title above what follows on the same page. */
+  | { readonly kind: 'title'; readonly text: string; readonly subtitle: string }
+  /** The answer, where a document is one: framed and marked, so that it does not hang on a colour alone. */
+  | {
+      readonly kind: 'verdict';
+      readonly tone: 'good' | 'bad' | 'open';
+      readonly text: string;
+      readonly detail: string;
+    }
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'paragraph'; readonly text: string; readonly align: Align }
+  | {
+      readonly kind: 'fields';
+      readonly title: string;
+      readonly rows: readonly Field[];
+    }
+  | Table
+  | {
+      readonly kind: 'signatures';
+      readonly note: string;
+      readonly parties: readonly SignatureParty[];
+    };
+
+/** Every text that will be shown, for looking for missing glyphs before anything is drawn. */
+export function* textsOf(block: Block): Generator<string> {
+  switch (block.kind) {
+    case 'cover':
+      yield block.title;
+      yield block.subtitle;
+      yield* fieldTexts(block.rows);
+      break;
+    case 'title':
+      yield block.text;
+      yield block.subtitle;
+      break;
+    case 'verdict':
+      yield block.text;
+      yield block.detail;
+      break;
+    case 'heading':
+    case 'paragraph':
+      yield block.text;
+      break;
+    case 'fields':
+      yield block.title;
+      yield* fieldTexts(block.rows);
+      break;
+    case 'table':
+      for (const column of block.columns) yield column.title;
+      for (const row of block.rows) yield* row;
+      yield* block.footer;
+      break;
+    case 'signatures':
+      yield block.note;
+      for (const party of block.parties) {
+        yield party.title;
+        yield party.name;
+        yield* fieldTexts(party.rows);
+      }
+      break;
+  }
+}
+
+function* fieldTexts(rows: readonly Field[]): Generator<string> {
+  for (const row of rows) {
+    yield row.label;
+    yield row.value;
+  }
+}
