@@ -27,7 +27,10 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
   assertMaySignAt(certificate, claimedAt);
   const opening = request.password === undefined ? {} : { password: request.password };
   const document = openPdf(source, { mode: 'lenient', ...opening });
-  const options = signatureOptions(document, request, claimedAt);
+  const options = {
+    ...signatureOptions(document, request, claimedAt),
+    addsRevocation: level?.level === 'B-LT' || level?.level === 'B-LTA',
+  };
   const services = level === undefined ? undefined : fileLevelServices(level, clock);
   const signed =
     services === undefined

@@ -21,6 +21,7 @@ export function signatureOptions(
     ...appearanceOptions(document, request),
     ...(request.field === undefined ? {} : { fieldName: request.field }),
     ...(request.certify === undefined ? {} : { certify: LEVELS[request.certify] }),
+    ...(request.lock === undefined ? {} : { lock: request.lock }),
     ...(request.reason === undefined ? {} : { reason: request.reason }),
     ...(request.location === undefined ? {} : { location: request.location }),
     ...(request.name === undefined ? {} : { name: request.name }),

@@ -45,6 +45,11 @@ export interface SignatureRequest {
   readonly isPss: boolean;
   readonly field?: string;
   readonly certify?: 'no-changes' | 'form-filling' | 'annotations';
+  /** Form fields, by whole hierarchical names, that may not be filled once this is signed. */
+  readonly lock?: {
+    readonly action: 'All' | 'Include' | 'Exclude';
+    readonly fields: readonly string[];
+  };
   readonly reason?: string;
   readonly location?: string;
   readonly name?: string;

@@ -1,5 +1,12 @@
 /** PDF signatures from PDF and CMS: prepare, sign, embed. The key is the caller's. */
-export { assertSigningPermitted, certificationOf, docMdpOf, hasSignature } from './permissions.js';
+export {
+  assertSigningPermitted,
+  certificationSignature,
+  changeLimitOf,
+  hasSignature,
+} from './permissions.js';
+export { lockedFields, readFieldLock } from './field-lock.js';
+export type { FieldLock } from './field-lock.js';
 export { digestPrepared, embedCms, pdfDate, prepareSignature } from './prepare.js';
 export type {
   Appearance,

@@ -27,14 +27,22 @@ import {
   unusedFieldName,
   type ByteSpan,
   type FieldWidget,
+  type FormField,
   type PdfDocument,
   type PdfValue,
   type Rectangle,
   type RevisionWriter,
 } from '../pdf/index.js';
 import { declarePades } from './extension.js';
+import {
+  docMdpReference,
+  fieldMdpReference,
+  lockDictionary,
+  readFieldLock,
+  type FieldLock,
+} from './field-lock.js';
 import { Hole } from './hole.js';
-import { assertSigningPermitted, hasSignature } from './permissions.js';
+import { assertMayCertify, assertSigningPermitted } from './permissions.js';
 import { sealDictionary, type SealReference } from './seal-entry.js';
 
 /** DocMDP access permissions. @see ISO 32000-2:2020, table 257 */
@@ -55,6 +63,10 @@ export interface PrepareOptions {
   readonly location?: string;
   readonly name?: string;
   readonly certify?: CertificationLevel;
+  /** Fields that the signature locks; the `/Lock` of an existing field goes before it. */
+  readonly lock?: FieldLock;
+  /** Nothing may be changed once this signature is there. */
+  readonly closesDocument?: boolean;
   readonly seal?: SealReference;
   /** Second part of the file's new `/ID`; found from what is written where absent. Sets files apart that are prepared alike. */
   readonly changingId?: Uint8Array;
@@ -85,18 +97,17 @@ export function prepareSignature(
   document: PdfDocument,
   options: PrepareOptions,
 ): PreparedSignature {
-  const existing = document.fields.find((field) => field.name === options.fieldName);
-  assertSigningPermitted(document, existing === undefined ? 'new' : 'existing');
-  if (options.certify !== undefined && hasSignature(document)) {
-    throw new AppError('pdf-signing-not-permitted', 'a certification must be the first signature', {
-      params: { reason: 'not-first' },
-    });
-  }
   const writer = beginRevision(document);
+  const existing = document.fields.find((field) => field.name === options.fieldName);
+  const fieldName = options.fieldName ?? unusedFieldName(writer, 'Signature');
+  assertSigningPermitted(document, { name: fieldName, existing });
+  if (options.certify !== undefined) assertMayCertify(document);
+  const lock = (existing && readFieldLock(document, existing.dict)) ?? options.lock;
   const hole = new Hole(options.contentsBytes);
   const signature = writer.reserve();
-  writer.set(signature, signatureDictionary(options, hole));
-  const fieldName = placeField(writer, options, signature);
+  const limits = references(options, lock, document.catalogRef);
+  writer.set(signature, signatureDictionary(options, hole, limits));
+  placeField(writer, options, { name: fieldName, value: signature, existing, lock });
   if (options.certify !== undefined) grantPermissions(writer, signature);
   declarePades(writer);
   const { changingId } = options;
@@ -146,7 +157,11 @@ export function embedCms(prepared: PreparedSignature, cmsDer: Uint8Array): Uint8
   return filled;
 }
 
-function signatureDictionary(options: PrepareOptions, hole: Hole): PdfDict {
+function signatureDictionary(
+  options: PrepareOptions,
+  hole: Hole,
+  references: readonly PdfDict[],
+): PdfDict {
   const text = (value: string | undefined): PdfValue | undefined =>
     value === undefined ? undefined : pdfText(value);
   return PdfDict.of({
@@ -158,18 +173,26 @@ function signatureDictionary(options: PrepareOptions, hole: Hole): PdfDict {
     Name: text(options.name),
     Reason: text(options.reason),
     Location: text(options.location),
-    Reference: options.certify === undefined ? undefined : new PdfArray([docMdp(options.certify)]),
+    Reference: references.length === 0 ? undefined : new PdfArray(references),
     // A third-class name (ISO 32000-2, annex E): private data of this product.
     XXQianyinSeal: options.seal === undefined ? undefined : sealDictionary(options.seal),
   });
 }
 
-function docMdp(level: CertificationLevel): PdfDict {
-  return PdfDict.of({
-    Type: pdfName('SigRef'),
-    TransformMethod: pdfName('DocMDP'),
-    TransformParams: PdfDict.of({ Type: pdfName('TransformParams'), P: level, V: pdfName('1.2') }),
-  });
+/** What the signature forbids from now on: the strictest of what is asked for. */
+function references(
+  { certify, closesDocument }: PrepareOptions,
+  lock: FieldLock | undefined,
+  catalog: PdfRef,
+): readonly PdfDict[] {
+  const levels = [certify, lock?.level, closesDocument === true ? 1 : undefined].filter(
+    (level) => level !== undefined,
+  );
+  const strictest = ([1, 2, 3] as const).find((level) => levels.includes(level));
+  return [
+    ...(strictest === undefined ? [] : [docMdpReference(strictest)]),
+    ...(lock === undefined ? [] : [fieldMdpReference(lock, catalog)]),
+  ];
 }
 
 function grantPermissions(writer: RevisionWriter, signature: PdfRef): void {
@@ -179,29 +202,31 @@ function grantPermissions(writer: RevisionWriter, signature: PdfRef): void {
   writer.set(catalogRef, catalog.with({ Perms: permissions.with({ DocMDP: signature }) }));
 }
 
-function placeField(writer: RevisionWriter, options: PrepareOptions, value: PdfRef): string {
-  const { fieldName } = options;
+interface FieldToSign {
+  readonly name: string;
+  readonly value: PdfRef;
+  readonly existing: FormField | undefined;
+  readonly lock: FieldLock | undefined;
+}
+
+function placeField(
+  writer: RevisionWriter,
+  options: PrepareOptions,
+  { name, value, existing, lock }: FieldToSign,
+): void {
   const widgets = options.appearance?.(writer) ?? [];
-  const existing =
-    fieldName === undefined
-      ? undefined
-      : writer.document.fields.find((field) => field.name === fieldName);
   if (existing !== undefined) {
-    fillSignatureField(
-      writer,
-      existing,
-      value,
-      widgets.map(({ appearance }) => appearance),
-    );
-    return existing.name;
+    const appearances = widgets.map(({ appearance }) => appearance);
+    fillSignatureField(writer, existing, value, appearances);
+    return;
   }
-  const name = fieldName ?? unusedFieldName(writer, 'Signature');
-  if (widgets.length > 1) addSignatureFieldInPlaces(writer, { name, value }, widgets);
-  else {
-    const place = widgets[0] ?? options.place;
-    addSignatureField(writer, { name, value, pageIndex: 0, ...place });
-  }
-  return name;
+  const field = {
+    name,
+    value,
+    ...(lock === undefined ? {} : { lock: writer.add(lockDictionary(lock)) }),
+  };
+  if (widgets.length > 1) addSignatureFieldInPlaces(writer, field, widgets);
+  else addSignatureField(writer, { ...field, pageIndex: 0, ...(widgets[0] ?? options.place) });
 }
 
 /** `D:YYYYMMDDHHmmSS+00'00'`. @see ISO 32000-2:2020, 7.9.4 */

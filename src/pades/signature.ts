@@ -23,6 +23,7 @@ import {
   type PreparedSignature,
   type PrepareOptions,
 } from './prepare.js';
+import { withSeedValues } from './seed-values.js';
 
 /** The certificate that will sign, and those that lead from it towards an anchor. */
 export interface SignerCertificates {
@@ -43,6 +44,8 @@ export interface SignatureOptions extends Omit<PrepareOptions, 'contentsBytes'> 
   readonly isPss?: boolean;
   /** Room for a signature time-stamp; none unless given. */
   readonly timestampBytes?: number;
+  /** Revocation data will follow in a later revision (B-LT and above). */
+  readonly addsRevocation?: boolean;
 }
 
 /** A signature that waits for its value. */
@@ -76,14 +79,28 @@ export function schemeFor(
  * Appends the prepared revision and computes what the key has to sign.
  *
  * @param document - The file as it is now; its bytes are not changed.
- * @throws AppError as {@link prepareSignature}; `algorithm-unsupported`, `certificate-malformed`
+ * What the seed values of an existing field ask for is filled in.
+ *
+ * @throws AppError as {@link prepareSignature}, also where a required seed value is not met;
+ *   `algorithm-unsupported`, `certificate-malformed`
  */
 export function beginSignature(
   document: PdfDocument,
   certificates: SignerCertificates,
   options: SignatureOptions,
 ): PendingSignature {
-  const scheme = schemeFor(certificates.algorithm, options);
+  const field = document.fields.find(({ name }) => name === options.fieldName);
+  const seeded =
+    field === undefined
+      ? options
+      : withSeedValues(
+          document,
+          field,
+          certificates,
+          options,
+          schemeFor(certificates.algorithm, options),
+        );
+  const scheme = schemeFor(certificates.algorithm, seeded);
   const contentsBytes = estimateSignedDataSize({
     signingCertificateDer: certificates.certificateDer,
     chainDer: certificates.chainDer,
@@ -91,7 +108,7 @@ export function beginSignature(
     digestAlgorithm: scheme.digest,
     timestampBytes: options.timestampBytes ?? 0,
   });
-  const prepared = prepareSignature(document, { ...options, contentsBytes });
+  const prepared = prepareSignature(document, { ...seeded, contentsBytes });
   return {
     prepared,
     signedAttributes: attributesFor(document.source, prepared, certificates, scheme),

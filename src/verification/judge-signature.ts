@@ -4,7 +4,7 @@
  * @see ETSI EN 319 102-1, 5.3 (basic signatures), 5.5 (with time), 5.6 (with archival data)
  */
 import { digestSpans, isAppError, toHex, toRfc3339, type ByteSource } from '../kernel/index.js';
-import { certificationOf, docMdpOf } from '../pades/index.js';
+import { certificationSignature, changeLimitOf, lockedFields } from '../pades/index.js';
 import {
   PdfString,
   type FormField,
@@ -15,7 +15,6 @@ import { certificateSha256Hex, type Certificate } from '../pki/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
 import { digestEnd, judgeAlgorithm } from './algorithm-policy.js';
 import { checkCertificate, type CertificateCheck } from './certificate-check.js';
-import { lockedFields } from './changes/field-lock.js';
 import { judgeChanges } from './changes/policy.js';
 import { verifyCryptography, type CryptographicResult } from './cryptography.js';
 import { FileEvidence } from './file-evidence.js';
@@ -209,7 +208,11 @@ export class SignatureJudge {
     SignatureReport,
     'field' | 'kind' | 'subFilter' | 'digest' | 'algorithm' | 'signer' | 'coverage' | 'revision'
   > {
-    const isCertification = docMdpOf(this.#document, located.dict) !== undefined;
+    // A DocMDP reference alone does not make one: a field's lock puts it into an approval signature too.
+    const certification = certificationSignature(this.#history.stateOf(located.revisionIndex));
+    const isCertification =
+      certification?.origin !== undefined &&
+      certification.origin.span.start === located.dict.origin?.span.start;
     const isTimestamp = isDocumentTimestamp(located);
     return {
       field: field.name,
@@ -226,7 +229,7 @@ export class SignatureJudge {
   #changesAfter(located: LocatedSignature): ChangesAfter {
     const signed = this.#history.stateOf(located.revisionIndex);
     return judgeChanges(this.#history.stepsAfter(located.revisionIndex), {
-      docMdp: certificationOf(signed) ?? docMdpOf(this.#document, located.dict),
+      docMdp: changeLimitOf(signed),
       isFieldLocked: lockedFields(signed),
     });
   }

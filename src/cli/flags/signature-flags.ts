@@ -1,5 +1,6 @@
 /** What the signature says and how it is made: algorithms, field, certification, dictionary texts. */
 import type { Command } from 'commander';
+import { AppError } from '../../kernel/index.js';
 import { oneOf } from '../arguments.js';
 import type { SignatureRequest } from '../runtime.js';
 
@@ -8,6 +9,7 @@ export interface SignatureFlags {
   readonly pss?: boolean;
   readonly field?: string;
   readonly certify?: string;
+  readonly lock?: string;
   readonly reason?: string;
   readonly location?: string;
   readonly name?: string;
@@ -22,6 +24,7 @@ export function addSignatureOptions(command: Command): Command {
     .option('--pss', '使用 RSA-PSS (RSA-PSS padding)')
     .option('--field <name>', '签名域名称 (signature field)')
     .option('--certify <permission>', '认证签名：no-changes、form-filling、annotations (DocMDP)')
+    .option('--lock <fields>', '锁定表单域：all、include:名称,…、exclude:名称,… (FieldMDP)')
     .option('--reason <text>', '签署原因 (reason)')
     .option('--location <text>', '签署地点 (location)')
     .option('--name <text>', '签署人 (name)');
@@ -37,8 +40,21 @@ export function signatureOf(flags: SignatureFlags): SignatureRequest {
     ...(digest === undefined ? {} : { digest }),
     ...(flags.field === undefined ? {} : { field: flags.field }),
     ...(certify === undefined ? {} : { certify }),
+    ...(flags.lock === undefined ? {} : { lock: parseLock(flags.lock) }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     ...(flags.location === undefined ? {} : { location: flags.location }),
     ...(flags.name === undefined ? {} : { name: flags.name }),
   };
+}
+
+/** `all`, `include:A,B` or `exclude:A,B`: whole hierarchical names. */
+function parseLock(text: string): NonNullable<SignatureRequest['lock']> {
+  if (text === 'all') return { action: 'All', fields: [] };
+  const [kind, names = ''] = text.split(/:(.*)/s);
+  const fields = names.split(',').filter((name) => name !== '');
+  if (fields.length > 0 && kind === 'include') return { action: 'Include', fields };
+  if (fields.length > 0 && kind === 'exclude') return { action: 'Exclude', fields };
+  throw new AppError('usage', '--lock takes all, include:NAME,… or exclude:NAME,…', {
+    params: { option: '--lock', expected: 'all | include:NAME,… | exclude:NAME,…' },
+  });
 }
