@@ -155,6 +155,7 @@ module.exports = {
     driver('express', '^src/(http|agent|sandbox)/'),
     driver('pdf-lib', '^src/typesetting/'),
     driver('fontkit', '^src/font/'),
+    driver('fast-png', '^src/picture/'),
     driver('node-forge', '^src/(token/pkcs12|sandbox)/'),
     driver('@peculiar/x509', '^src/sandbox/'),
     driver('commander', '^src/cli/'),

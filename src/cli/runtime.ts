@@ -57,7 +57,8 @@ export interface SignatureRequest {
 
 /** What is seen of a signature, and where. */
 export interface AppearanceRequest {
-  readonly drawing: SealDrawing;
+  /** A drawing of ours, or a picture file: SVG, PNG, JPEG. */
+  readonly picture: { readonly drawing: SealDrawing } | { readonly file: Uint8Array };
   /** Empty: in the field that is named. */
   readonly placements: readonly Placement[];
   /** Width on paper; the drawing's own where absent. */

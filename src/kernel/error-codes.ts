@@ -36,6 +36,9 @@ export const ERROR_CODES = [
   'signature-not-verified',
   'signature-session-mismatch',
   'appearance-outside-page',
+  'picture-malformed',
+  'picture-unsupported',
+  'picture-too-large',
   // token
   'token-library-missing',
   'token-no-slot',

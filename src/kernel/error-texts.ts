@@ -179,6 +179,24 @@ export const ERROR_TEXTS = {
     titleEn: 'The seal does not lie within its page or field',
     hintEn: 'move it or make it smaller, so that all of it is on the page',
   },
+  'picture-malformed': {
+    title: '图片无法读取',
+    hint: '请使用完好的 SVG、PNG 或 JPEG 文件',
+    titleEn: 'The picture cannot be read',
+    hintEn: 'use a sound SVG, PNG or JPEG file',
+  },
+  'picture-unsupported': {
+    title: '图片含有不支持的内容',
+    hint: '请按提示另存图片，例如把文字转为轮廓、把图像嵌入文件',
+    titleEn: 'The picture has something that is not supported',
+    hintEn: 'save it in another way, such as text as outlines and images embedded',
+  },
+  'picture-too-large': {
+    title: '图片过大',
+    hint: '请缩小图片；600 dpi 的 42 毫米印章约为 1000 像素',
+    titleEn: 'The picture is too large',
+    hintEn: 'make it smaller; a seal of 42 mm at 600 dpi has about 1000 pixels',
+  },
   'token-library-missing': {
     title: '没有找到 UKey 驱动',
     hint: '请安装 UKey 驱动程序后重试',

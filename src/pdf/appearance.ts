@@ -174,13 +174,15 @@ export function uprightMatrix(
   }
 }
 
-/** Resources of a form: names to values, by category. */
+/** Resources of a form: names to values, by category; empty categories are left out. */
 export function resourceDict(
   categories: Readonly<Record<string, Readonly<Record<string, PdfValue>>>>,
 ): PdfDict {
   return PdfDict.of(
     Object.fromEntries(
-      Object.entries(categories).map(([category, names]) => [category, PdfDict.of(names)]),
+      Object.entries(categories)
+        .filter(([, names]) => Object.keys(names).length > 0)
+        .map(([category, names]) => [category, PdfDict.of(names)]),
     ),
   );
 }

@@ -24,6 +24,8 @@ export type { XrefLevel } from './xref-chain.js';
 export type { Revision } from './revisions.js';
 export { PageTree, readRectangle } from './page-tree.js';
 export type { Page, Rectangle } from './page-tree.js';
+export { pdfAClaim } from './pdfa.js';
+export type { PdfAClaim } from './pdfa.js';
 export { inFrame, onPage, pageFrame } from './page-frame.js';
 export type { PageFrame } from './page-frame.js';
 export { acroForm, widgetPageIndex } from './form-fields.js';

@@ -1,2 +1,4 @@
-/** Pictures as PDF shows them. */
+/** Pictures as PDF shows them: SVG as vectors, PNG and JPEG as images, seals as ink. */
 export type { Picture, PictureRules } from './picture.js';
+export { INK, colourSpaces, inkState } from './ink.js';
+export { readPicture } from './read-picture.js';

@@ -5,6 +5,8 @@ import type { PdfRef, RevisionWriter } from '../pdf/index.js';
 export interface PictureRules {
   /** PDF/A-1 has no transparency: colours are opaque, clear parts white. */
   readonly allowsTransparency: boolean;
+  /** PDF/A wants colours that do not depend on the device, or an output intent of their kind. */
+  readonly needsCalibratedColour: boolean;
 }
 
 export interface Picture {

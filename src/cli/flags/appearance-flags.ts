@@ -7,6 +7,7 @@ import type { CliContext } from '../context.js';
 import type { AppearanceRequest } from '../runtime.js';
 
 export interface AppearanceFlags {
+  readonly image?: string;
   readonly sealName?: string;
   readonly sealType: string;
   readonly page?: string;
@@ -25,6 +26,7 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 export function addAppearanceOptions(command: Command): Command {
   return command
+    .option('--image <file>', '印章或签名图片：SVG、PNG、JPEG (picture of the seal)')
     .option('--seal-name <text>', '样章上的名称 (draw a specimen seal of this name)')
     .option('--seal-type <type>', '样章类型 (kind of seal)', 'contract')
     .option('--size <mm>', '印章宽度，毫米 (width on paper)')
@@ -44,10 +46,11 @@ export async function appearanceOf(
   flags: AppearanceFlags,
 ): Promise<AppearanceRequest | undefined> {
   const placements = placementsOf(flags);
-  if (flags.sealName === undefined) {
+  const picture = await pictureOf(context, flags);
+  if (picture === undefined) {
     if (placements.length === 0) return undefined;
     throw new AppError('usage', 'a place needs something to show', {
-      params: { option: '--seal-name' },
+      params: { option: '--image | --seal-name' },
     });
   }
   if (placements.length === 0 && flags.field === undefined) {
@@ -55,18 +58,32 @@ export async function appearanceOf(
       params: { option: '--at | --keyword | --cross-page | --field' },
     });
   }
-  const drawing = await context.runtime.drawSeal({
-    name: flags.sealName,
-    kind: flags.sealType,
+  return {
+    picture,
+    placements,
+    ...(flags.size === undefined ? {} : { widthMm: parsePositive(flags.size, '--size') }),
+  };
+}
+
+async function pictureOf(
+  { runtime }: CliContext,
+  { image, sealName, sealType }: AppearanceFlags,
+): Promise<AppearanceRequest['picture'] | undefined> {
+  if (image !== undefined && sealName !== undefined) {
+    throw new AppError('usage', 'one picture only', {
+      params: { option: '--image | --seal-name' },
+    });
+  }
+  if (image !== undefined) return { file: runtime.files.read(image) };
+  if (sealName === undefined) return undefined;
+  const drawing = await runtime.drawSeal({
+    name: sealName,
+    kind: sealType,
     code: undefined,
     // A picture drawn outside the register must not be taken for a real one.
     isSpecimen: true,
   });
-  return {
-    drawing,
-    placements,
-    ...(flags.size === undefined ? {} : { widthMm: parsePositive(flags.size, '--size') }),
-  };
+  return { drawing };
 }
 
 function placementsOf(flags: AppearanceFlags): readonly Placement[] {

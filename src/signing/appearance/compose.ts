@@ -1,7 +1,7 @@
 /** From pictures and the places they were asked for to the appearance of one signature. */
 import { AppError } from '../../kernel/index.js';
 import { pictureWidget, type Appearance } from '../../pades/index.js';
-import type { FormField, PdfDocument } from '../../pdf/index.js';
+import { pdfAClaim, type FormField, type PdfDocument } from '../../pdf/index.js';
 import type { Picture, PictureRules } from '../../picture/index.js';
 import { placesInField, resolvePlacements, type Placed, type Placement } from './places.js';
 
@@ -41,7 +41,7 @@ export function composeAppearance(
       params: { field: 'place' },
     });
   }
-  const rules: PictureRules = { allowsTransparency: true };
+  const rules = rulesOf(document);
   return (writer) => {
     const forms = new Map(placed.map(({ picture }) => [picture, picture.addTo(writer, rules)]));
     return placed.map(({ picture, pageIndex, rect, rotate, box }) => {
@@ -53,6 +53,15 @@ export function composeAppearance(
         isWhole && rotate === 0 ? form : writer.add(pictureWidget({ picture: form, box, rotate }));
       return { pageIndex, rect, appearance };
     });
+  };
+}
+
+/** A file that claims PDF/A goes on following it. */
+function rulesOf(document: PdfDocument): PictureRules {
+  const claim = pdfAClaim(document);
+  return {
+    allowsTransparency: claim?.part !== 1,
+    needsCalibratedColour: claim?.hasRgbIntent === false,
   };
 }
 

@@ -1,17 +1,16 @@
 /** A seal as a picture that multiplies with the text under it, as ink does. */
 import { digestBytes } from '../../kernel/index.js';
 import {
-  alphaState,
   formXObject,
   resourceDict,
   type PdfRef,
   type PdfStream,
   type RevisionWriter,
 } from '../../pdf/index.js';
-import type { Picture } from '../../picture/index.js';
+import { INK, colourSpaces, inkState, type Picture } from '../../picture/index.js';
 
-/** Opens a content stream that lets what lies under the seal show through, and closes it again. */
-const MULTIPLY = 'GsSeal';
+/** Ink that is not quite opaque. */
+const OPACITY = 0.92;
 
 /** A drawing as operators in a box from 0,0 to its size. */
 export interface SealContent {
@@ -45,16 +44,18 @@ export function sealPicture(seal: SealContent): Picture {
   return {
     widthPt,
     heightPt,
-    addTo(writer: RevisionWriter, { allowsTransparency }): PdfRef {
+    addTo(writer: RevisionWriter, rules): PdfRef {
       const { forms } = madeOf(content);
-      const key = [widthPt, heightPt, allowsTransparency].join(' ');
+      const key = JSON.stringify([widthPt, heightPt, rules]);
       const known = forms.get(key);
       if (known !== undefined) return writer.add(known);
-      const state = allowsTransparency ? alphaState(0.92, 'Multiply') : alphaState(1, 'Normal');
       const form = formXObject({
         bbox: [0, 0, widthPt, heightPt],
         content: sealFormContent(content),
-        resources: resourceDict({ ExtGState: { [MULTIPLY]: state } }),
+        resources: resourceDict({
+          ExtGState: { [INK]: inkState(rules, OPACITY) },
+          ColorSpace: colourSpaces(rules),
+        }),
       });
       forms.set(key, form);
       return writer.add(form);
@@ -74,7 +75,7 @@ export function appearanceDigest(content: Uint8Array): Uint8Array {
 }
 
 function sealFormContent(content: Uint8Array): Uint8Array {
-  const before = new TextEncoder().encode(`q\n/${MULTIPLY} gs\n`);
+  const before = new TextEncoder().encode(`q\n/${INK} gs\n`);
   const after = new TextEncoder().encode('Q\n');
   const whole = new Uint8Array(before.length + content.length + after.length);
   whole.set(before, 0);
