@@ -86,6 +86,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       (await import('../token/pkcs12/index.js')).openPkcs12Key({ der, password }),
     needsPassword,
     sign: async (request) => (await import('./sign-file.js')).signFile(request, systemClock),
+    isSignedCopy: async (original, signed, by) =>
+      (await import('./signed-copy.js')).isSignedCopy(original, signed, by, systemClock),
     prepare: async (request) => (await import('./held-file.js')).prepareFile(request, systemClock),
     complete: async (request) =>
       (await import('./held-file.js')).completeFile(request, systemClock),

@@ -1,6 +1,7 @@
 /** Files of the command line: read, opened for random access, written so that a crash leaves the old or the new one. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   readFileSync,
@@ -51,6 +52,7 @@ export const fileAccess: FileAccess = {
       });
     }
   },
+  exists: (path) => existsSync(path),
   open: (path) => new FileSource(path),
   draft: (original, path) => draftFile(original, path),
   writeAppended: (path, base, appended) => replaceFile(path, withAppended(base, appended), 0o644),

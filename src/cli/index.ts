@@ -23,5 +23,6 @@ export type {
   RunningService,
   SignFileRequest,
   SignatureRequest,
+  SignedBy,
   SignedFile,
 } from './runtime.js';

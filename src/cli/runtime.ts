@@ -27,6 +27,7 @@ export interface DraftFile extends Disposable {
 export interface FileAccess {
   /** @throws AppError `file-not-found` */
   read(path: string): Uint8Array;
+  exists(path: string): boolean;
   /** Random access without reading the whole. @throws AppError `file-not-found` */
   open(path: string): ByteSource & Disposable;
   /** Begins a file at `path` with the bytes of `original`. @throws AppError `file-not-found` */
@@ -186,6 +187,14 @@ export interface MakeSealFileRequest {
   readonly maker: SigningKey;
 }
 
+/** What a signature that was made before must be. */
+export interface SignedBy {
+  readonly certificateDer: Uint8Array;
+  readonly level: Level;
+  /** For time-stamps and evidence; needed above B-B. */
+  readonly trust?: TrustStore;
+}
+
 export interface PkiCommands {
   init(
     directory: string,
@@ -253,6 +262,11 @@ export interface CliRuntime {
   /** Whether the PDF is encrypted and does not open without a password. */
   needsPassword(source: ByteSource): boolean;
   sign(request: SignFileRequest): Promise<SignedFile>;
+  /**
+   * Whether `signed` is `original` with a sound signature of the certificate behind it, at `level`
+   * or above. Trust in the certificate is not judged.
+   */
+  isSignedCopy(original: ByteSource, signed: ByteSource, by: SignedBy): Promise<boolean>;
   prepare(request: PrepareFileRequest): Promise<PreparedFile>;
   complete(request: CompleteFileRequest): Promise<CompletedFile>;
   extend(request: ExtendFileRequest): Promise<ExtendedFile>;
