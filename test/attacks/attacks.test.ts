@@ -3,17 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../src/kernel/index.js';
 import { verifyPdf } from '../../src/verification/index.js';
-import { samplePdf } from '../support/contract-pdf.js';
-import { signPdf } from '../support/sign-pdf.js';
 import { TestPki } from '../support/test-pki.js';
 import { trustOf } from '../support/trust.js';
 import type { Attack, Honest } from './attack.js';
-import { ENTRIES } from './entries.js';
-import { INCREMENTAL } from './incremental.js';
-import { LOOKS } from './looks.js';
-import { formPdf, SHADOW } from './shadow.js';
-import { SIGNATURE_FORGERY } from './signature-forgery.js';
-import { STRUCTURE } from './structure.js';
+import { GROUPS } from './groups.js';
+import { makeHonest } from './honest.js';
 
 const at = new Date('2026-11-23T00:00:00Z');
 const LIMIT_MS = 3000;
@@ -22,24 +16,7 @@ let honest: Honest;
 
 beforeAll(async () => {
   pki = await TestPki.create();
-  const supplier = await pki.issue('CN=乙,O=示例供应商,C=CN', { key: 'P-256' });
-  const buyer = await pki.issue('CN=甲,O=示例市财政局,C=CN', { key: 'P-256' });
-  const plain = await samplePdf();
-  const once = await signPdf(plain, supplier);
-  honest = {
-    plain,
-    once,
-    twice: await signPdf(once, buyer),
-    certified: [
-      await signPdf(plain, supplier, { certify: 1 }),
-      await signPdf(plain, supplier, { certify: 2 }),
-      await signPdf(plain, supplier, { certify: 3 }),
-    ],
-    compressed: await signPdf(await samplePdf({ useObjectStreams: true }), supplier),
-    form: await signPdf(formPdf(plain), supplier),
-    sign: (pdf, rect) =>
-      signPdf(pdf, buyer, rect === undefined ? {} : { place: { pageIndex: 0, rect } }),
-  };
+  honest = await makeHonest(pki);
 });
 
 async function verdict(pdf: Uint8Array): Promise<string> {
@@ -77,25 +54,17 @@ function refuses(title: string, attacks: readonly Attack[]): void {
   });
 }
 
-const GROUPS: readonly (readonly [string, readonly Attack[]])[] = [
-  ['universal signature forgery', SIGNATURE_FORGERY],
-  ['incremental saving', INCREMENTAL],
-  ['shadow and certification attacks', SHADOW],
-  ['entries of catalog, page and form', ENTRIES],
-  ['looks on top of signed pages', LOOKS],
-  ['parser differentials', STRUCTURE],
-];
-for (const [title, attacks] of GROUPS) refuses(title, attacks);
+for (const { title, attacks } of GROUPS) refuses(title, attacks);
 
 /** The table for people, from the same data. */
 function table(): string {
   const plain = (text: string): string => text.replace(/[\\`*_<>[\]|]/g, '\\$&');
-  const sections = GROUPS.map(([title, attacks]) => {
+  const sections = GROUPS.map(({ title, clause, attacks }) => {
     const rows = attacks.map(
       ({ name, reason, verdict: expected = 'TOTAL-FAILED' }) =>
         `- ${plain(name)}: ${plain(reason)}. \`${expected}\``,
     );
-    return `## ${title}\n\n${rows.join('\n')}\n`;
+    return `## ${title}\n\n${clause}.\n\n${rows.join('\n')}\n`;
   });
   return `# Attack files and the verdict each must get
 
