@@ -1,9 +1,11 @@
 /** What reaching a level above B-B takes, wired to the network. */
+import type { Config } from '../config/index.js';
 import { systemRandom, type Clock } from '../kernel/index.js';
 import {
   createEvidenceCollector,
   createTimestampClient,
   type EvidenceCollector,
+  type LevelPolicy,
   type TimestampClient,
 } from '../signing/index.js';
 import type { TrustStore } from '../trust/index.js';
@@ -21,6 +23,26 @@ export interface LevelServicesOptions {
   readonly policyOid?: string | undefined;
   readonly outgoing: Outgoing;
   readonly clock: Clock;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** What the configuration wants of the level of contracts' signatures; `undefined` for B-B. */
+export function levelPolicyOf(
+  { signing }: Config,
+  parts: Pick<LevelServicesOptions, 'trust' | 'outgoing' | 'clock'>,
+): LevelPolicy | undefined {
+  const { level } = signing;
+  if (level === 'B-B') return undefined;
+  return {
+    ...createLevelServices({ ...parts, tsaUrls: signing.tsaUrls, policyOid: signing.tsaPolicy }),
+    target: level,
+    onFailure: signing.levelFailure,
+    deadlineMs: signing.levelDeadlineHours * HOUR_MS,
+    renewalMarginMs: signing.renewalDays * 24 * HOUR_MS,
+    demandsFreshEvidence: signing.freshEvidence,
+    clock: parts.clock,
+  };
 }
 
 export function createLevelServices(options: LevelServicesOptions): LevelServices {

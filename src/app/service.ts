@@ -27,7 +27,12 @@ import {
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
 import { createSealService } from '../seal/index.js';
-import { createSigningBatches, createSigningService } from '../signing/index.js';
+import {
+  createLevelWorker,
+  createSigningBatches,
+  createSigningService,
+  type VerifyOwn,
+} from '../signing/index.js';
 import { SCOPE_ALL } from '../store/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import type { TokenProvider } from '../token/index.js';
@@ -39,6 +44,7 @@ import { startCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile } from './keys.js';
 import { createOutgoing } from './outgoing.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
+import { levelPolicyOf } from './level-services.js';
 import { loadResources } from './resources.js';
 import { createSealDesk } from './seal-desk.js';
 import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
@@ -73,6 +79,9 @@ export interface Service extends AsyncDisposable {
 
 const ATTEMPT_MS = 2 * 60_000;
 const RELAY_INTERVAL_MS = 1000;
+/** How often levels that are due are looked for, and how long one contract is claimed. */
+const LEVEL_INTERVAL_MS = 15_000;
+const LEVEL_LEASE_MS = 5 * 60_000;
 /** Used challenges and old idempotency keys are removed this often. */
 const SWEEP_INTERVAL_MS = 3_600_000;
 
@@ -157,7 +166,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   /** When this service itself took a signed file in: proof for exactly those bytes. */
   const provedAt = async (sha256: string): Promise<Date | undefined> => {
     const page = await contracts.find({ where: { blobId: { eq: sha256 } }, limit: 1 }, SCOPE_ALL);
-    const found = page.items[0]?.signatures.find((each) => each.blobId === sha256);
+    const found = page.items[0]?.signatures.find(
+      (each) => (each.signedSha256 ?? each.blobId) === sha256,
+    );
     return found === undefined ? undefined : new Date(found.signedAt);
   };
   const verifyOptions = (): Omit<VerifyOptions, 'fileName' | 'at'> => ({
@@ -204,6 +215,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     faults,
     intervalMs: options.relayIntervalMs ?? RELAY_INTERVAL_MS,
   });
+  const verifyOwn: VerifyOwn = (file) =>
+    verifyPdf(file, { ...verifyOptions(), fileName: 'contract', at: clock.now() });
+  const levels = levelPolicyOf(config, { trust, outgoing, clock });
+  const levelWorker =
+    levels === undefined
+      ? undefined
+      : createLevelWorker({
+          contracts,
+          blobs,
+          verifyOwn,
+          policy: levels,
+          clock,
+          logger,
+          faults,
+          onPublished: () => relay.kick(),
+          leaseMs: LEVEL_LEASE_MS,
+          intervalMs: LEVEL_INTERVAL_MS,
+        });
   const signing = createSigningService({
     contracts,
     units,
@@ -211,8 +240,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     tokens,
     seals: desk.supply,
     certificates,
-    verifyOwn: (file) =>
-      verifyPdf(file, { ...verifyOptions(), fileName: 'contract', at: clock.now() }),
+    verifyOwn,
+    levels,
     recordIntent: (event) => log.append([event]),
     clock,
     logger,
@@ -281,6 +310,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await batches.stop();
     await relay.stop();
     await filing.stop();
+    await levelWorker?.stop();
     await checkpoints.stop();
     reader[Symbol.dispose]();
   };
@@ -290,6 +320,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     start() {
       relay.start();
       filing.start();
+      levelWorker?.start();
       checkpoints.start();
       sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
       sweeper.unref();
@@ -298,6 +329,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     async settle() {
       await relay.runOnce();
       await filing.runOnce();
+      await levelWorker?.runOnce();
       await relay.runOnce();
     },
     async [Symbol.asyncDispose]() {

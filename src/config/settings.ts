@@ -61,6 +61,24 @@ export const SETTINGS = {
   signing: {
     level: oneOf(['B-B', 'B-T', 'B-LT', 'B-LTA'], 'B-B', 'PAdES level of signatures'),
     tsaUrls: list('timestamp authorities, asked in this order'),
+    tsaPolicy: optionalText('policy OID that timestamps must have', 'any'),
+    levelFailure: oneOf(
+      ['wait', 'refuse'],
+      'wait',
+      'where the level cannot be reached: the contract waits at the level it has and is raised later, or the signature is refused',
+    ),
+    levelDeadlineHours: integer(
+      { min: 1, max: 8760, fallback: 72 },
+      'how long a level that was not reached is tried for',
+    ),
+    freshEvidence: flag(
+      false,
+      'revocation evidence must be newer than the timestamp; it may have to be waited for',
+    ),
+    renewalDays: integer(
+      { min: 1, max: 3650, fallback: 90 },
+      'a document timestamp is renewed so long before its certificate ends',
+    ),
     sessionSeconds: integer(
       { min: 30, max: 3600, fallback: 300 },
       'life of a signing session for a key elsewhere',

@@ -6,6 +6,9 @@ export type {
   ContractRecord,
   ContractState,
   ContractTimes,
+  ExtendedRevision,
+  LevelState,
+  PadesLevel,
   PartyRole,
   SealPlace,
   SignedRevision,
@@ -40,6 +43,7 @@ export {
   withSignature,
   withoutAttempt,
 } from './signing-transitions.js';
+export { withExtension, withLevelState } from './level-state.js';
 export { contractEvent } from './events.js';
 export type { ContractEventFacts } from './events.js';
 export { contractDataSchema, parseContractData } from './contract-data-schema.js';

@@ -65,9 +65,43 @@ export interface SignedRevision {
   readonly sealVersion?: number;
   readonly certificateSha256: string;
   readonly signerSubject: string;
-  readonly level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA';
+  /** When it was published; evidence may have come since (`ContractRecord.level`). */
+  readonly level: PadesLevel;
+  /** SHA-256 (hex) of the file up to the end of this signature, where the blob goes on after it. */
+  readonly signedSha256?: string;
   readonly signedAt: string;
   readonly attemptId: string;
+}
+
+export type PadesLevel = 'B-B' | 'B-T' | 'B-LT' | 'B-LTA';
+
+/** A revision that adds time-stamps and evidence to the signatures before it. */
+export interface ExtendedRevision {
+  /** The whole file with it. */
+  readonly blobId: string;
+  readonly sizeBytes: number;
+  /** Number of the last signature in the file. */
+  readonly afterSignature: number;
+  readonly level: PadesLevel;
+  readonly extendedAt: string;
+}
+
+/** Where the signatures stand, and the work that is left. */
+export interface LevelState {
+  readonly target: PadesLevel;
+  /** The lowest of the signatures. */
+  readonly reached: PadesLevel;
+  /** `waiting`: below target, tried again; `missed`: below target past the deadline; `kept`: at target. */
+  readonly state: 'waiting' | 'missed' | 'kept';
+  /** When the background looks at it next; absent where nothing is left to do. */
+  readonly dueAt?: string;
+  /** Until when the target is tried for. */
+  readonly deadlineAt?: string;
+  readonly attempts: number;
+  /** Code of the last failure. */
+  readonly lastFailure?: string;
+  /** Who is at work on it. */
+  readonly holder?: string;
 }
 
 /** What a two-step signature needs to be completed: the prepared bytes, and how they are to be signed. */
@@ -140,6 +174,10 @@ export interface ContractRecord extends EventCarrier {
   readonly parties: readonly ContractParty[];
   readonly document?: ContractDocument;
   readonly signatures: readonly SignedRevision[];
+  /** In order; absent where there are none. */
+  readonly extensions?: readonly ExtendedRevision[];
+  /** Absent where signatures are B-B and meant to be. */
+  readonly level?: LevelState;
   readonly attempt?: SigningAttempt;
   readonly returns: readonly {
     readonly at: string;
@@ -166,10 +204,12 @@ export type ContractIndex =
   | 'attemptId'
   | 'attemptUntil'
   | 'blobId'
+  | 'levelDueAt'
   | 'pendingSince';
 
 export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
   name: 'contracts',
+  revision: 2,
   indexes: {
     number: { of: (contract) => contract.number, unique: true },
     externalRef: {
@@ -190,9 +230,13 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
     },
     attemptUntil: { of: (contract) => contract.attempt?.until },
     blobId: {
-      of: (contract) => contract.signatures.map((signature) => signature.blobId),
+      of: (contract) =>
+        contract.signatures.flatMap(({ blobId, signedSha256 }) =>
+          signedSha256 === undefined ? [blobId] : [blobId, signedSha256],
+        ),
       many: true,
     },
+    levelDueAt: { of: (contract) => contract.level?.dueAt },
     pendingSince: { of: pendingSince },
   },
   scopeKeys: (contract) => [
@@ -201,7 +245,10 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
   ],
 };
 
-/** The newest bytes of the contract: the last signed revision, or the unsigned document. */
+/** The newest bytes of the contract: the last signed or extended revision, or the unsigned document. */
 export function currentBlobId(contract: ContractRecord): string | undefined {
-  return contract.signatures.at(-1)?.blobId ?? contract.document?.blobId;
+  const extension = contract.extensions?.at(-1);
+  return extension?.afterSignature === contract.signatures.length
+    ? extension.blobId
+    : (contract.signatures.at(-1)?.blobId ?? contract.document?.blobId);
 }

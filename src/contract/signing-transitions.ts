@@ -9,6 +9,7 @@ import type {
   ContractParty,
   ContractRecord,
   ContractState,
+  LevelState,
   SignedRevision,
   SigningAttempt,
 } from './record.js';
@@ -122,6 +123,7 @@ export function withSignature(
   revision: SignedRevision,
   at: Date,
   events: readonly AuditEvent[] = [],
+  level: LevelState | undefined = contract.level,
 ): ContractRecord {
   assertActionPossible(contract, 'sign');
   if (contract.attempt?.id !== revision.attemptId) {
@@ -143,6 +145,7 @@ export function withSignature(
       state,
       parties,
       signatures: [...contract.signatures, revision],
+      level,
       attempt: undefined,
       voidConsents: undefined,
       times: state === 'signed' ? { ...contract.times, signedAt } : contract.times,

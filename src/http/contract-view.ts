@@ -72,10 +72,33 @@ export const contractDetail = z
         sealVersion: z.int().nullable(),
         certificateSha256: z.string(),
         signerSubject: z.string(),
-        level,
+        level: level.meta({ description: '发布时的级别；其后的提升见 extensions 与 level' }),
         signedAt: z.iso.datetime(),
       }),
     ),
+    extensions: z
+      .array(
+        z.strictObject({
+          sha256: z.string().meta({ description: '含本次追加的整个文件' }),
+          sizeBytes: z.int(),
+          afterSignature: z.int(),
+          level,
+          extendedAt: z.iso.datetime(),
+        }),
+      )
+      .meta({ description: '签署后追加的时间戳与验证材料' }),
+    level: z
+      .strictObject({
+        target: level,
+        reached: level,
+        state: z
+          .enum(['waiting', 'missed', 'kept'])
+          .meta({ description: 'waiting 未达目标，继续尝试；missed 逾期未达；kept 已达' }),
+        deadlineAt: z.iso.datetime().nullable(),
+        lastFailure: z.string().nullable().meta({ description: '最近一次失败的错误代码' }),
+      })
+      .nullable()
+      .meta({ description: '签名级别的目标与现状' }),
     isSigningUnderWay: z.boolean(),
     nextSigners: z.array(partyRole).meta({ description: '轮到哪一方签署' }),
     returns: z.array(
@@ -152,6 +175,23 @@ export function detailView(contract: ContractRecord, at: Date): z.input<typeof c
       level: each.level,
       signedAt: each.signedAt,
     })),
+    extensions: (contract.extensions ?? []).map((each) => ({
+      sha256: each.blobId,
+      sizeBytes: each.sizeBytes,
+      afterSignature: each.afterSignature,
+      level: each.level,
+      extendedAt: each.extendedAt,
+    })),
+    level:
+      contract.level === undefined
+        ? null
+        : {
+            target: contract.level.target,
+            reached: contract.level.reached,
+            state: contract.level.state,
+            deadlineAt: contract.level.deadlineAt ?? null,
+            lastFailure: contract.level.lastFailure ?? null,
+          },
     isSigningUnderWay: isSigningUnderWay(contract, at),
     nextSigners: partiesInTurn(contract).map((party) => party.role),
     returns: contract.returns.map(({ at: returnedAt, unitId, kind, reason }) => ({

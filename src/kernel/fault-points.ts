@@ -11,6 +11,10 @@ export type FaultPoint =
   | 'signing:verified'
   | 'signing:blob-stored'
   | 'signing:published'
+  | 'level:claimed'
+  | 'level:verified'
+  | 'level:blob-stored'
+  | 'level:published'
   | 'relay:audited'
   | 'relay:queued'
   | 'filing:packaged'
@@ -25,6 +29,10 @@ export const FAULT_POINTS: readonly FaultPoint[] = [
   'signing:verified',
   'signing:blob-stored',
   'signing:published',
+  'level:claimed',
+  'level:verified',
+  'level:blob-stored',
+  'level:published',
   'relay:audited',
   'relay:queued',
   'filing:packaged',

@@ -16,4 +16,7 @@ export type { ShownPicture } from './appearance/compose.js';
 export type { PageChoice, Placement, SeenPoint } from './appearance/places.js';
 export { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
 export type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
+export { createLevelWorker } from './level-worker.js';
+export type { LevelWorker, LevelWorkerOptions } from './level-worker.js';
+export type { LevelPolicy } from './level-policy.js';
 export * from './levels/index.js';

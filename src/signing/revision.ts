@@ -17,6 +17,8 @@ export interface RevisionRequest {
   readonly seal: UsableSeal | undefined;
   /** Whole seconds. */
   readonly claimedAt: Date;
+  /** Room for a signature time-stamp; none unless given. */
+  readonly timestampBytes?: number;
 }
 
 /** @throws AppError as `beginSignature` and `composeAppearance` */
@@ -31,6 +33,7 @@ export function beginRevisionFor(
   const common = {
     fieldName,
     claimedAt: request.claimedAt,
+    timestampBytes: request.timestampBytes ?? 0,
     name: request.signerName,
     reason: `签订合同 ${contract.number}`,
   };

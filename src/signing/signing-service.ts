@@ -50,7 +50,6 @@ import {
 import {
   acceptSignatureValue,
   attributesFor,
-  finishSignature,
   type PendingSignature,
   type SignerCertificates,
 } from '../pades/index.js';
@@ -63,6 +62,14 @@ import {
 } from '../pki/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../store/index.js';
 import type { SigningKey, TokenProvider, TokenSelector } from '../token/index.js';
+import {
+  finishAtLevel,
+  levelStateAfter,
+  timestampRoom,
+  type LevelPolicy,
+  type RaisedSignature,
+} from './level-policy.js';
+import { isAtLeast, type Level } from './levels/index.js';
 import type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
 import { beginRevisionFor } from './revision.js';
 
@@ -74,6 +81,8 @@ export interface SigningServiceOptions {
   readonly seals: SealSupply;
   readonly certificates: CertificateValidator;
   readonly verifyOwn: VerifyOwn;
+  /** Signatures are B-B where absent. */
+  readonly levels?: LevelPolicy | undefined;
   /** Appends to the audit log now; a failure stops the signing. */
   readonly recordIntent: (event: AuditEvent) => Promise<void>;
   readonly clock: Clock;
@@ -311,9 +320,10 @@ class ContractSigning implements SigningService {
     pending: PendingSignature,
     signature: Uint8Array,
   ): Promise<ContractRecord> {
-    const { blobs, contracts, faults } = this.#options;
-    const appended = finishSignature(pending, signature);
-    await this.#verify(base, appended, pending.prepared.fieldName);
+    const { blobs, contracts, faults, levels } = this.#options;
+    const raised = await finishAtLevel(levels, base, pending, signature);
+    const { appended } = raised;
+    const level = await this.#verify(base, raised, pending.prepared.fieldName);
     faults('signing:verified');
     const blobId = await blobs.put([base, appended]);
     faults('signing:blob-stored');
@@ -333,7 +343,8 @@ class ContractSigning implements SigningService {
         : { sealId: admitted.seal.sealId, sealVersion: admitted.seal.version }),
       certificateSha256: admitted.certificateSha256,
       signerSubject: certificate.subject.text,
-      level: 'B-B',
+      level,
+      ...signedDigest(base, raised),
       signedAt: toRfc3339(at),
       attemptId: attempt.id,
     };
@@ -362,6 +373,7 @@ class ContractSigning implements SigningService {
       revision,
       at,
       isLast ? [what('party-signed'), what('signed')] : [what('party-signed')],
+      levels === undefined ? undefined : levelStateAfter(levels, { ...raised, level }, at),
     );
     await contracts.replace(published);
     faults('signing:published');
@@ -369,17 +381,25 @@ class ContractSigning implements SigningService {
     return published;
   }
 
-  /** @throws AppError `signature-not-verified`, params `reason` */
-  async #verify(base: ByteSource, appended: Uint8Array, fieldName: string): Promise<void> {
+  /**
+   * @returns The level that our own verifier finds.
+   * @throws AppError `signature-not-verified`, params `reason`
+   */
+  async #verify(
+    base: ByteSource,
+    { appended, level }: RaisedSignature,
+    fieldName: string,
+  ): Promise<Level> {
     const report = await this.#options.verifyOwn(
       new ConcatSource(base, new MemorySource(appended)),
     );
     const own = report.signatures.find((each) => each.field === fieldName);
     const isSound =
       own?.indication === 'TOTAL-PASSED' &&
-      own.coverage === 'whole-file' &&
+      own.coverage !== 'partial' &&
+      isAtLeast(own.level ?? 'B-B', level) &&
       report.signatures.every((each) => each.indication !== 'TOTAL-FAILED');
-    if (isSound) return;
+    if (isSound) return level;
     const worst = report.signatures.find((each) => each.indication !== 'TOTAL-PASSED');
     throw new AppError('signature-not-verified', 'our own verification does not pass', {
       params: {
@@ -476,6 +496,7 @@ class ContractSigning implements SigningService {
       certificates: admitted.certificates,
       seal: admitted.seal,
       claimedAt: admitted.at,
+      timestampBytes: await timestampRoom(this.#options.levels),
     });
     return { base, pending };
   }
@@ -634,6 +655,17 @@ class ContractSigning implements SigningService {
   #now(): Date {
     return new Date(Math.floor(this.#options.clock.now().getTime() / 1000) * 1000);
   }
+}
+
+/** Proof for the bytes that end with the signature, where the file goes on after it. */
+function signedDigest(
+  base: ByteSource,
+  { appended, signatureBytes }: RaisedSignature,
+): Pick<SignedRevision, 'signedSha256'> {
+  if (appended.length === signatureBytes) return {};
+  const whole = new ConcatSource(base, new MemorySource(appended));
+  const end = base.size + signatureBytes;
+  return { signedSha256: toHex(digestSpans('sha256', whole, [[0, end]])) };
 }
 
 function unitOf(principal: Principal): string {

@@ -92,7 +92,8 @@ async function prepareFor(
 }
 
 describe('killed at', () => {
-  it.each(FAULT_POINTS)(
+  // Levels have a suite of their own: they need authorities that answer.
+  it.each(FAULT_POINTS.filter((point) => !point.startsWith('level:')))(
     '%s, the contract is signed once, filed once, and not stuck',
     async (point: FaultPoint) => {
       // Logging in leaves an event too, so the sessions are those of the server before.
