@@ -1,26 +1,66 @@
 /** What was asked for at the command line as the appearance of a signature. */
+import { fontFace } from '../font/index.js';
+import { AppError } from '../kernel/index.js';
 import type { AppearanceRequest, SignFileRequest } from '../cli/index.js';
 import type { SignatureOptions } from '../pades/index.js';
 import type { PdfDocument } from '../pdf/index.js';
-import { readPicture, type Picture } from '../picture/index.js';
+import { captioned, readPicture, type Picture } from '../picture/index.js';
 import { drawingToPdfOperators } from '../seal/index.js';
-import { composeAppearance, sealPicture } from '../signing/index.js';
+import { composeAppearance, sealPicture, type ShownPicture } from '../signing/index.js';
+import { loadResources } from './resources.js';
 
-/** @throws AppError as `composeAppearance` */
+const PT_PER_MM = 72 / 25.4;
+/** China has one time zone, without summer time. */
+const BEIJING_MS = 8 * 60 * 60 * 1000;
+
+/** @throws AppError as `composeAppearance`, `readPicture` and `captioned` */
 export function appearanceOptions(
   document: PdfDocument,
   { appearance, field }: Pick<SignFileRequest, 'appearance' | 'field'>,
+  claimedAt: Date,
 ): Pick<SignatureOptions, 'appearance'> {
   if (appearance === undefined) return {};
-  const { widthMm, placements } = appearance;
-  const picture = pictureOf(appearance);
-  const shown = { picture, placements, ...(widthMm === undefined ? {} : { widthMm }) };
-  return { appearance: composeAppearance(document, [shown], field) };
+  return { appearance: composeAppearance(document, shownPictures(appearance, claimedAt), field) };
 }
 
-const PT_PER_MM = 72 / 25.4;
+/** Text goes under the picture, but not under the slices of a cross-page seal. */
+function shownPictures(request: AppearanceRequest, claimedAt: Date): readonly ShownPicture[] {
+  const { widthMm, placements } = request;
+  const picture = pictureOf(request);
+  const lines = request.isDated ? [...request.lines, dateText(claimedAt)] : request.lines;
+  const width = widthMm === undefined ? {} : { widthMm };
+  if (lines.length === 0) return picture === undefined ? [] : [{ picture, placements, ...width }];
+  const scale =
+    widthMm === undefined || picture === undefined ? 1 : (widthMm * PT_PER_MM) / picture.widthPt;
+  const face = fontFace(loadResources().fonts.regular);
+  const over = placements.filter(({ kind }) => kind === 'cross-page');
+  const whole = {
+    picture: captioned(picture, lines, face, scale),
+    placements: placements.filter(({ kind }) => kind !== 'cross-page'),
+  };
+  if (over.length === 0) return [whole];
+  if (picture === undefined) {
+    throw new AppError('input-invalid', 'a cross-page seal needs a picture', {
+      params: { field: 'crossPage' },
+    });
+  }
+  return [
+    ...(whole.placements.length === 0 ? [] : [whole]),
+    { picture, placements: over, ...width },
+  ];
+}
 
-function pictureOf({ picture, widthMm }: AppearanceRequest): Picture {
+/** `2026年11月25日`, in Beijing. */
+function dateText(instant: Date): string {
+  const [year = '', month = '', day = ''] = new Date(instant.getTime() + BEIJING_MS)
+    .toISOString()
+    .slice(0, 10)
+    .split('-');
+  return `${year}年${Number(month)}月${Number(day)}日`;
+}
+
+function pictureOf({ picture, widthMm }: AppearanceRequest): Picture | undefined {
+  if (picture === undefined) return undefined;
   if ('file' in picture) {
     return readPicture(picture.file, widthMm === undefined ? undefined : widthMm * PT_PER_MM);
   }

@@ -18,7 +18,7 @@ export function signatureOptions(
     claimedAt,
     isPss: request.isPss,
     ...(request.digest === undefined ? {} : { digest: request.digest }),
-    ...appearanceOptions(document, request),
+    ...appearanceOptions(document, request, claimedAt),
     ...(request.field === undefined ? {} : { fieldName: request.field }),
     ...(request.certify === undefined ? {} : { certify: LEVELS[request.certify] }),
     ...(request.lock === undefined ? {} : { lock: request.lock }),

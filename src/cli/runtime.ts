@@ -59,7 +59,11 @@ export interface SignatureRequest {
 /** What is seen of a signature, and where. */
 export interface AppearanceRequest {
   /** A drawing of ours, or a picture file: SVG, PNG, JPEG. */
-  readonly picture: { readonly drawing: SealDrawing } | { readonly file: Uint8Array };
+  readonly picture?: { readonly drawing: SealDrawing } | { readonly file: Uint8Array };
+  /** Lines of text under it, or alone. */
+  readonly lines: readonly string[];
+  /** Whether the claimed date is the last of them. */
+  readonly isDated: boolean;
   /** Empty: in the field that is named. */
   readonly placements: readonly Placement[];
   /** Width on paper; the drawing's own where absent. */

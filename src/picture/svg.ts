@@ -19,7 +19,7 @@ import { readShapes } from './svg-shapes.js';
 const PX_PER_INCH = 96;
 const PT_PER_INCH = 72;
 /** Resolution of what cannot be vectors. */
-export const RASTER_DPI = 600;
+const RASTER_DPI = 600;
 const MOST_SVG_BYTES = 2 * 1024 * 1024;
 const MOST_ELEMENTS = 50_000;
 /** A use of a use of a use multiplies. */
@@ -31,18 +31,20 @@ export function svgPicture(bytes: Uint8Array, sizePt?: { readonly widthPt: numbe
   const text = bytesToUtf8(bytes);
   assertSelfContained(text);
   const resvg = open(text);
-  const widthPt = (resvg.width / PX_PER_INCH) * PT_PER_INCH;
-  const shapes = readShapes(resvg.toString());
+  const normal = resvg.toString();
+  const shapes = readShapes(normal);
   if (shapes !== undefined) {
-    const trueWidth = (shapes.widthPx / PX_PER_INCH) * PT_PER_INCH;
-    const trueHeight = (shapes.heightPx / PX_PER_INCH) * PT_PER_INCH;
-    const picture = shapesPicture(shapes, trueWidth, trueHeight);
+    const heightPt = (shapes.heightPx / PX_PER_INCH) * PT_PER_INCH;
+    const picture = shapesPicture(shapes, (shapes.widthPx / PX_PER_INCH) * PT_PER_INCH, heightPt);
     if (picture !== undefined) return picture;
   }
+  // `resvg.width` is in whole pixels; the file may be more exact.
+  const widthPx = Number(/^<svg width="([\d.]+)"/.exec(normal)?.[1] ?? resvg.width);
+  const widthPt = (widthPx / PX_PER_INCH) * PT_PER_INCH;
   const shownPt = sizePt?.widthPt ?? widthPt;
-  const widthPx = Math.max(1, Math.round((shownPt / PT_PER_INCH) * RASTER_DPI));
-  assertWithin('pixels', widthPx * Math.ceil((widthPx * resvg.height) / resvg.width), MOST_PIXELS);
-  const options = { fitTo: { mode: 'width', value: widthPx } as const };
+  const dots = Math.max(1, Math.round((shownPt / PT_PER_INCH) * RASTER_DPI));
+  assertWithin('pixels', dots * Math.ceil((dots * resvg.height) / resvg.width), MOST_PIXELS);
+  const options = { fitTo: { mode: 'width', value: dots } as const };
   const { pixels } = readPng(new Uint8Array(open(text, options).render().asPng()));
   return pixelPicture(pixels, widthPt, (widthPt * pixels.height) / pixels.width);
 }

@@ -20,6 +20,11 @@ export interface AppearanceFlags {
   readonly crossPageEdge: string;
   readonly size?: string;
   readonly field?: string;
+  readonly show?: string;
+  readonly text: readonly string[];
+  readonly name?: string;
+  readonly reason?: string;
+  readonly location?: string;
 }
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
@@ -29,6 +34,8 @@ export function addAppearanceOptions(command: Command): Command {
     .option('--image <file>', '印章或签名图片：SVG、PNG、JPEG (picture of the seal)')
     .option('--seal-name <text>', '样章上的名称 (draw a specimen seal of this name)')
     .option('--seal-type <type>', '样章类型 (kind of seal)', 'contract')
+    .option('--show <items>', '印章下的文字：name,reason,location,date (lines under the seal)')
+    .option('--text <line>', '印章下再加一行文字，可重复 (one more line)', collect, [])
     .option('--size <mm>', '印章宽度，毫米 (width on paper)')
     .option('--page <n>', '盖章页：从 1 起的页码、last 或 all；缺省为末页 (page)')
     .option('--at <x,y>', '印章中心，距所见页面左下角，单位点 (centre of the seal, points)')
@@ -47,10 +54,11 @@ export async function appearanceOf(
 ): Promise<AppearanceRequest | undefined> {
   const placements = placementsOf(flags);
   const picture = await pictureOf(context, flags);
-  if (picture === undefined) {
+  const { lines, isDated } = linesOf(flags);
+  if (picture === undefined && lines.length === 0 && !isDated) {
     if (placements.length === 0) return undefined;
     throw new AppError('usage', 'a place needs something to show', {
-      params: { option: '--image | --seal-name' },
+      params: { option: '--image | --seal-name | --show' },
     });
   }
   if (placements.length === 0 && flags.field === undefined) {
@@ -59,10 +67,30 @@ export async function appearanceOf(
     });
   }
   return {
-    picture,
+    ...(picture === undefined ? {} : { picture }),
+    lines,
+    isDated,
     placements,
     ...(flags.size === undefined ? {} : { widthMm: parsePositive(flags.size, '--size') }),
   };
+}
+
+const SHOWN = ['name', 'reason', 'location', 'date'] as const;
+
+/** @throws AppError `usage` where something is to be shown that was not given */
+function linesOf(flags: AppearanceFlags): Pick<AppearanceRequest, 'lines' | 'isDated'> {
+  const items = (flags.show?.split(',') ?? []).map((item) => oneOf(item.trim(), SHOWN, '--show'));
+  const lines = items.flatMap((item) => {
+    if (item === 'date') return [];
+    const text = flags[item];
+    if (text === undefined) {
+      throw new AppError('usage', `--show ${item} needs --${item}`, {
+        params: { option: `--${item}` },
+      });
+    }
+    return [text];
+  });
+  return { lines: [...lines, ...flags.text], isDated: items.includes('date') };
 }
 
 async function pictureOf(
