@@ -78,7 +78,8 @@ export function assertCertificateSeed(
 /** What a person can read of an accepted value. */
 function shown(value: PdfValue): readonly string[] {
   const certificate = certificateIn(value);
-  return certificate === undefined ? latin1(value) : [certificate.subject.text];
+  if (certificate !== undefined) return [certificate.subject.text];
+  return latin1(value).filter((text) => /^[\x20-\x7e]*$/.test(text));
 }
 
 const latin1 = (value: PdfValue): readonly string[] =>

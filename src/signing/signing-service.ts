@@ -72,6 +72,7 @@ import {
 import { isAtLeast, type Level } from './levels/index.js';
 import type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
 import { beginRevisionFor } from './revision.js';
+import { SessionDeadlines } from './session-deadlines.js';
 
 export interface SigningServiceOptions {
   readonly contracts: Collection<ContractRecord, ContractIndex>;
@@ -171,9 +172,11 @@ export function createSigningService(options: SigningServiceOptions): SigningSer
 
 class ContractSigning implements SigningService {
   readonly #options: SigningServiceOptions;
+  readonly #deadlines: SessionDeadlines;
 
   constructor(options: SigningServiceOptions) {
     this.#options = options;
+    this.#deadlines = new SessionDeadlines(options.clock);
   }
 
   async sign(request: SignRequest): Promise<ContractRecord> {
@@ -238,6 +241,7 @@ class ContractSigning implements SigningService {
         },
       };
       await this.#recordAttempt(principal, admitted.contract, attempt);
+      this.#deadlines.begin(attempt);
       return sessionView(attempt, base, pending);
     });
   }
@@ -261,10 +265,9 @@ class ContractSigning implements SigningService {
     const { principal } = request;
     const { contract, attempt } = await this.#sessionFor(principal, request.sessionId);
     return this.#logged(principal, contract, async () => {
-      if (Date.parse(attempt.until) <= this.#now().getTime()) {
-        throw new AppError('signing-session-expired', 'the session has run out', {
-          params: { until: attempt.until },
-        });
+      this.#deadlines.assertOpen(attempt);
+      if (currentBlobId(contract) !== attempt.baseBlobId) {
+        throw new AppError('signature-session-mismatch', 'the contract has another document now');
       }
       const { blobs } = this.#options;
       const base = new HashedSource(new MemorySource(await blobs.read(attempt.baseBlobId)));
@@ -279,7 +282,16 @@ class ContractSigning implements SigningService {
         attempt.sealId,
       );
       const signature = acceptSignatureValue(pending, certificate.publicKey, request.signature);
-      return this.#publish(principal, { ...admitted, contract }, attempt, base, pending, signature);
+      const current = { ...admitted, contract };
+      try {
+        return await this.#publish(principal, current, attempt, base, pending, signature);
+      } catch (error) {
+        // Of two that hand in a value at the same time, the second is told that the session was used.
+        if (isAppError(error, 'record-version-conflict')) {
+          await this.#sessionFor(principal, request.sessionId);
+        }
+        throw error;
+      }
     });
   }
 

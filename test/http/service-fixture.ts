@@ -25,13 +25,15 @@ export const PIN = '13572468';
 /** The system clock, which a test may move. */
 export class MovableClock implements Clock {
   offsetMs = 0;
+  /** Time that has passed besides what really has; no setting of the clock takes it back. */
+  passedMs = 0;
 
   now(): Date {
-    return new Date(Date.now() + this.offsetMs);
+    return new Date(Date.now() + this.offsetMs + this.passedMs);
   }
 
   monotonicMs(): number {
-    return performance.now();
+    return performance.now() + this.passedMs;
   }
 }
 
