@@ -31,6 +31,7 @@ import {
 } from '../pades/index.js';
 import { openPdf } from '../pdf/index.js';
 import { DIGEST_LENGTH, parseCertificate } from '../pki/index.js';
+import { assertAdmitted, inspectDocument } from '../signing/index.js';
 import { assertSound } from './assert-sound.js';
 import { claimOnce } from './claim-once.js';
 import { readCertificates } from './read-certificates.js';
@@ -72,6 +73,8 @@ export function prepareFile(request: PrepareFileRequest, clock: Clock): Prepared
     mode: 'lenient',
     ...(password === undefined ? {} : { password }),
   });
+  const { findings } = inspectDocument(document, request.allow ?? []);
+  assertAdmitted(findings);
   const pending = beginSignature(
     document,
     { certificateDer, chainDer, algorithm },
@@ -88,6 +91,7 @@ export function prepareFile(request: PrepareFileRequest, clock: Clock): Prepared
     appended,
     fieldName: pending.prepared.fieldName,
     signer: certificate.subject.text,
+    findings,
     digest: toHex(digestBytes(scheme.digest, signedAttributes)),
     digestAlgorithm: scheme.digest,
     signedAttributes: toBase64(signedAttributes),

@@ -43,6 +43,7 @@ import { createCertificateValidator } from './certificate-validator.js';
 import { startCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile } from './keys.js';
 import { createOutgoing } from './outgoing.js';
+import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
 import { levelPolicyOf } from './level-services.js';
 import { loadResources } from './resources.js';
@@ -177,6 +178,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     revocation: outgoing.revocation,
   });
   // What strangers send is read in processes of their own.
+  const admission = admissionPolicy(config.signing.allow);
   const reader = createIsolatedReader(options.isolation);
   const contractService = createContractService({
     contracts,
@@ -185,7 +187,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     clock,
     renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
     templates: resources.templates,
-    inspectPdf: (pdf) => reader.inspect(pdf),
+    inspectPdf: (pdf) => reader.inspect(pdf, admission),
   });
   const budgetSystem = budgetSystemOf(config, clock, asStandardFetch(outgoing.filingFetch));
   const filing = createFilingService({

@@ -4,7 +4,13 @@ import type { LevelRequest, SignedFile, SignFileRequest } from '../cli/index.js'
 import { beginSignature, finishSignature, type SignatureOptions } from '../pades/index.js';
 import { openPdf, type PdfDocument } from '../pdf/index.js';
 import { parseCertificate } from '../pki/index.js';
-import { raiseLevel, signWithTimestamp, type SignedRevisionBytes } from '../signing/index.js';
+import {
+  assertAdmitted,
+  inspectDocument,
+  raiseLevel,
+  signWithTimestamp,
+  type SignedRevisionBytes,
+} from '../signing/index.js';
 import type { SigningKey } from '../token/index.js';
 import { assertRaised, assertSound } from './assert-sound.js';
 import { createLevelServices, type LevelServices } from './level-services.js';
@@ -15,7 +21,7 @@ import { assertMaySignAt, signatureOptions } from './signature-options.js';
 const TIMEOUT_MS = 15_000;
 
 /**
- * @throws AppError `certificate-not-for-signing`, `certificate-expired`, `certificate-not-yet-valid`,
+ * @throws AppError `pdf-not-admitted`, `certificate-not-for-signing`, `certificate-expired`, `certificate-not-yet-valid`,
  *   `signature-not-verified`; above B-B `tsa-unavailable`, `tsa-response-invalid`,
  *   `revocation-unavailable`, `certificate-revoked`, `certificate-chain-incomplete`; and what
  *   reading, preparing and the key throw
@@ -27,6 +33,8 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
   assertMaySignAt(certificate, claimedAt);
   const opening = request.password === undefined ? {} : { password: request.password };
   const document = openPdf(source, { mode: 'lenient', ...opening });
+  const { findings } = inspectDocument(document, request.allow ?? []);
+  assertAdmitted(findings);
   const options = {
     ...signatureOptions(document, request, claimedAt),
     addsRevocation: level?.level === 'B-LT' || level?.level === 'B-LTA',
@@ -62,7 +70,7 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
     });
     appended = concatBytes([appended, raised.appended]);
   }
-  return { appended, fieldName, signer: certificate.subject.text };
+  return { appended, fieldName, signer: certificate.subject.text, findings };
 }
 
 /** A person at a terminal may ask any address that the certificates name. */

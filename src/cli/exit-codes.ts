@@ -29,6 +29,7 @@ export const EXIT_CODES = {
   'pdf-encrypted': EXIT.refused,
   'pdf-password-incorrect': EXIT.refused,
   'pdf-unsupported': EXIT.data,
+  'pdf-not-admitted': EXIT.data,
   'pdf-limit-exceeded': EXIT.data,
   'pdf-field-exists': EXIT.data,
   'pdf-page-out-of-range': EXIT.data,

@@ -5,7 +5,7 @@
 import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index.js';
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
-import type { Level } from '../signing/index.js';
+import type { AdmissionFinding, AdmissionPolicy, Level } from '../signing/index.js';
 import type { SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
 import type { SealReport, VerificationReport } from '../verification/index.js';
@@ -54,6 +54,8 @@ export interface SignatureRequest {
   readonly reason?: string;
   readonly location?: string;
   readonly name?: string;
+  /** Kinds of content that are signed although the policy refuses them; none where absent. */
+  readonly allow?: AdmissionPolicy;
 }
 
 /** What is seen of a signature, and where. */
@@ -92,6 +94,8 @@ export interface SignedFile {
   readonly appended: Uint8Array;
   readonly fieldName: string;
   readonly signer: string;
+  /** What the document holds besides its pages. */
+  readonly findings: readonly AdmissionFinding[];
 }
 
 export interface PrepareFileRequest extends SignatureRequest {
@@ -108,6 +112,8 @@ export interface PreparedFile {
   readonly appended: Uint8Array;
   readonly fieldName: string;
   readonly signer: string;
+  /** What the document holds besides its pages. */
+  readonly findings: readonly AdmissionFinding[];
   /** Hex, of the signed attributes: for keys that take a digest. */
   readonly digest: string;
   readonly digestAlgorithm: string;

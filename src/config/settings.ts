@@ -61,6 +61,9 @@ export const SETTINGS = {
   signing: {
     level: oneOf(['B-B', 'B-T', 'B-LT', 'B-LTA'], 'B-B', 'PAdES level of signatures'),
     tsaUrls: list('timestamp authorities, asked in this order'),
+    allow: list(
+      'kinds of content that uploaded documents may hold though they are refused otherwise, such as hidden-layer; all for every kind',
+    ),
     tsaPolicy: optionalText('policy OID that timestamps must have', 'any'),
     levelFailure: oneOf(
       ['wait', 'refuse'],

@@ -18,6 +18,7 @@ import { contractEvent, type ContractEventFacts } from './events.js';
 import { CONTRACT_TRANSITIONS, assertActionPossible, type ContractAction } from './flow.js';
 import type {
   ContractDocument,
+  DocumentFinding,
   ContractIndex,
   ContractParty,
   ContractRecord,
@@ -35,6 +36,15 @@ export type ContractRenderer = (input: {
   readonly at: Date;
 }) => Promise<RenderedContract>;
 
+/** What a look at an uploaded document says. */
+export interface InspectedUpload {
+  readonly pageCount: number;
+  /** What it holds besides its pages, in the words a person reads. */
+  readonly findings: readonly (Omit<DocumentFinding, 'page'> & {
+    readonly page: number | undefined;
+  })[];
+}
+
 export interface ContractServiceParts {
   readonly contracts: Collection<ContractRecord, ContractIndex>;
   readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get' | 'getBy'>;
@@ -43,10 +53,19 @@ export interface ContractServiceParts {
   readonly renderer: ContractRenderer;
   /** Templates by `id@version` and, for the newest version, by `id`. */
   readonly templates: ReadonlyMap<string, ContractTemplate>;
-  /** Checks that uploaded bytes are a PDF that can be signed. @throws AppError `pdf-*` */
-  readonly inspectPdf: (pdf: Uint8Array) => Promise<{ readonly pageCount: number }>;
+  /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
+  readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
   /** Who signs first unless a contract says otherwise. */
   readonly firstSigner?: PartyRole;
+}
+
+function toDocumentFinding({
+  kind,
+  page,
+  text,
+  textEn,
+}: InspectedUpload['findings'][number]): DocumentFinding {
+  return { kind, ...(page === undefined ? {} : { page }), text, textEn };
 }
 
 export interface CreateContractInput {
@@ -211,7 +230,7 @@ export function createContractService(parts: ContractServiceParts): ContractServ
   const keepUpload = async (
     upload: NonNullable<CreateContractInput['upload']>,
   ): Promise<ContractDocument> => {
-    const { pageCount } = await parts.inspectPdf(upload.pdf);
+    const { pageCount, findings } = await parts.inspectPdf(upload.pdf);
     const sealPlaces = upload.sealPlaces ?? [];
     if (sealPlaces.some((place) => place.pageIndex < 0 || place.pageIndex >= pageCount)) {
       throw new AppError('pdf-page-out-of-range', 'a place for a seal is on no page', {
@@ -224,6 +243,7 @@ export function createContractService(parts: ContractServiceParts): ContractServ
       sizeBytes: upload.pdf.length,
       pageCount,
       source: 'upload',
+      ...(findings.length === 0 ? {} : { findings: findings.map(toDocumentFinding) }),
       sealPlaces,
     };
   };

@@ -42,8 +42,19 @@ export interface ContractDocument {
   readonly sizeBytes: number;
   readonly pageCount: number;
   readonly source: 'template' | 'upload';
+  /** What an uploaded document holds besides its pages, and was admitted with; absent where nothing. */
+  readonly findings?: readonly DocumentFinding[];
   /** Where each party's seal goes, centre in points from the bottom left of the page (zero-based). */
   readonly sealPlaces: readonly SealPlace[];
+}
+
+export interface DocumentFinding {
+  /** Stable name of the kind, such as `embedded-file`. */
+  readonly kind: string;
+  /** 1 is the first; absent where it concerns the whole document. */
+  readonly page?: number;
+  readonly text: string;
+  readonly textEn: string;
 }
 
 export interface SealPlace {

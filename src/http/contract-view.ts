@@ -57,6 +57,16 @@ export const contractDetail = z
         sizeBytes: z.int(),
         pageCount: z.int(),
         source: z.enum(['template', 'upload']),
+        findings: z
+          .array(
+            z.strictObject({
+              kind: z.string(),
+              page: z.int().nullable(),
+              text: z.string(),
+              textEn: z.string(),
+            }),
+          )
+          .meta({ description: '上传文件中页面以外的成分（已按策略接受）' }),
       })
       .nullable()
       .meta({ description: '签署前的文件' }),
@@ -160,6 +170,12 @@ export function detailView(contract: ContractRecord, at: Date): z.input<typeof c
             sizeBytes: document.sizeBytes,
             pageCount: document.pageCount,
             source: document.source,
+            findings: (document.findings ?? []).map(({ kind, page, text, textEn }) => ({
+              kind,
+              page: page ?? null,
+              text,
+              textEn,
+            })),
           },
     signatures: contract.signatures.map((each) => ({
       revision: each.number,

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'pdf-encrypted': { status: 422 },
   'pdf-password-incorrect': { status: 422 },
   'pdf-unsupported': { status: 422 },
+  'pdf-not-admitted': { status: 422 },
   'pdf-limit-exceeded': { status: 422 },
   'pdf-field-exists': { status: 409 },
   'pdf-page-out-of-range': { status: 422 },

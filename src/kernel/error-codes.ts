@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'pdf-encrypted',
   'pdf-password-incorrect',
   'pdf-unsupported',
+  'pdf-not-admitted',
   'pdf-limit-exceeded',
   'pdf-field-exists',
   'pdf-page-out-of-range',

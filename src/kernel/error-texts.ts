@@ -76,6 +76,13 @@ export const ERROR_TEXTS = {
     titleEn: 'The PDF uses a structure that is not supported',
     hintEn: 'export the PDF again with a common product',
   },
+  'pdf-not-admitted': {
+    title: '文件含有会改变所见内容的成分，按策略不予签署',
+    hint: '请去除这些内容后重新导出；确需签署的，命令行用 --allow 种类，服务由管理员在 signing.allow 中放行',
+    titleEn: 'The document holds what can change what is seen, and the policy does not admit it',
+    hintEn:
+      'export it without; to sign it all the same, use --allow KIND, or have the administrator set signing.allow',
+  },
   'pdf-limit-exceeded': {
     title: 'PDF 超出处理上限',
     hint: '请减小文件或联系管理员',

@@ -1,4 +1,7 @@
-export { inspectPdf } from './inspect-pdf.js';
+export { assertAdmitted, inspectDocument, inspectPdf } from './admission/inspect-pdf.js';
+export type { Inspection } from './admission/inspect-pdf.js';
+export { ADMISSION_KINDS, isAdmissionKind } from './admission/kinds.js';
+export type { AdmissionFinding, AdmissionKind, AdmissionPolicy } from './admission/kinds.js';
 export { SIGNING_BATCHES, batchStateAt } from './batch-record.js';
 export type { BatchItem, SigningBatchRecord } from './batch-record.js';
 export { createSigningBatches } from './signing-batches.js';

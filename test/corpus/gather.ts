@@ -132,18 +132,21 @@ function sourceIndex(): Promise<string> {
   return (indexed ??= makeSourceIndex());
 }
 
+const DEBIAN_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
 async function makeSourceIndex(): Promise<string> {
   const folder = join(CORPUS_CACHE, 'apt');
   for (const each of ['lists/partial', 'cache/archives/partial']) {
     mkdirSync(join(folder, each), { recursive: true });
   }
-  const format = '$(REPO_URI) $(SUITE) $(COMPONENT) $(SIGNED_BY) $(ORIGIN)';
+  const format = '$(REPO_URI) $(SUITE) $(COMPONENT) $(ORIGIN)';
   const { stdout } = await runTool('apt-get', ['indextargets', '--format', format]);
+  const signedBy = existsSync(DEBIAN_KEYS) ? `[signed-by=${DEBIAN_KEYS}]` : '';
   const lines = new Set<string>();
   for (const line of stdout.toString('utf8').split('\n')) {
-    const [uri, suite, component, signedBy, origin] = line.split(' ');
+    const [uri, suite, component, origin] = line.split(' ');
     if (origin !== 'Debian' || component !== 'main') continue;
-    lines.add(`deb-src [signed-by=${signedBy ?? ''}] ${uri ?? ''} ${suite ?? ''} main`);
+    lines.add(`deb-src ${signedBy} ${uri ?? ''} ${suite ?? ''} main`);
   }
   writeFileSync(join(folder, 'sources.list'), `${[...lines].join('\n')}\n`);
   const config = join(folder, 'apt.conf');

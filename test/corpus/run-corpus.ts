@@ -5,7 +5,7 @@ import { createCliRuntime, runCli } from '../../src/app/index.js';
 import type { CorpusFile } from './gather.js';
 import { CHECKS, judge, type Check, type Verdict } from './judge.js';
 import { signAll, type SignOutcome } from './sign-pool.js';
-import { mapPool } from './tools.js';
+import type { SignRequest } from './sign-worker.js';
 
 export interface FileResult {
   readonly id: string;
@@ -32,7 +32,7 @@ export interface CorpusSummary {
 }
 
 const SIGNER = 'Corpus';
-const WIDTH = 2;
+const WIDTH = 3;
 /** A refusal with one of these is not the file's fault. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(['internal', 'signature-not-verified']);
 
@@ -46,39 +46,39 @@ export async function runCorpus(
   mkdirSync(work, { recursive: true });
   const p12 = await makeKey(work);
   const byId = new Map(files.map((file) => [file.id, file]));
-  const outcomes: SignOutcome[] = [];
-  const once = (id: string): string => join(work, `${id}.1.pdf`);
-  const twice = (id: string): string => join(work, `${id}.2.pdf`);
+  const results: FileResult[] = [];
   const requests = files.map(({ id, path }) => ({
     id,
     input: path,
-    once: once(id),
-    twice: twice(id),
+    once: join(work, `${id}.1.pdf`),
+    twice: join(work, `${id}.2.pdf`),
     p12,
-    options: [],
+    // The policy is tested elsewhere; here every document that can be signed is.
+    options: ['--allow', 'all'],
   }));
-  await signAll(requests, WIDTH, (outcome) => outcomes.push(outcome));
-  let done = 0;
-  return mapPool(outcomes, WIDTH + 1, async (outcome) => {
-    const { id } = outcome;
-    const { source, name, path } = byId.get(id)!;
-    let result: FileResult = { id, source, name };
-    if ('failure' in outcome) {
-      result = { ...result, failure: outcome.failure };
-    } else if (outcome.refusal !== undefined) {
-      const { milliseconds, refusal } = outcome;
-      result = { ...result, milliseconds, refused: refusal.code };
-    } else {
-      const signed = { original: path, once: once(id), twice: twice(id), signer: SIGNER };
-      const verdicts = await judge(signed);
-      result = { ...result, milliseconds: outcome.milliseconds, verdicts };
-      const isClean = Object.values(verdicts).every((verdict) => typeof verdict === 'string');
-      // What was found worse is kept to be looked at.
-      if (isClean) for (const each of [once(id), twice(id)]) rmSync(each, { force: true });
-    }
-    onResult(result, ++done);
-    return result;
+  const requestOf = new Map(requests.map((request) => [request.id, request]));
+  await signAll(requests, WIDTH, async (outcome) => {
+    const result = await resultOf(byId.get(outcome.id)!, requestOf.get(outcome.id)!, outcome);
+    results.push(result);
+    onResult(result, results.length);
   });
+  return results;
+}
+
+async function resultOf(
+  { id, source, name }: CorpusFile,
+  { input, once, twice }: SignRequest,
+  outcome: SignOutcome,
+): Promise<FileResult> {
+  const common = { id, source, name };
+  if ('failure' in outcome) return { ...common, failure: outcome.failure };
+  const { milliseconds, refusal } = outcome;
+  if (refusal !== undefined) return { ...common, milliseconds, refused: refusal.code };
+  const verdicts = await judge({ original: input, once, twice, signer: SIGNER });
+  const isClean = Object.values(verdicts).every((verdict) => typeof verdict === 'string');
+  // What was found worse is kept to be looked at.
+  if (isClean) for (const each of [once, twice]) rmSync(each, { force: true });
+  return { ...common, milliseconds, verdicts };
 }
 
 /** A development PKI's key, as the command line makes it. */

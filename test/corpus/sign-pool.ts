@@ -11,10 +11,11 @@ const FILE_TIMEOUT_MS = 60_000;
 const LOADER = pathToFileURL(join(import.meta.dirname, '..', 'support', 'run-typescript.mjs')).href;
 const WORKER = join(import.meta.dirname, 'sign-worker.ts');
 
+/** @param onDone - Waited for before the same lane takes its next file. */
 export async function signAll(
   requests: readonly SignRequest[],
   width: number,
-  onDone: (outcome: SignOutcome) => void,
+  onDone: (outcome: SignOutcome) => Promise<void>,
 ): Promise<void> {
   const waiting = [...requests];
   await Promise.all(Array.from({ length: width }, () => signLane(waiting, onDone)));
@@ -22,14 +23,14 @@ export async function signAll(
 
 async function signLane(
   waiting: SignRequest[],
-  onDone: (outcome: SignOutcome) => void,
+  onDone: (outcome: SignOutcome) => Promise<void>,
 ): Promise<void> {
   let worker: ChildProcess | undefined;
   for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
     worker ??= await startWorker();
     const outcome = await signOne(worker, request);
     if ('failure' in outcome) worker = undefined;
-    onDone(outcome);
+    await onDone(outcome);
   }
   worker?.disconnect();
 }

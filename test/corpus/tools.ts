@@ -1,4 +1,4 @@
-/** Runs the outside judges with a bound on time and output, a few at a time. */
+/** Runs the outside judges with a bound on time and output. */
 import { execFile } from 'node:child_process';
 
 export interface ToolResult {
@@ -33,21 +33,4 @@ export function runTool(
       },
     );
   });
-}
-
-/** Results in the order of `items`, at most `width` at a time. */
-export async function mapPool<Item, Result>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results = new Array<Result>(items.length);
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) {
-      results[at] = await work(items[at]!);
-    }
-  };
-  await Promise.all(Array.from({ length: width }, lane));
-  return results;
 }

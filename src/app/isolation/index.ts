@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../kernel/index.js';
-import type { inspectPdf } from '../../signing/index.js';
+import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
 import type { Job, PortName } from './messages.js';
 import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
@@ -19,13 +19,11 @@ export interface IsolationOptions extends Partial<ReaderLimits> {
   readonly queueLength?: number;
 }
 
-type Inspection = ReturnType<typeof inspectPdf>;
-
 export interface IsolatedReader extends Disposable {
   /** @throws AppError as `verifyPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   verify(pdf: Uint8Array, options: Omit<VerifyOptions, 'password'>): Promise<VerificationReport>;
   /** @throws AppError as `inspectPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
-  inspect(pdf: Uint8Array): Promise<Inspection>;
+  inspect(pdf: Uint8Array, policy: AdmissionPolicy): Promise<Inspection>;
 }
 
 const WORK_MS = 10_000;
@@ -62,8 +60,8 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
       const report = await pool.run(job, (port, args) => calls[port]?.(...(args as never[])));
       return report as VerificationReport;
     },
-    inspect: async (pdf) =>
-      (await pool.run({ kind: 'inspect', pdf }, () => undefined)) as Inspection,
+    inspect: async (pdf, policy) =>
+      (await pool.run({ kind: 'inspect', pdf, policy }, () => undefined)) as Inspection,
     [Symbol.dispose]: () => pool.close(),
   };
 }

@@ -54,7 +54,7 @@ function verify(job: VerifyJob): Promise<unknown> {
 
 async function run(job: Job): Promise<void> {
   const outcome = await outcomeOf(() =>
-    job.kind === 'verify' ? verify(job) : inspectPdf(job.pdf),
+    job.kind === 'verify' ? verify(job) : inspectPdf(job.pdf, job.policy),
   );
   send({ type: 'done', outcome });
 }

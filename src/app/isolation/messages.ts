@@ -3,6 +3,7 @@
  * plain data: it crosses by structured cloning.
  */
 import { AppError, isAppError, type ErrorCode } from '../../kernel/index.js';
+import type { AdmissionPolicy } from '../../signing/index.js';
 
 /** Ports that stay in the service; the process asks for their answers. */
 export type PortName = 'trust' | 'crl' | 'ocsp' | 'seal' | 'provedAt';
@@ -20,6 +21,7 @@ export interface VerifyJob {
 export interface InspectJob {
   readonly kind: 'inspect';
   readonly pdf: Uint8Array;
+  readonly policy: AdmissionPolicy;
 }
 
 export type Job = VerifyJob | InspectJob;

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { AppError, errorText, isAppError, type ErrorCode } from '../../kernel/index.js';
 import type { SigningKey } from '../../token/index.js';
 import type { CliContext } from '../context.js';
+import { tellFindings } from '../findings.js';
 import { EXIT, exitStatusOf } from '../exit-codes.js';
 import type { Level } from '../../signing/index.js';
 import { passwordFor, type PasswordFlags } from '../flags/password-flags.js';
@@ -43,6 +44,7 @@ export async function signFileAt(
     ...(password === undefined ? {} : { password }),
   });
   await draft.commit(signed.appended);
+  tellFindings(context.output, signed.findings);
   return signed;
 }
 

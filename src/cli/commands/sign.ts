@@ -81,7 +81,13 @@ async function sign(
   }
   const signed = await signFileAt(context, signing, target.input, target.output);
   context.output.result(
-    { file: target.output, field: signed.fieldName, signer: signed.signer, level: flags.level },
+    {
+      file: target.output,
+      field: signed.fieldName,
+      signer: signed.signer,
+      level: flags.level,
+      findings: signed.findings,
+    },
     `已签署 (signed): ${target.output}\n签名域 (field): ${signed.fieldName}\n签署人 (signer): ${signed.signer}`,
   );
 }

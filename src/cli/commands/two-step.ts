@@ -1,6 +1,7 @@
 /** `qianyin prepare` and `qianyin complete`: a signature in two steps, for a key that is elsewhere. */
 import type { Command } from 'commander';
 import type { CliContext } from '../context.js';
+import { tellFindings } from '../findings.js';
 import {
   addAppearanceOptions,
   appearanceOf,
@@ -58,6 +59,7 @@ async function prepareFile(context: CliContext, input: string, flags: PrepareFla
     ...(password === undefined ? {} : { password }),
   });
   runtime.files.writeAppended(flags.output, source, appended);
+  tellFindings(output, prepared.findings);
   const { fieldName, ...rest } = prepared;
   output.result(
     { file: flags.output, field: fieldName, ...rest },

@@ -1,6 +1,7 @@
 /** What the signature says and how it is made: algorithms, field, certification, dictionary texts. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
+import { ADMISSION_KINDS, isAdmissionKind, type AdmissionPolicy } from '../../signing/index.js';
 import { oneOf } from '../arguments.js';
 import type { SignatureRequest } from '../runtime.js';
 
@@ -13,6 +14,7 @@ export interface SignatureFlags {
   readonly reason?: string;
   readonly location?: string;
   readonly name?: string;
+  readonly allow: readonly string[];
 }
 
 const DIGESTS = ['sha256', 'sha384', 'sha512'] as const;
@@ -27,7 +29,19 @@ export function addSignatureOptions(command: Command): Command {
     .option('--lock <fields>', '锁定表单域：all、include:名称,…、exclude:名称,… (FieldMDP)')
     .option('--reason <text>', '签署原因 (reason)')
     .option('--location <text>', '签署地点 (location)')
-    .option('--name <text>', '签署人 (name)');
+    .option('--name <text>', '签署人 (name)')
+    .option(
+      '--allow <kind...>',
+      '放行按策略拒签的内容，如 javascript、hidden-layer，all 为全部 (sign although it holds this)',
+      [],
+    );
+}
+
+function admissionKind(name: string): AdmissionPolicy[number] {
+  if (isAdmissionKind(name)) return name;
+  throw new AppError('usage', 'no such kind of content', {
+    params: { option: '--allow', allowed: [...Object.keys(ADMISSION_KINDS), 'all'] },
+  });
 }
 
 /** @throws AppError `usage` */
@@ -37,6 +51,7 @@ export function signatureOf(flags: SignatureFlags): SignatureRequest {
     flags.certify === undefined ? undefined : oneOf(flags.certify, CERTIFY, '--certify');
   return {
     isPss: flags.pss ?? false,
+    allow: flags.allow.map(admissionKind),
     ...(digest === undefined ? {} : { digest }),
     ...(flags.field === undefined ? {} : { field: flags.field }),
     ...(certify === undefined ? {} : { certify }),

@@ -119,6 +119,7 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         'pdf-malformed',
         'pdf-encrypted',
         'pdf-unsupported',
+        'pdf-not-admitted',
         'pdf-limit-exceeded',
         'pdf-page-out-of-range',
         'pdf-signing-not-permitted',

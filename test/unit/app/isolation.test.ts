@@ -60,7 +60,7 @@ describe('a file read in a process of its own', () => {
   });
 
   it('is inspected there before it is taken in', async () => {
-    await expect(reader.inspect(await samplePdf())).resolves.toBeDefined();
+    await expect(reader.inspect(await samplePdf(), [])).resolves.toBeDefined();
   });
 });
 

@@ -73,7 +73,7 @@ describe('the contract service', () => {
         ['goods', goodsTemplate],
         ['goods@1', goodsTemplate],
       ]),
-      inspectPdf: () => Promise.resolve({ pageCount: 2 }),
+      inspectPdf: () => Promise.resolve({ pageCount: 2, findings: [] }),
     });
   });
 
