@@ -1,8 +1,11 @@
-/** `qianyin token list`: the UKeys there are, their PIN state and certificates; and what is wrong where there are none. */
+/** `qianyin token list|doctor`: the UKeys there are, their PIN state and certificates; and what is wrong with them. */
 import type { Command } from 'commander';
 import { errorText } from '../../kernel/index.js';
 import type { TokenListing } from '../../token/index.js';
 import type { CliContext } from '../context.js';
+import { exitStatusOf } from '../exit-codes.js';
+import { obtainSecret } from '../secret-entry.js';
+import { examineTokens } from '../token-doctor.js';
 
 const PIN_STATE = {
   ok: '正常 (ok)',
@@ -39,6 +42,7 @@ function listingValue(listing: TokenListing): unknown {
     faults: listing.faults.map((fault) => ({
       module: fault.modulePath,
       code: fault.code,
+      ...(fault.reason === undefined ? {} : { reason: fault.reason }),
       message: errorText(fault.code).title,
       hint: errorText(fault.code).hint,
     })),
@@ -66,10 +70,34 @@ function listingText(listing: TokenListing): string {
   return lines.length === 0 ? '没有检测到 UKey (no token)' : lines.join('\n');
 }
 
+interface DoctorFlags {
+  readonly module: readonly string[];
+  readonly token?: string;
+  readonly pinFile?: string;
+}
+
+const MARKS = { ok: '✓', warning: '!', failed: '✗' } as const;
+
+/** A PIN is used where one is given, and never asked for. */
+async function doctor(context: CliContext, flags: DoctorFlags): Promise<void> {
+  const { runtime, output } = context;
+  const isGiven = flags.pinFile !== undefined || runtime.secrets.fromEnvironment !== undefined;
+  using pin = isGiven ? await obtainSecret(runtime.secrets, flags.pinFile, '') : undefined;
+  await using provider = await runtime.openTokens(flags.module);
+  const steps = await examineTokens(provider, { clock: runtime.clock, label: flags.token, pin });
+  output.result(
+    { steps },
+    steps
+      .map(({ verdict, step, of, text }) => `${MARKS[verdict]} ${step}  ${of}  ${text}`)
+      .join('\n'),
+  );
+  const code = steps.find((step) => step.code !== undefined)?.code;
+  if (code !== undefined) context.setStatus(exitStatusOf(code));
+}
+
 export function addTokenCommand(program: Command, context: CliContext): void {
-  program
-    .command('token')
-    .description('UKey')
+  const token = program.command('token').description('UKey');
+  token
     .command('list')
     .description('列出 UKey 及其证书 (list tokens and certificates)')
     .option('--module <file...>', 'PKCS#11 驱动 (PKCS#11 module)', [])
@@ -78,4 +106,11 @@ export function addTokenCommand(program: Command, context: CliContext): void {
       const listing = await provider.list();
       context.output.result(listingValue(listing), listingText(listing));
     });
+  token
+    .command('doctor')
+    .description('逐项检查 UKey，并说明怎么办 (examine tokens step by step)')
+    .option('--module <file...>', 'PKCS#11 驱动 (PKCS#11 module)', [])
+    .option('--token <label>', '只检查此标签的 UKey (only this token)')
+    .option('--pin-file <file>', 'PIN 所在文件；给出 PIN 时做一次测试签名 (makes a test signature)')
+    .action((flags: DoctorFlags) => doctor(context, flags));
 }
