@@ -152,3 +152,31 @@ export function ensurePyHanko() {
   writeFileSync(marker, PYHANKO.join(' '));
   return python;
 }
+
+const VECTORS = 'cryptography-vectors==50.0.2';
+
+/** NIST's path validation suite, out of a package that ships it; undefined where it cannot be had. */
+export function ensurePkits(python) {
+  const folder = join(CACHE, 'pkits');
+  const marker = join(folder, '.installed');
+  const data = join(folder, 'cryptography_vectors', 'x509', 'PKITS_data');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === VECTORS) return data;
+  mkdirSync(folder, { recursive: true });
+  say('准备 PKITS 测试集 (path validation suite for the tests) …');
+  const pip = ['-m', 'pip', 'download', '-q', '--no-deps', '--disable-pip-version-check'];
+  if (
+    run(python, [...pip, '-d', folder, VECTORS], { stdio: ['ignore', 'ignore', 'inherit'] }) !== 0
+  ) {
+    return undefined;
+  }
+  const script = [
+    'import glob, os, sys, zipfile',
+    'for wheel in glob.glob(sys.argv[1] + "/*.whl"):',
+    '    with zipfile.ZipFile(wheel) as whole:',
+    '        whole.extractall(sys.argv[1], [n for n in whole.namelist() if "/PKITS_data/c" in n])',
+    '    os.remove(wheel)',
+  ].join('\n');
+  if (run(python, ['-c', script, folder]) !== 0) return undefined;
+  writeFileSync(marker, VECTORS);
+  return data;
+}

@@ -10,6 +10,7 @@ import {
   ensureBuild,
   ensureDebianPackages,
   ensureNodeModules,
+  ensurePkits,
   ensurePyHanko,
   run,
   say,
@@ -23,7 +24,11 @@ if (!ensureNodeModules() || !ensureBuild()) process.exit(1);
 const env = { ...process.env };
 const python = ensurePyHanko();
 if (python !== undefined) env.PYHANKO_PYTHON = python;
-else say('skipped: pyHanko could not be installed; tests that compare with it are skipped');
+const pkits = python === undefined ? undefined : ensurePkits(python);
+if (pkits !== undefined) env.PKITS_DIR = pkits;
+else say('skipped: PKITS could not be fetched; NIST path validation tests are skipped');
+if (python === undefined)
+  say('skipped: pyHanko could not be installed; tests that compare with it are skipped');
 
 let mongo;
 if (env.MONGODB_URI === undefined) {

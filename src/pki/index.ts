@@ -93,13 +93,12 @@ export {
 } from './tsp/build-timestamp.js';
 export type { TimestampTokenInput } from './tsp/build-timestamp.js';
 export { evaluateRevocation } from './revocation/evaluate-revocation.js';
+export type { RejectedEvidence, RevocationStatus } from './revocation/evaluate-revocation.js';
 export type {
-  RejectedEvidence,
   RevocationEvidence,
   RevocationInput,
   RevocationProblem,
-  RevocationStatus,
-} from './revocation/evaluate-revocation.js';
+} from './revocation/revocation-evidence.js';
 export { buildPaths } from './path/build-paths.js';
 export type { CertificatePath, PathInput } from './path/build-paths.js';
 export { isIssuedBy } from './path/issuance.js';

@@ -137,6 +137,7 @@ export class PathJudge {
         {
           certificate,
           issuer,
+          path,
           at: this.#time,
           issuerEndedAt,
           usedAt: this.#input.claimedAt,

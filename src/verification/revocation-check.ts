@@ -2,12 +2,16 @@
 import { isAppError } from '../kernel/index.js';
 import {
   buildOcspRequest,
+  buildPaths,
   evaluateRevocation,
   parseCrl,
   parseOcspResponse,
+  validatePath,
   type Certificate,
+  type CertificatePath,
   type Crl,
   type OcspResponse,
+  type RevocationInput,
   type RevocationStatus,
 } from '../pki/index.js';
 import type { RevocationSource } from '../trust/index.js';
@@ -55,6 +59,8 @@ export type RevocationAnswer =
 export interface RevocationQuestion {
   readonly certificate: Certificate;
   readonly issuer: Certificate;
+  /** The path it is part of: its certificates may sign CRLs, and others under its anchor. */
+  readonly path: CertificatePath;
   /** The time the status is asked about. */
   readonly at: Date;
   /** Evidence counts only where it is proved to be older: the issuer was revoked or given up then. */
@@ -131,7 +137,15 @@ function evaluate(
   const { certificate, issuer, at } = question;
   const { now, signers, profile } = material;
   const run = (usable: readonly OcspResponse[]): RevocationStatus =>
-    evaluateRevocation(certificate, issuer, { crls, ocsps: usable, at, now, signers });
+    evaluateRevocation(certificate, issuer, {
+      crls,
+      ocsps: usable,
+      at,
+      now,
+      signers,
+      isTrustedSigner: (candidate) =>
+        mayBeSigner(candidate, question.path, { crls, ocsps: [], at, now, signers }),
+    });
   let usable = profile.allows('ocsp-signing') ? ocsps : [];
   for (;;) {
     const status = run(usable);
@@ -150,6 +164,37 @@ function evaluate(
     if (ofSigner.kind !== 'revoked' || !ofSigner.wasRevokedThen) return status;
     usable = usable.filter((each) => each !== ocsp);
   }
+}
+
+/**
+ * Whether a certificate under the path's own anchor may sign CRLs: it is in the path, which is judged
+ * anyhow, or has a path of its own on which nothing is revoked.
+ *
+ * @see RFC 5280, 6.3.3 (f)
+ */
+function mayBeSigner(
+  candidate: Certificate,
+  path: CertificatePath,
+  input: RevocationInput & { readonly signers: readonly Certificate[] },
+): boolean {
+  const anchor = path.at(-1);
+  if (anchor === undefined || path.includes(candidate)) return anchor !== undefined;
+  const paths = buildPaths({
+    target: candidate,
+    intermediates: [...path.slice(1, -1), ...input.signers],
+    anchors: [anchor],
+    maxPaths: 4,
+  });
+  return paths.some(
+    (own) =>
+      validatePath(own, { at: input.at }).isValid &&
+      own.slice(0, -1).every((certificate, index) => {
+        const issuer = own[index + 1];
+        return (
+          issuer !== undefined && evaluateRevocation(certificate, issuer, input).kind === 'good'
+        );
+      }),
+  );
 }
 
 /**

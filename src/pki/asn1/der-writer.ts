@@ -129,6 +129,8 @@ export function derUnsigned(octets: Uint8Array): Uint8Array {
  * @throws AppError `input-invalid` where it is not hex
  */
 export function derIntegerHex(hex: string): Uint8Array {
+  if (hex.startsWith('-'))
+    return derElement(TAG.integer, fromHex(hex.slice(1)) ?? new Uint8Array(1));
   const octets = fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
   if (octets === undefined || octets.length === 0) {
     throw new AppError('input-invalid', 'serial number is not hex');

@@ -77,11 +77,11 @@ export function readInteger(element: Asn1Element): number {
 
 /**
  * An INTEGER as lower-case hex of its content octets, without a leading zero octet: the usual text
- * of a serial number. A negative one keeps its two's complement octets.
+ * of a serial number. A negative one is a minus sign and its two's complement octets.
  */
 export function readIntegerHex(element: Asn1Element): string {
   const content = integerContent(element);
-  let hex = '';
+  let hex = ((content[0] ?? 0) & 0x80) === 0 ? '' : '-';
   for (let i = content.length > 1 && content[0] === 0 ? 1 : 0; i < content.length; i++) {
     hex += HEX[content[i] as number] as string;
   }

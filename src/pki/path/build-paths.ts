@@ -1,5 +1,5 @@
 /** Finds candidate paths from a certificate to trust anchors; whether one is valid is decided elsewhere. */
-import { certificateSha256Hex, equalNames, type Certificate } from '../x509/index.js';
+import { canonicalOf, certificateSha256Hex, equalNames, type Certificate } from '../x509/index.js';
 
 export interface PathInput {
   readonly target: Certificate;
@@ -56,20 +56,15 @@ export function buildPaths(input: PathInput): CertificatePath[] {
 
 type SubjectIndex = ReadonlyMap<string, readonly Certificate[]>;
 
-/** Exact spelling is not needed to be the same name, so the index is by text in lower case, then compared. */
 function bySubject(certificates: readonly Certificate[]): SubjectIndex {
   const index = new Map<string, Certificate[]>();
   for (const certificate of certificates) {
-    const key = nameKey(certificate.subject.text);
+    const key = canonicalOf(certificate.subject);
     const list = index.get(key);
     if (list === undefined) index.set(key, [certificate]);
     else list.push(certificate);
   }
   return index;
-}
-
-function nameKey(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, '');
 }
 
 /** Certificates of the issuer's name, those whose key identifier matches first. */
@@ -80,7 +75,7 @@ function candidatesFor(certificate: Certificate, index: SubjectIndex): Certifica
     if (wanted === undefined || own === undefined) return 1;
     return wanted === own ? 0 : 2;
   };
-  return (index.get(nameKey(certificate.issuer.text)) ?? [])
+  return (index.get(canonicalOf(certificate.issuer)) ?? [])
     .filter((candidate) => equalNames(candidate.subject, certificate.issuer))
     .sort((a, b) => rank(a) - rank(b));
 }

@@ -29,10 +29,13 @@ import { revocationReason, type RevocationReason } from './reasons.js';
 export interface IssuingDistributionPoint {
   /** Names of the point; `undefined` where it names none, empty where it is relative to the issuer. */
   readonly names: readonly GeneralName[] | undefined;
+  /** RelativeDistinguishedName to add to the issuer's name; its tag is the context's. */
+  readonly relativeName: Uint8Array | undefined;
   readonly onlyUserCertificates: boolean;
   readonly onlyCaCertificates: boolean;
   readonly onlyAttributeCertificates: boolean;
-  readonly onlySomeReasons: boolean;
+  /** Bits of ReasonFlags; `undefined`: all reasons. */
+  readonly reasons: readonly number[] | undefined;
   readonly isIndirect: boolean;
 }
 
@@ -220,16 +223,17 @@ function readIssuingDistributionPoint(element: Asn1Element): IssuingDistribution
   const onlyUserCertificates = flag(0x81);
   const onlyCaCertificates = flag(0x82);
   const reasons = reader.readOptional(0x83);
-  const onlySomeReasons = reasons !== undefined && readNamedBits(reasons).length > 0;
   const isIndirect = flag(0x84);
   const onlyAttributeCertificates = flag(0x85);
   reader.expectEnd();
+  const point = name === undefined ? undefined : readDistributionPointName(name);
   return {
-    names: name === undefined ? undefined : readDistributionPointName(name),
+    names: point?.fullName,
+    relativeName: point?.relativeName,
     onlyUserCertificates,
     onlyCaCertificates,
     onlyAttributeCertificates,
-    onlySomeReasons,
+    reasons: reasons === undefined ? undefined : readNamedBits(reasons),
     isIndirect,
   };
 }

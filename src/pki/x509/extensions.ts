@@ -43,6 +43,8 @@ export interface BasicConstraints {
 export interface DistributionPoint {
   /** Names of the full name; empty where the point is relative to the issuer or unnamed. */
   readonly fullName: readonly GeneralName[];
+  /** RelativeDistinguishedName to add to the CRL issuer's name; its tag is the context's. */
+  readonly relativeName: Uint8Array | undefined;
   /** Bits of ReasonFlags; `undefined`: all reasons. */
   readonly reasons: readonly number[] | undefined;
   readonly crlIssuer: readonly GeneralName[];
@@ -233,9 +235,13 @@ function readAuthorityKeyIdentifier(value: Asn1Element): AuthorityKeyIdentifier 
 }
 
 /** @see RFC 5280 4.2.1.13; also the member of an IssuingDistributionPoint */
-export function readDistributionPointName(element: Asn1Element): readonly GeneralName[] {
+export function readDistributionPointName(
+  element: Asn1Element,
+): Pick<DistributionPoint, 'fullName' | 'relativeName'> {
   const choice = element.enter().read();
-  return choice.tag === 0xa0 ? readGeneralNames(choice) : [];
+  return choice.tag === 0xa0
+    ? { fullName: readGeneralNames(choice), relativeName: undefined }
+    : { fullName: [], relativeName: choice.raw };
 }
 
 function readDistributionPoint(element: Asn1Element): DistributionPoint {
@@ -245,7 +251,9 @@ function readDistributionPoint(element: Asn1Element): DistributionPoint {
   const crlIssuer = reader.readOptional(0xa2);
   reader.expectEnd();
   return {
-    fullName: name === undefined ? [] : readDistributionPointName(name),
+    ...(name === undefined
+      ? { fullName: [], relativeName: undefined }
+      : readDistributionPointName(name)),
     reasons: reasons === undefined ? undefined : readNamedBits(reasons),
     crlIssuer: crlIssuer === undefined ? [] : readGeneralNames(crlIssuer),
   };

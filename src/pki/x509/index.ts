@@ -35,6 +35,7 @@ export type {
 export {
   buildName,
   buildNameFromText,
+  canonicalOf,
   derGeneralName,
   equalNames,
   isWithinName,

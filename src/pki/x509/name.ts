@@ -130,7 +130,8 @@ export function isWithinName(name: DistinguishedName, base: DistinguishedName): 
   });
 }
 
-function canonicalOf(name: DistinguishedName): string {
+/** Text that is equal where `equalNames` says so: for indexes. */
+export function canonicalOf(name: DistinguishedName): string {
   return name instanceof ParsedName ? name.canonical : name.rdns.map(canonicalRdn).join('\u0001');
 }
 
