@@ -82,7 +82,12 @@ function compareMetadata(step: StepComparison, old: PdfDict, now: PdfDict): void
 }
 
 const EVIDENCE_LISTS = ['Certs', 'OCSPs', 'CRLs'] as const;
-const VRI_LISTS = ['Cert', 'OCSP', 'CRL'] as const;
+/** Of a VRI entry, and of the store. */
+const VRI_LISTS = [
+  ['Cert', 'Certs'],
+  ['OCSP', 'OCSPs'],
+  ['CRL', 'CRLs'],
+] as const;
 
 /** Validation data only grows. @see ETSI EN 319 142-1, 5.4 (DSS, VRI) */
 function compareValidationData(step: StepComparison, old: PdfDict, now: PdfDict): void {
@@ -93,16 +98,18 @@ function compareValidationData(step: StepComparison, old: PdfDict, now: PdfDict)
     return;
   }
   if (newDss === undefined) return;
-  checkLists(step, oldDss, newDss, EVIDENCE_LISTS, '');
+  for (const key of EVIDENCE_LISTS) checkList(step, key, oldDss?.get(key), newDss.get(key));
   const oldVri = step.before.resolveDict(oldDss?.get('VRI'));
   const newVri = step.after.resolveDict(newDss.get('VRI'));
   for (const [key, value] of oldVri?.entries() ?? []) {
     const oldEntry = step.before.resolveDict(value);
     if (oldEntry === undefined) continue;
     const newEntry = step.after.resolveDict(newVri?.get(key));
-    if (newEntry === undefined)
-      step.forbid({ what: 'validation-data-removed', detail: `VRI ${key}` });
-    else checkLists(step, oldEntry, newEntry, VRI_LISTS, `VRI ${key} `);
+    // An entry says which evidence is for which signature; some products write it anew each time.
+    for (const [inEntry, inStore] of VRI_LISTS) {
+      const now = [newEntry?.get(inEntry), newDss.get(inStore)];
+      checkList(step, `VRI ${key} ${inEntry}`, oldEntry.get(inEntry), ...now);
+    }
   }
   const explained = step.closeOver(
     now.get('DSS'),
@@ -113,23 +120,21 @@ function compareValidationData(step: StepComparison, old: PdfDict, now: PdfDict)
   if (explained > 0) step.permit({ kind: 'validation-data' });
 }
 
-function checkLists(
+/** What was in `old` has to be in one of `now`. */
+function checkList(
   step: StepComparison,
-  old: PdfDict | undefined,
-  now: PdfDict,
-  keys: readonly string[],
-  where: string,
+  name: string,
+  old: PdfValue | undefined,
+  ...now: readonly (PdfValue | undefined)[]
 ): void {
-  for (const key of keys) {
-    const had = step.before.resolveArray(old?.get(key))?.items ?? [];
-    const has = step.after.resolveArray(now.get(key))?.items ?? [];
-    const missing = had.filter((item) => !has.some((other) => sameValue(item, other)));
-    if (missing.length === 0) continue;
-    // Some products write the same evidence again as new objects.
-    const kept = new Set(has.map((item) => evidenceDigest(step.after, item)));
-    if (!missing.every((item) => kept.has(evidenceDigest(step.before, item)))) {
-      step.forbid({ what: 'validation-data-removed', detail: `${where}${key}` });
-    }
+  const had = step.before.resolveArray(old)?.items ?? [];
+  const has = now.flatMap((list) => step.after.resolveArray(list)?.items ?? []);
+  const missing = had.filter((item) => !has.some((other) => sameValue(item, other)));
+  if (missing.length === 0) return;
+  // Some products write the same evidence again as new objects.
+  const kept = new Set(has.map((item) => evidenceDigest(step.after, item)));
+  if (!missing.every((item) => kept.has(evidenceDigest(step.before, item)))) {
+    step.forbid({ what: 'validation-data-removed', detail: name });
   }
 }
 
