@@ -7,6 +7,7 @@ import { filesReportText, type FilesReport } from './files-report.js';
 import { reportText, type PartReport } from './report.js';
 import { benchService } from './service/bench-service.js';
 import { benchSigning } from './sign/bench-signing.js';
+import { benchVerifying } from './verify/bench-verifying.js';
 
 export interface PartOptions {
   /** Empty, and removed after the run. */
@@ -19,6 +20,7 @@ type Report = PartReport | FilesReport;
 
 const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Report>>> = {
   sign: benchSigning,
+  verify: benchVerifying,
   service: benchService,
 };
 

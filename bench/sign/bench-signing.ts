@@ -3,17 +3,14 @@
  * process of its own, so that memory is its own too; what a process needs before its first signature
  * (modules, token, login) is not counted, except where the row is of the whole process.
  */
-import { statSync, writeFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { statSync, writeFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { loadResources } from '../../src/app/resources.js';
-import { softHsmLibrary } from '../../src/app/quickstart.js';
 import { renderContract } from '../../src/contract/index.js';
-import { Secret, systemClock } from '../../src/kernel/index.js';
-import { initPki } from '../../src/sandbox/pki/index.js';
-import { provisionSoftHsm } from '../../src/sandbox/softhsm/index.js';
+import { systemClock } from '../../src/kernel/index.js';
 import { writeScannedPdf } from '../../test/support/scanned-pdf.js';
+import { ROOT, TOKEN_LABEL, openBenchPlace, type BenchPlace } from '../bench-place.js';
 import type { FileRow, FilesReport, FileTable } from '../files-report.js';
 import type { PartOptions } from '../main.js';
 import { longContractData } from '../service/long-contract.js';
@@ -49,27 +46,14 @@ const CONTRACT_WORKS: readonly Work[] = [
 /** The row that peers are compared with: what the product does, its own verification included. */
 const OURS: Work = 'oursVerified';
 const OURS_PROCESS: Work = 'oursProcess';
-const LABEL = 'bench';
 const MIB = 1 << 20;
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** From `dist-bench/bench/sign` to the checkout. */
-const ROOT = here('../../../');
-
-export interface SigningBench {
-  readonly pin: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly modulePath: string;
-  readonly certificate: string;
-  readonly directory: string;
-  /** A Python with pyHanko; undefined where it cannot be had. */
-  readonly python: string | undefined;
-}
 
 export async function benchSigning(options: PartOptions): Promise<FilesReport> {
   const { directory, rounds, progress } = options;
   progress('token, files');
-  const bench = await openBench(directory);
+  const bench = await openBenchPlace(directory);
   const files = await makeFiles(directory);
   const tables: FileTable[] = [];
   for (const file of files) {
@@ -95,42 +79,6 @@ export async function benchSigning(options: PartOptions): Promise<FilesReport> {
       node: process.version,
     },
     tables,
-  };
-}
-
-async function openBench(directory: string): Promise<SigningBench> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const modulePath = softHsmLibrary();
-  const pin = String(randomInt(10_000_000, 99_999_999));
-  const pkiDirectory = join(directory, 'pki');
-  await initPki({ directory: pkiDirectory, baseUrl: 'http://127.0.0.1:9', clock: systemClock });
-  const secret = Secret.fromText(pin);
-  const { confPath, tokens } = await provisionSoftHsm({
-    directory: join(directory, 'softhsm'),
-    modulePath,
-    pkiDirectory,
-    clock: systemClock,
-    tokens: [
-      {
-        label: LABEL,
-        pin: secret,
-        soPin: secret,
-        subject: 'CN=bench,C=CN',
-        keyType: 'rsa-2048',
-        issuerId: 'budget-system',
-      },
-    ],
-  });
-  const certificate = join(directory, 'certificate.der');
-  writeFileSync(certificate, tokens[0]?.signingCertificateDer ?? new Uint8Array());
-  const python = join(ROOT, '.ci-cache', 'pyhanko', 'bin', 'python');
-  return {
-    pin,
-    env: { SOFTHSM2_CONF: confPath, BENCH_PIN: pin, QIANYIN_PIN: pin },
-    modulePath,
-    certificate,
-    directory,
-    python: existsSync(python) ? python : undefined,
   };
 }
 
@@ -163,7 +111,7 @@ async function makeFiles(directory: string): Promise<readonly BenchFile[]> {
   ];
 }
 
-function runJob(bench: SigningBench, file: BenchFile, work: Work): Outcome<JobResult> {
+function runJob(bench: BenchPlace, file: BenchFile, work: Work): Outcome<JobResult> {
   const { python, env } = bench;
   const output = join(bench.directory, 'out.pdf');
   const job: Job = {
@@ -172,7 +120,7 @@ function runJob(bench: SigningBench, file: BenchFile, work: Work): Outcome<JobRe
     output,
     certificate: bench.certificate,
     modulePath: bench.modulePath,
-    label: LABEL,
+    label: TOKEN_LABEL,
     warmUp: file.warmUp,
     repeats: file.repeats,
   };
@@ -212,10 +160,10 @@ const TELL_PEAK = `data:text/javascript,${encodeURIComponent(
    });`,
 )}`;
 
-function runCommandLine(bench: SigningBench, job: Job): Outcome<JobResult> {
+function runCommandLine(bench: BenchPlace, job: Job): Outcome<JobResult> {
   const told = join(bench.directory, 'peak');
   const args = ['--import', TELL_PEAK, here('../../src/bin/qianyin.js'), 'sign', job.input];
-  const more = ['-o', job.output, '--token', LABEL, '--module', bench.modulePath];
+  const more = ['-o', job.output, '--token', TOKEN_LABEL, '--module', bench.modulePath];
   const env = { ...bench.env, BENCH_PEAK: told };
   const beganMs = performance.now();
   const run = spawned(process.execPath, [...args, ...more], env);

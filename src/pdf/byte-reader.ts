@@ -4,6 +4,8 @@ import type { ByteSource } from '../kernel/index.js';
 const FIRST_WINDOW = 4096;
 const LARGEST_WINDOW = 1 << 18;
 
+const NOTHING = new Uint8Array(0);
+
 export class ByteReader {
   readonly source: ByteSource;
   /** Position of the next byte. */
@@ -39,6 +41,12 @@ export class ByteReader {
     const at = this.pos + distance - this.#start;
     if (at >= 0 && at < this.#window.length) return this.#window[at] ?? -1;
     return this.#load(this.pos + distance);
+  }
+
+  /** The bytes at hand from the cursor on, without reading more; for loops too tight for a call a byte. */
+  ahead(): Uint8Array {
+    const at = this.pos - this.#start;
+    return at < 0 ? NOTHING : this.#window.subarray(at);
   }
 
   /** Whether the bytes at the cursor are the ASCII `text`. */

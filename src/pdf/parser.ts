@@ -389,6 +389,7 @@ export class Parser {
     let length = 0;
     let high = -1;
     for (;;) {
+      if (high < 0) length = this.#storeHexPairs(length);
       const byte = reader.next();
       if (byte === 0x3e) break;
       const digit = hexDigit(byte);
@@ -407,6 +408,21 @@ export class Parser {
     }
     if (high >= 0) length = this.#store(length, high * 16);
     return new PdfString(this.#scratch.slice(0, length), true);
+  }
+
+  /** The pairs of hex digits at the cursor, as far as they are at hand: nearly all of a signature's Contents. */
+  #storeHexPairs(length: number): number {
+    const ahead = this.reader.ahead();
+    let at = 0;
+    let stored = length;
+    for (; at + 1 < ahead.length; at += 2) {
+      const high = hexDigit(ahead[at] ?? -1);
+      const low = hexDigit(ahead[at + 1] ?? -1);
+      if (high < 0 || low < 0) break;
+      stored = this.#store(stored, high * 16 + low);
+    }
+    this.reader.pos += at;
+    return stored;
   }
 
   #parseLiteralString(): PdfString {

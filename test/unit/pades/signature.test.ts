@@ -40,6 +40,22 @@ describe('signing a revision', () => {
     expect(equalBytes(a.signedAttributes, b.signedAttributes)).toBe(true);
   });
 
+  it('gives the same file for the same input, key and time, but for a value with salt', async () => {
+    const plain = await signPdf(pdf, signer);
+    expect(equalBytes(plain, await signPdf(pdf, signer))).toBe(true);
+    const [a, b] = [
+      await signPdf(pdf, signer, { isPss: true }),
+      await signPdf(pdf, signer, { isPss: true }),
+    ];
+    const { contents } = beginSignature(open(pdf), signer, { claimedAt, isPss: true }).prepared;
+    const outside = (bytes: Uint8Array): Uint8Array => {
+      const copy = bytes.slice();
+      return copy.fill(0, contents.start, contents.end);
+    };
+    expect(equalBytes(a, b)).toBe(false);
+    expect(equalBytes(outside(a), outside(b))).toBe(true);
+  });
+
   it('writes exactly the attributes that PAdES wants, and no signing time', async () => {
     const signed = await signPdf(pdf, signer);
     const document = open(signed);
