@@ -50,6 +50,7 @@ export const EXIT_CODES = {
   'picture-malformed': EXIT.data,
   'picture-unsupported': EXIT.data,
   'picture-too-large': EXIT.data,
+  'renderer-missing': EXIT.unavailable,
   'token-library-missing': EXIT.unavailable,
   'token-no-slot': EXIT.unavailable,
   'token-absent': EXIT.unavailable,

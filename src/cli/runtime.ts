@@ -280,6 +280,17 @@ export interface CliRuntime {
   prepare(request: PrepareFileRequest): Promise<PreparedFile>;
   complete(request: CompleteFileRequest): Promise<CompletedFile>;
   extend(request: ExtendFileRequest): Promise<ExtendedFile>;
+  /** @throws AppError `renderer-missing` */
+  assertRenderer(): Promise<void>;
+  /**
+   * Pictures of every page that looks otherwise than when a signature was made; returns their files.
+   * @throws AppError `input-invalid` where a page cannot be drawn
+   */
+  writePageDifferences(
+    source: ByteSource,
+    report: VerificationReport,
+    directory: string,
+  ): Promise<readonly string[]>;
   verify(
     source: ByteSource,
     options: {

@@ -42,6 +42,7 @@ export const PROBLEMS = {
   'picture-malformed': { status: 422 },
   'picture-unsupported': { status: 422 },
   'picture-too-large': { status: 413 },
+  'renderer-missing': { status: 503 },
   'token-library-missing': { status: 503 },
   'token-no-slot': { status: 503, isRetryable: true },
   'token-absent': { status: 503, isRetryable: true },

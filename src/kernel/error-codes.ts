@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   'pdf-unsupported',
   'pdf-not-admitted',
   'pdf-limit-exceeded',
+  'renderer-missing',
   'pdf-field-exists',
   'pdf-page-out-of-range',
   'pdf-signing-not-permitted',

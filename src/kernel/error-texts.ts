@@ -204,6 +204,12 @@ export const ERROR_TEXTS = {
     titleEn: 'The picture is too large',
     hintEn: 'make it smaller; a seal of 42 mm at 600 dpi has about 1000 pixels',
   },
+  'renderer-missing': {
+    title: '没有找到页面绘制程序',
+    hint: '请安装 poppler-utils（提供 pdftoppm），或去掉 --diff-images',
+    titleEn: 'The program that draws pages is not there',
+    hintEn: 'install poppler-utils (pdftoppm), or leave out --diff-images',
+  },
   'token-library-missing': {
     title: '没有找到 UKey 驱动',
     hint: '请安装 UKey 驱动程序后重试',

@@ -3,3 +3,4 @@ export type { Picture, PictureRules } from './picture.js';
 export { captioned } from './caption.js';
 export { INK, colourSpaces, inkState } from './ink.js';
 export { readPicture } from './read-picture.js';
+export { encodePng } from './encode-png.js';

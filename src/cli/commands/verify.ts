@@ -12,6 +12,7 @@ interface VerifyFlags extends PasswordFlags {
   readonly trust: string;
   readonly at?: string;
   readonly offline?: boolean;
+  readonly diffImages?: string;
 }
 
 export function addVerifyCommand(program: Command, context: CliContext): void {
@@ -20,25 +21,31 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
     .description('验证 PDF 签名 (verify signed PDFs)')
     .requiredOption('--trust <dir>', '信任的根证书目录 (folder of trust anchors)')
     .option('--at <time>', '按此时间验证 (validate at this time)')
-    .option('--offline', '只用文件和信任目录中的材料 (no network)');
+    .option('--offline', '只用文件和信任目录中的材料 (no network)')
+    .option('--diff-images <dir>', '画出签署后改变的页面 (pictures of pages changed since)');
   addPasswordOption(command).action(async (files: readonly string[], flags: VerifyFlags) => {
     const { runtime, output } = context;
     const trust = runtime.openTrust(flags.trust);
     const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
     const reports: VerificationReport[] = [];
+    if (flags.diffImages !== undefined) await runtime.assertRenderer();
     for (const [index, fileName] of files.entries()) {
       if (files.length > 1) output.progress(`${index + 1}/${files.length} ${fileName}`);
       using source = runtime.files.open(fileName);
       using password = await passwordFor(context, flags, fileName);
-      reports.push(
-        await runtime.verify(source, {
-          fileName,
-          trust,
-          at,
-          isOffline: flags.offline ?? false,
-          ...(password === undefined ? {} : { password }),
-        }),
-      );
+      const report = await runtime.verify(source, {
+        fileName,
+        trust,
+        at,
+        isOffline: flags.offline ?? false,
+        ...(password === undefined ? {} : { password }),
+      });
+      reports.push(report);
+      if (flags.diffImages === undefined) continue;
+      const written = await runtime.writePageDifferences(source, report, flags.diffImages);
+      for (const file of written) output.progress(file);
+      if (written.length === 0)
+        output.progress('签署后页面没有变化 (no page looks otherwise since)');
     }
     const [only] = reports;
     output.result(
