@@ -106,6 +106,13 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         ...(options.isOffline ? {} : { revocation: await terminalOutgoing() }),
       });
     },
+    async renderReport(report, at) {
+      const [{ renderReport }, { loadResources }] = await Promise.all([
+        import('../verification/index.js'),
+        import('./resources.js'),
+      ]);
+      return renderReport({ report, at: at ?? systemClock.now(), fonts: loadResources().fonts });
+    },
     locate: async (source, keyword, password) =>
       (await import('./locate.js')).locateInFile(source, keyword, password),
     async drawSeal({ name, kind, code, isSpecimen }) {
@@ -134,6 +141,10 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       return (await import('./seal-page.js')).sealPagePdf(drawing);
     },
     makeSeal: async (request) => (await import('./make-seal-file.js')).makeSealFile(request),
+    async inspectSeal(der) {
+      const { describeSeal, pictureOfSeal } = await import('../seal/index.js');
+      return { description: describeSeal(der), picture: pictureOfSeal(der) };
+    },
     async verifySeal(der, { fileName, trust, at, isOffline }) {
       const { verifySeal } = await import('../verification/index.js');
       return verifySeal(der, {

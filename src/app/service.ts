@@ -38,7 +38,7 @@ import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import type { TokenProvider } from '../token/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
 import { asStandardFetch } from '../trust/http/index.js';
-import { verifyPdf, type VerifyOptions } from '../verification/index.js';
+import { renderReport, verifyPdf, type VerifyOptions } from '../verification/index.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { startCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile } from './keys.js';
@@ -289,6 +289,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           fileName: request.fileName,
           at: request.at ?? clock.now(),
         }),
+      render: (report, at) => renderReport({ report, at, fonts: resources.fonts }),
     },
     idempotency,
     readiness: () =>

@@ -1,11 +1,11 @@
 /** A verification report as a person reads it at the terminal: the simple answer first, then each signature. */
 import type { SignatureReport, VerificationReport } from '../verification/index.js';
 
-const ANSWER: Readonly<Record<VerificationReport['indication'], string>> = {
-  'TOTAL-PASSED': '✔ 有效：所有签名均通过验证 (valid)',
-  'TOTAL-FAILED': '✘ 无效：至少一个签名未通过验证 (not valid)',
-  INDETERMINATE: '？ 无法判定：缺少必要的验证材料 (cannot be decided)',
-  'NO-SIGNATURE': '✘ 文件没有签名 (no signature)',
+const MARK: Readonly<Record<VerificationReport['indication'], string>> = {
+  'TOTAL-PASSED': '✔',
+  'TOTAL-FAILED': '✘',
+  INDETERMINATE: '？',
+  'NO-SIGNATURE': '✘',
 };
 
 const KIND: Readonly<Record<SignatureReport['kind'], string>> = {
@@ -45,9 +45,11 @@ function signatureLines(signature: SignatureReport): readonly string[] {
 }
 
 export function reportText(report: VerificationReport): string {
+  const { answer } = report;
   return [
     report.file,
-    ANSWER[report.indication],
+    `${MARK[report.indication]} ${answer.text} (${answer.textEn})`,
+    ...(answer.reason === '' ? [] : [`  ${answer.reason} (${answer.reasonEn})`]),
     `  SHA-256 ${report.sha256}，共 ${report.revisions} 版 (revisions)`,
     ...report.messages.map((message) => `  ! ${message.text} / ${message.textEn}`),
     ...report.signatures.flatMap(signatureLines),

@@ -6,7 +6,7 @@ import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
 import type { AdmissionFinding, AdmissionPolicy, Level } from '../signing/index.js';
-import type { SealDrawing } from '../seal/index.js';
+import type { SealDescription, SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
 import type { SealReport, VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
@@ -308,6 +308,8 @@ export interface CliRuntime {
    * @throws AppError as reading the file does
    */
   locate(source: ByteSource, keyword: string, password: Secret | undefined): Promise<LocateResult>;
+  /** The report as a PDF, verified at `at`; now where absent. */
+  renderReport(report: VerificationReport, at: Date | undefined): Promise<Uint8Array>;
   drawSeal(options: {
     readonly name: string;
     readonly kind: string;
@@ -318,6 +320,10 @@ export interface CliRuntime {
   exportSeal(drawing: SealDrawing, kind: 'svg' | 'png' | 'pdf', dpi: number): Promise<Uint8Array>;
   /** @throws AppError `input-invalid`, `certificate-*`, `algorithm-unsupported`, and what the key throws */
   makeSeal(request: MakeSealFileRequest): Promise<Uint8Array>;
+  /** What a seal says of itself, and its picture. @throws AppError `eseal-malformed` */
+  inspectSeal(
+    der: Uint8Array,
+  ): Promise<{ readonly description: SealDescription; readonly picture: Uint8Array }>;
   /** @throws AppError `eseal-malformed` */
   verifySeal(
     der: Uint8Array,

@@ -22,6 +22,8 @@ export interface VerificationApi {
     bytes: Uint8Array,
     options: { readonly fileName: string; readonly at: Date | undefined },
   ): Promise<VerificationReport>;
+  /** The report as a PDF for people. */
+  render(report: VerificationReport, at: Date): Promise<Uint8Array>;
 }
 
 export interface ReadinessCheck {

@@ -77,12 +77,8 @@ export function describeSeal(der: Uint8Array): SealDescription {
 }
 
 /** The picture as it lies in the seal. @throws AppError `eseal-malformed` */
-export function pictureOfSeal(der: Uint8Array): {
-  readonly type: string;
-  readonly bytes: Uint8Array;
-} {
-  const { picture } = parseSeal(der).info;
-  return { type: picture.type, bytes: picture.data };
+export function pictureOfSeal(der: Uint8Array): Uint8Array {
+  return parseSeal(der).info.picture.data;
 }
 
 function describeCertificate(

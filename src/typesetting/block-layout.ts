@@ -231,10 +231,12 @@ function layOutFieldRows(
   column: { readonly leftPt: number; readonly widthPt: number },
 ): void {
   const measure = measureIn(style);
-  const labelPt = Math.max(0, ...rows.map((row) => measure(`${row.label}：`)));
+  // A row without a label goes on with the one above it.
+  const labelOf = ({ label }: Field): string => (label === '' ? '' : `${label}：`);
+  const labelPt = Math.max(0, ...rows.map((row) => measure(labelOf(row))));
   for (const row of rows) {
     flow.ensure(style.leadingPt);
-    const label = `${row.label}：`;
+    const label = labelOf(row);
     flow.text({ pieces: [label], widthPt: measure(label) }, style, {
       xPt: column.leftPt,
       baselinePt: flow.yPt - baselineDropPt(style),

@@ -102,3 +102,45 @@ function* fieldTexts(rows: readonly Field[]): Generator<string> {
     yield row.value;
   }
 }
+
+/** The block with every text put through `change`; what is not shown stays. */
+export function mapTexts(block: Block, change: (text: string) => string): Block {
+  const fields = (rows: readonly Field[]): readonly Field[] =>
+    rows.map(({ label, value }) => ({ label: change(label), value: change(value) }));
+  switch (block.kind) {
+    case 'cover':
+      return {
+        ...block,
+        title: change(block.title),
+        subtitle: change(block.subtitle),
+        rows: fields(block.rows),
+      };
+    case 'title':
+      return { ...block, text: change(block.text), subtitle: change(block.subtitle) };
+    case 'verdict':
+      return { ...block, text: change(block.text), detail: change(block.detail) };
+    case 'heading':
+    case 'paragraph':
+      return { ...block, text: change(block.text) };
+    case 'fields':
+      return { ...block, title: change(block.title), rows: fields(block.rows) };
+    case 'table':
+      return {
+        ...block,
+        columns: block.columns.map((column) => ({ ...column, title: change(column.title) })),
+        rows: block.rows.map((row) => row.map(change)),
+        footer: block.footer.map(change),
+      };
+    case 'signatures':
+      return {
+        ...block,
+        note: change(block.note),
+        parties: block.parties.map((party) => ({
+          ...party,
+          title: change(party.title),
+          name: change(party.name),
+          rows: fields(party.rows),
+        })),
+      };
+  }
+}

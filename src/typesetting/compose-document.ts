@@ -1,6 +1,6 @@
 /** From blocks to a new PDF on A4: embedded font subsets, page numbers, an outline. The same input gives the same bytes. */
 import { PDFDocument, PDFHexString, PDFName, type PDFRef } from 'pdf-lib';
-import { fontFace, type FontFace } from '../font/index.js';
+import { fontFace } from '../font/index.js';
 import { AppError, sha256Hex } from '../kernel/index.js';
 import {
   layOutBlock,
@@ -11,7 +11,7 @@ import {
   type Setting,
   type Styles,
 } from './block-layout.js';
-import { textsOf, type Block } from './blocks.js';
+import { mapTexts, textsOf, type Block } from './blocks.js';
 import { EmbeddedFont, textString } from './embedded-font.js';
 import { PAGE, PageFlow, baselineDropPt, measureIn } from './page-flow.js';
 
@@ -27,6 +27,11 @@ export interface DocumentInput {
   readonly creator: string;
   /** Written as creation date. */
   readonly at: Date;
+  /**
+   * What becomes of a character that the fonts lack: `refuse`, since nobody may sign a text with a hole in it,
+   * or `replace` by 〓, since a report on a stranger's file must come about.
+   */
+  readonly missingGlyphs: 'refuse' | 'replace';
   /** What the document was made from: its identifier follows, so that making it again gives the same file. */
   readonly source: string;
 }
@@ -44,10 +49,21 @@ const LAYOUT_TEXT = '第页共0123456789 　：';
  * @throws AppError `glyph-missing` (params `characters`) before anything is made, `input-invalid` for a font
  */
 export async function composeDocument(input: DocumentInput): Promise<ComposedDocument> {
-  const { blocks } = input;
   const regularFace = fontFace(input.fonts.regular);
   const boldFace = fontFace(input.fonts.bold);
-  assertGlyphs(input, [regularFace, boldFace]);
+  const has = (character: string): boolean => {
+    const codePoint = character.codePointAt(0) ?? 0;
+    return regularFace.has(codePoint) && boldFace.has(codePoint);
+  };
+  if (input.missingGlyphs === 'refuse') assertGlyphs(input, has);
+  const shown = (text: string): string =>
+    Array.from(text, (character) => (has(character) ? character : GETA)).join('');
+  const blocks =
+    input.missingGlyphs === 'refuse'
+      ? input.blocks
+      : input.blocks.map((block) => mapTexts(block, shown));
+  const runningHead =
+    input.missingGlyphs === 'refuse' ? input.runningHead : shown(input.runningHead);
 
   const document = await PDFDocument.create({ updateMetadata: false });
   const { context } = document;
@@ -63,7 +79,7 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
   for (const block of blocks) layOutBlock(flow, block, styles, result);
   const hasCover = blocks[0]?.kind === 'cover';
   for (let page = 0; page < flow.pageCount; page++) {
-    drawMargins(flow, page, styles, hasCover && page === 0 ? '' : input.runningHead);
+    drawMargins(flow, page, styles, hasCover && page === 0 ? '' : runningHead);
   }
 
   const pageRefs: PDFRef[] = [];
@@ -81,14 +97,15 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
   return { pdf, pageCount: flow.pageCount, places: result.places };
 }
 
-function assertGlyphs(input: DocumentInput, faces: readonly FontFace[]): void {
+/** 〓, what typesetters put in place of a character they lack. */
+const GETA = '\u3013';
+
+function assertGlyphs(input: DocumentInput, has: (character: string) => boolean): void {
   const characters = new Set<string>(`${LAYOUT_TEXT}${input.runningHead}${input.title}`);
   for (const block of input.blocks) {
     for (const text of textsOf(block)) for (const character of text) characters.add(character);
   }
-  const missing = [...characters].filter(
-    (character) => !faces.every((face) => face.has(character.codePointAt(0) ?? 0)),
-  );
+  const missing = [...characters].filter((character) => !has(character));
   if (missing.length === 0) return;
   throw new AppError('glyph-missing', 'the fonts lack characters of the document', {
     params: { characters: missing },

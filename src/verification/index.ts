@@ -1,5 +1,6 @@
 export { INDICATIONS, SUB_INDICATIONS, worseIndication } from './report.js';
 export type {
+  Answer,
   CertificateVerdict,
   ChangesAfter,
   Indication,
@@ -19,3 +20,5 @@ export { parseProfile } from './trust-material.js';
 export type { ParsedProfile } from './trust-material.js';
 export { verifySeal } from './verify-seal.js';
 export type { SealReport, VerifySealOptions } from './verify-seal.js';
+export { renderReport } from './report-document.js';
+export type { ReportDocumentInput } from './report-document.js';

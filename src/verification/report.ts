@@ -100,6 +100,17 @@ export interface VerificationReport {
   readonly repaired: boolean;
   readonly signatures: readonly SignatureReport[];
   readonly messages: readonly ReportMessage[];
+  /** What to tell who only asks whether the file is in order. */
+  readonly answer: Answer;
+}
+
+/** Valid; not valid, and why; not decided, and what is missing. */
+export interface Answer {
+  readonly text: string;
+  readonly textEn: string;
+  /** Why, in a sentence or two; empty where all is well. */
+  readonly reason: string;
+  readonly reasonEn: string;
 }
 
 /** The worse of two indications. */

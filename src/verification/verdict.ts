@@ -10,7 +10,7 @@ import {
 export class Verdict {
   indication: Indication = 'TOTAL-PASSED';
   subIndication: SubIndication | null = null;
-  readonly messages: ReportMessage[] = [];
+  readonly #found: { readonly indication: Indication; readonly message: ReportMessage }[] = [];
 
   add(
     indication: Indication,
@@ -22,8 +22,22 @@ export class Verdict {
       this.indication = worse;
       this.subIndication = subIndication;
     }
-    for (const each of messages) {
-      if (!this.messages.some((known) => known.code === each.code)) this.messages.push(each);
+    for (const message of messages) {
+      if (this.#found.some((known) => known.message.code === message.code)) continue;
+      this.#found.push({ indication, message });
     }
   }
+
+  /** What decided comes first, what is merely worth knowing last; else in the order found. */
+  get messages(): readonly ReportMessage[] {
+    return INDICATIONS_BY_WEIGHT.flatMap((weight) =>
+      this.#found.filter(({ indication }) => indication === weight).map(({ message }) => message),
+    );
+  }
 }
+
+const INDICATIONS_BY_WEIGHT: readonly Indication[] = [
+  'TOTAL-FAILED',
+  'INDETERMINATE',
+  'TOTAL-PASSED',
+];

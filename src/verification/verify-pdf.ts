@@ -15,6 +15,7 @@ import { openPdf, type FormField, type PdfDocument, type StructuralFinding } fro
 import { toSource } from './cryptography.js';
 import { faultyReport, SignatureJudge, type JudgementOptions } from './judge-signature.js';
 import { signatureDict } from './locate.js';
+import { answerOf } from './answer.js';
 import { message } from './messages.js';
 import { worseIndication, type SignatureReport, type VerificationReport } from './report.js';
 import { RevisionHistory } from './revision-history.js';
@@ -96,7 +97,7 @@ class FileVerification {
     for (const field of inFileOrder) signatures.push(await this.#signature(field, structure));
     signatures.push(...this.#removedSignatures(fields));
     signatures.sort((a, b) => a.revision - b.revision);
-    return {
+    const report = {
       file: this.#options.fileName,
       sha256: toHex(digestSpans('sha256', this.#source, [[0, this.#source.size]])),
       indication:
@@ -107,7 +108,8 @@ class FileVerification {
       repaired: isRepaired,
       signatures,
       messages: isRepaired ? [message('file-repaired')] : [],
-    };
+    } as const;
+    return { ...report, answer: answerOf(report) };
   }
 
   async #signature(

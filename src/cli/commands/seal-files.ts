@@ -1,7 +1,7 @@
 /** `qianyin seal make|inspect|verify`: GB/T 38540 seals as files. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
-import { describeSeal, pictureOfSeal, type SealDescription } from '../../seal/index.js';
+import type { SealDescription } from '../../seal/index.js';
 import type { SealReport } from '../../verification/index.js';
 import { oneOf, parsePositive, parseTime } from '../arguments.js';
 import type { CliContext } from '../context.js';
@@ -85,7 +85,7 @@ async function make(context: CliContext, flags: MakeFlags): Promise<void> {
     maker,
   });
   runtime.files.write(flags.output, der);
-  const description = describeSeal(der);
+  const { description } = await runtime.inspectSeal(der);
   output.result(
     { file: flags.output, ...description },
     [`已制作 (made): ${flags.output}`, ...descriptionLines(description)].join('\n'),
@@ -108,12 +108,9 @@ export function addInspect(seal: Command, { runtime, output }: CliContext): void
     .command('inspect <file>')
     .description('查看电子印章数据，不作验证 (what a seal says of itself)')
     .option('--picture <file>', '取出印模图片 (write its picture to a file)')
-    .action((file: string, flags: { readonly picture?: string }) => {
-      const der = runtime.files.read(file);
-      const description = describeSeal(der);
-      if (flags.picture !== undefined) {
-        runtime.files.write(flags.picture, pictureOfSeal(der).bytes);
-      }
+    .action(async (file: string, flags: { readonly picture?: string }) => {
+      const { description, picture } = await runtime.inspectSeal(runtime.files.read(file));
+      if (flags.picture !== undefined) runtime.files.write(flags.picture, picture);
       output.result({ file, ...description }, [file, ...descriptionLines(description)].join('\n'));
     });
 }

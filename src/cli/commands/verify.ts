@@ -1,5 +1,6 @@
 /** `qianyin verify FILE…`: the report of each file; the exit status says the worst. */
 import type { Command } from 'commander';
+import { AppError } from '../../kernel/index.js';
 import type { VerificationReport } from '../../verification/index.js';
 import { parseTime } from '../arguments.js';
 import type { CliContext } from '../context.js';
@@ -13,6 +14,7 @@ interface VerifyFlags extends PasswordFlags {
   readonly at?: string;
   readonly offline?: boolean;
   readonly diffImages?: string;
+  readonly report?: string;
 }
 
 export function addVerifyCommand(program: Command, context: CliContext): void {
@@ -22,9 +24,13 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
     .requiredOption('--trust <dir>', '信任的根证书目录 (folder of trust anchors)')
     .option('--at <time>', '按此时间验证 (validate at this time)')
     .option('--offline', '只用文件和信任目录中的材料 (no network)')
-    .option('--diff-images <dir>', '画出签署后改变的页面 (pictures of pages changed since)');
+    .option('--diff-images <dir>', '画出签署后改变的页面 (pictures of pages changed since)')
+    .option('--report <file>', '另存 PDF 验证报告，限一个文件 (the report as a PDF, of one file)');
   addPasswordOption(command).action(async (files: readonly string[], flags: VerifyFlags) => {
     const { runtime, output } = context;
+    if (flags.report !== undefined && files.length > 1) {
+      throw new AppError('usage', '--report is of one file', { params: { option: '--report' } });
+    }
     const trust = runtime.openTrust(flags.trust);
     const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
     const reports: VerificationReport[] = [];
@@ -48,6 +54,9 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
         output.progress('签署后页面没有变化 (no page looks otherwise since)');
     }
     const [only] = reports;
+    if (only !== undefined && flags.report !== undefined) {
+      runtime.files.write(flags.report, await runtime.renderReport(only, at));
+    }
     output.result(
       reports.length === 1 ? only : { reports },
       reports.map((report) => reportText(report)).join('\n\n'),

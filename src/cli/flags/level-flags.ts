@@ -1,7 +1,7 @@
 /** The PAdES level, who is asked for time-stamps, and what is believed when evidence is collected. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
-import { LEVELS, type Level } from '../../signing/index.js';
+import type { Level } from '../../signing/index.js';
 import { oneOf } from '../arguments.js';
 import type { CliContext } from '../context.js';
 import type { LevelRequest } from '../runtime.js';
@@ -32,6 +32,9 @@ export function addBasicLevelOption(command: Command): Command {
     'B-B' as const,
   );
 }
+
+/** Named here too, so that no command waits for the signing room to load. */
+const LEVELS = ['B-B', 'B-T', 'B-LT', 'B-LTA'] as const satisfies readonly Level[];
 
 /** For `.option('--level …')`. @throws AppError `usage` */
 export const parseLevel = (text: string): Level => oneOf(text, LEVELS, '--level');

@@ -38,6 +38,7 @@ export async function renderContract(input: RenderContractInput): Promise<Render
     title: `${data.title}（${data.id}）`,
     creator: `qianyin ${templateKey(template)}`,
     at,
+    missingGlyphs: 'refuse',
     source: JSON.stringify([templateKey(template), data, toRfc3339(at)]),
   });
   const sealPlaces = places.map(({ key, ...place }) => {

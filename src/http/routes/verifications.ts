@@ -64,6 +64,12 @@ const report = z
     repaired: z.boolean(),
     signatures: z.array(signatureReport).readonly(),
     messages: z.array(message).readonly(),
+    answer: z.strictObject({
+      text: z.string(),
+      textEn: z.string(),
+      reason: z.string(),
+      reasonEn: z.string(),
+    }),
   })
   .meta({ id: 'VerificationReport', description: 'ETSI EN 319 102-1' });
 
@@ -91,15 +97,31 @@ export function verificationRoutes({ verification, seals, clock }: HttpServices)
       rateLimit: 'verification',
       query: z.strictObject({
         at: instant.optional().meta({ description: '以此时间为准；缺省为现在 (as of)' }),
+        format: z
+          .enum(['json', 'pdf'])
+          .optional()
+          .meta({ description: 'pdf：供人阅读的报告 (a report for people)' }),
       }),
       body: { pdf: 'required' },
       problems: ['pdf-not-a-pdf', 'pdf-malformed', 'pdf-encrypted', 'pdf-limit-exceeded'],
-      success: { status: 200, description: '报告；签名无效也是 200', json: report },
+      success: {
+        status: 200,
+        description: '报告；签名无效也是 200',
+        json: report,
+        media: ['application/pdf'],
+      },
       handle: async ({ query, file }) => {
         if (file === undefined) throw new AppError('request-invalid', 'a file is required');
         const fileName = file.fileName ?? 'document.pdf';
         const at = query.at === undefined ? undefined : new Date(query.at);
         const found = await verification.verify(file.bytes, { fileName, at });
+        if (query.format === 'pdf') {
+          return {
+            bytes: await verification.render(found, at ?? clock.now()),
+            mediaType: 'application/pdf',
+            fileName: 'verification-report.pdf',
+          };
+        }
         return { body: { ...found, signatures: [...found.signatures] } };
       },
     }),
