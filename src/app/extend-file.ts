@@ -3,7 +3,7 @@ import { ConcatSource, MemorySource, type Clock } from '../kernel/index.js';
 import type { ExtendedFile, ExtendFileRequest } from '../cli/index.js';
 import { raiseLevel } from '../signing/index.js';
 import { assertRaised } from './assert-sound.js';
-import { fileLevelServices } from './sign-file.js';
+import { fileLevelServices } from './file-levels.js';
 
 /**
  * All or nothing: a level that cannot be reached is a failure, and the file stays as it is.

@@ -9,6 +9,7 @@ import {
   digestSpans,
   fromBase64,
   fromHex,
+  isAppError,
   sha256Hex,
   systemRandom,
   toBase64,
@@ -19,6 +20,7 @@ import {
 import type {
   CompleteFileRequest,
   CompletedFile,
+  LevelRequest,
   PrepareFileRequest,
   PreparedFile,
 } from '../cli/index.js';
@@ -28,12 +30,17 @@ import {
   finishSignature,
   holdSignature,
   resumeHeldSignature,
+  type PendingSignature,
+  type SignatureOptions,
+  type SignerCertificates,
 } from '../pades/index.js';
-import { openPdf } from '../pdf/index.js';
+import { openPdf, type PdfDocument } from '../pdf/index.js';
 import { DIGEST_LENGTH, parseCertificate } from '../pki/index.js';
-import { assertAdmitted, inspectDocument } from '../signing/index.js';
+import { assertAdmitted, assertStampable, inspectDocument, stampOver } from '../signing/index.js';
 import { assertSound } from './assert-sound.js';
 import { claimOnce } from './claim-once.js';
+import { addsRevocation, fileLevelServices, raiseSigned, withPath } from './file-levels.js';
+import type { LevelServices } from './level-services.js';
 import { readCertificates } from './read-certificates.js';
 import { assertMaySignAt, signatureOptions } from './signature-options.js';
 
@@ -51,11 +58,17 @@ const ALGORITHM_NAMES = {
 } as const;
 
 /**
+ * Above B-B the hole has room for a time-stamp, of the size that the authority is found to make.
+ *
  * @throws AppError `certificate-malformed`, `certificate-not-for-signing`, `certificate-expired`,
- *   `certificate-not-yet-valid`, `algorithm-unsupported`, and what reading and preparing throw
+ *   `certificate-not-yet-valid`, `algorithm-unsupported`; above B-B `tsa-unavailable`,
+ *   `tsa-response-invalid`, `certificate-chain-incomplete`; and what reading and preparing throw
  */
-export function prepareFile(request: PrepareFileRequest, clock: Clock): PreparedFile {
-  const { source, password } = request;
+export async function prepareFile(
+  request: PrepareFileRequest,
+  clock: Clock,
+): Promise<PreparedFile> {
+  const { source, password, level } = request;
   const claimedAt = new Date(Math.floor(clock.now().getTime() / 1000) * 1000);
   const [certificateDer, ...chainDer] = readCertificates(request.certificates);
   if (certificateDer === undefined) {
@@ -75,15 +88,16 @@ export function prepareFile(request: PrepareFileRequest, clock: Clock): Prepared
   });
   const { findings } = inspectDocument(document, request.allow ?? []);
   assertAdmitted(findings);
-  const pending = beginSignature(
-    document,
-    { certificateDer, chainDer, algorithm },
-    {
-      ...signatureOptions(document, request, claimedAt),
-      // Two files prepared alike in one second are two waits, each to be completed once.
-      changingId: systemRandom(16),
-    },
-  );
+  const given = { certificateDer, chainDer, algorithm };
+  const options = {
+    ...signatureOptions(document, request, claimedAt),
+    // Two files prepared alike in one second are two waits, each to be completed once.
+    changingId: systemRandom(16),
+  };
+  const pending =
+    level === undefined
+      ? beginSignature(document, given, options)
+      : await beginStamped(document, given, options, level, clock);
   const appended = holdSignature(pending);
   const whole = new ConcatSource(source, new MemorySource(appended));
   const { scheme, signedAttributes } = pending;
@@ -102,15 +116,39 @@ export function prepareFile(request: PrepareFileRequest, clock: Clock): Prepared
   };
 }
 
+async function beginStamped(
+  document: PdfDocument,
+  given: SignerCertificates,
+  options: SignatureOptions,
+  level: LevelRequest,
+  clock: Clock,
+): Promise<PendingSignature> {
+  const services = fileLevelServices(level, clock);
+  const certificates = await withPath(given, services, options.claimedAt);
+  const pending = beginSignature(document, certificates, {
+    ...options,
+    timestampBytes: await services.timestamps.expectedBytes(),
+    addsRevocation: addsRevocation(level),
+  });
+  assertStampable(pending);
+  return pending;
+}
+
 /**
+ * Nothing is kept, and the wait is not over, unless the level is reached: the same value may be
+ * handed in again while the file waits.
+ *
  * @throws AppError `signature-session-mismatch`, `signing-session-expired`, `signing-session-used`,
- *   `signature-not-verified`, `pdf-encrypted`, and what reading throws
+ *   `signature-not-verified`, `pdf-encrypted`, and what reading throws; above B-B
+ *   `signature-hole-too-small` for a file prepared for a lower level, `tsa-unavailable`,
+ *   `tsa-response-invalid`, `revocation-unavailable`, `certificate-revoked`,
+ *   `certificate-chain-incomplete`, `algorithm-unsupported`
  */
 export async function completeFile(
   request: CompleteFileRequest,
   clock: Clock,
 ): Promise<CompletedFile> {
-  const { source, password } = request;
+  const { source, password, level } = request;
   const opening = password === undefined ? {} : { password };
   const { pending, certificate, claimedAt } = resumeHeldSignature(
     openPdf(source, { mode: 'lenient', ...opening }),
@@ -122,14 +160,24 @@ export async function completeFile(
     ...readings(request.signature),
   );
   const { prepared, signedAttributes } = pending;
+  const { fieldName } = prepared;
   const base = new PrefixSource(source, prepared.baseSize);
-  const appended = finishSignature(pending, value);
-  await assertSound(new ConcatSource(base, new MemorySource(appended)), {
+  const services = level === undefined ? undefined : fileLevelServices(level, clock);
+  const signed =
+    services === undefined
+      ? finishSignature(pending, value)
+      : await finishStamped(pending, value, services);
+  await assertSound(new ConcatSource(base, new MemorySource(signed)), {
     certificateDer: certificate.der,
-    fieldName: prepared.fieldName,
-    at: claimedAt,
+    fieldName,
+    at: level === undefined ? claimedAt : clock.now(),
+    trust: level?.trust,
     ...opening,
   });
+  const appended =
+    level === undefined || services === undefined
+      ? signed
+      : await raiseSigned(base, signed, { fieldName, level, services, clock, ...opening });
   const claim = claimOnce(sha256Hex(signedAttributes), clock.now());
   try {
     request.keep(base, appended);
@@ -137,7 +185,24 @@ export async function completeFile(
     claim.release();
     throw error;
   }
-  return { fieldName: prepared.fieldName, signer: certificate.subject.text };
+  return { fieldName, signer: certificate.subject.text };
+}
+
+async function finishStamped(
+  pending: PendingSignature,
+  value: Uint8Array,
+  { timestamps }: LevelServices,
+): Promise<Uint8Array> {
+  const token = await stampOver(pending, value, timestamps);
+  try {
+    return finishSignature(pending, value, token);
+  } catch (cause) {
+    if (!isAppError(cause, 'signature-too-large')) throw cause;
+    throw new AppError('signature-hole-too-small', 'the hole has no room for the time-stamp', {
+      params: cause.params,
+      cause,
+    });
+  }
 }
 
 /** The time is one that the digest covers; a clock set back before it does not make the wait longer. */

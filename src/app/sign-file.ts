@@ -1,24 +1,20 @@
 /** Signs a file for the command line, at any level, verified by ourselves before it is handed out. */
-import { ConcatSource, MemorySource, concatBytes, type Clock } from '../kernel/index.js';
-import type { LevelRequest, SignedFile, SignFileRequest } from '../cli/index.js';
+import { ConcatSource, MemorySource, type Clock } from '../kernel/index.js';
+import type { SignedFile, SignFileRequest } from '../cli/index.js';
 import { beginSignature, finishSignature, type SignatureOptions } from '../pades/index.js';
 import { openPdf, type PdfDocument } from '../pdf/index.js';
 import { parseCertificate } from '../pki/index.js';
 import {
   assertAdmitted,
   inspectDocument,
-  raiseLevel,
   signWithTimestamp,
   type SignedRevisionBytes,
 } from '../signing/index.js';
 import type { SigningKey } from '../token/index.js';
-import { assertRaised, assertSound } from './assert-sound.js';
-import { createLevelServices, type LevelServices } from './level-services.js';
-import { createOutgoing } from './outgoing.js';
+import { assertSound } from './assert-sound.js';
+import { addsRevocation, fileLevelServices, raiseSigned, withPath } from './file-levels.js';
+import type { LevelServices } from './level-services.js';
 import { assertMaySignAt, signatureOptions } from './signature-options.js';
-
-/** Longest request to an authority, a responder or a list, for a person who waits. */
-const TIMEOUT_MS = 15_000;
 
 /**
  * @throws AppError `pdf-not-admitted`, `certificate-not-for-signing`, `certificate-expired`, `certificate-not-yet-valid`,
@@ -37,7 +33,7 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
   assertAdmitted(findings);
   const options = {
     ...signatureOptions(document, request, claimedAt),
-    addsRevocation: level?.level === 'B-LT' || level?.level === 'B-LTA',
+    addsRevocation: addsRevocation(level),
   };
   const services = level === undefined ? undefined : fileLevelServices(level, clock);
   const signed =
@@ -53,34 +49,17 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
     ...opening,
   };
   await assertSound(file, { ...own, at: clock.now() });
-  let { appended } = signed;
-  if (level !== undefined && services !== undefined && level.level !== 'B-T') {
-    const raised = await raiseLevel(file, {
-      target: level.level,
-      fields: [fieldName],
-      ...services,
-      ...opening,
-      clock,
-    });
-    if (raised.failure !== undefined) throw raised.failure;
-    await assertRaised(new ConcatSource(file, new MemorySource(raised.appended)), raised, {
-      trust: level.trust,
-      at: clock.now(),
-      ...opening,
-    });
-    appended = concatBytes([appended, raised.appended]);
-  }
+  const appended =
+    level === undefined || services === undefined
+      ? signed.appended
+      : await raiseSigned(source, signed.appended, {
+          fieldName,
+          level,
+          services,
+          clock,
+          ...opening,
+        });
   return { appended, fieldName, signer: certificate.subject.text, findings };
-}
-
-/** A person at a terminal may ask any address that the certificates name. */
-export function fileLevelServices(level: LevelRequest, clock: Clock): LevelServices {
-  return createLevelServices({
-    trust: level.trust,
-    tsaUrls: level.tsaUrls,
-    outgoing: createOutgoing({ allowsPrivate: true, timeoutMs: TIMEOUT_MS }),
-    clock,
-  });
 }
 
 async function signPlain(
@@ -93,27 +72,16 @@ async function signPlain(
   return { pending, appended: finishSignature(pending, value) };
 }
 
-/** The CMS holds the path, so that the signature can be validated without asking for certificates. */
 async function signStamped(
   document: PdfDocument,
   key: SigningKey,
   options: SignatureOptions,
-  { timestamps, evidence }: LevelServices,
+  services: LevelServices,
 ): Promise<SignedRevisionBytes> {
-  const path = await evidence.pathOf(parseCertificate(key.certificateDer), {
-    usage: 'contract-signing',
-    embedded: key.chainDer.map(parseCertificate),
-    at: options.claimedAt,
-  });
-  const chainDer = [...path.slice(1, -1).map(({ der }) => der), ...key.chainDer];
-  const certificates = {
-    certificateDer: key.certificateDer,
-    chainDer,
-    algorithm: key.algorithm,
-  };
+  const certificates = await withPath(key, services, options.claimedAt);
   return signWithTimestamp(
     key,
     (timestampBytes) => beginSignature(document, certificates, { ...options, timestampBytes }),
-    timestamps,
+    services.timestamps,
   );
 }

@@ -44,6 +44,7 @@ export const EXIT_CODES = {
   'algorithm-unsupported': EXIT.data,
   'eseal-malformed': EXIT.data,
   'signature-too-large': EXIT.data,
+  'signature-hole-too-small': EXIT.data,
   'signature-not-verified': EXIT.refused,
   'signature-session-mismatch': EXIT.refused,
   'appearance-outside-page': EXIT.data,

@@ -105,6 +105,8 @@ export interface PrepareFileRequest extends SignatureRequest {
   /** PEM or DER files: the signer's certificate first, then those that issued it. */
   readonly certificates: readonly Uint8Array[];
   readonly appearance?: AppearanceRequest;
+  /** That the file will be completed at; B-B where absent. Nothing of it is kept in the file but room. */
+  readonly level?: LevelRequest;
 }
 
 /** A file that waits for a signature value, and what the key has to sign. */
@@ -133,6 +135,8 @@ export interface CompleteFileRequest {
   readonly password?: Secret;
   /** Content of the signature file: the value, or its hex or base64. */
   readonly signature: Uint8Array;
+  /** B-B where absent. */
+  readonly level?: LevelRequest;
   /** Writes the signed file; the wait is over when it has returned. */
   readonly keep: (base: ByteSource, appended: Uint8Array) => void;
 }

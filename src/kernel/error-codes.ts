@@ -35,6 +35,7 @@ export const ERROR_CODES = [
   'eseal-malformed',
   // pades
   'signature-too-large',
+  'signature-hole-too-small',
   'signature-not-verified',
   'signature-session-mismatch',
   'appearance-outside-page',

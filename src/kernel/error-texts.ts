@@ -168,6 +168,13 @@ export const ERROR_TEXTS = {
     titleEn: 'The signature does not fit the space reserved',
     hintEn: 'retry with a larger reservation',
   },
+  'signature-hole-too-small': {
+    title: '待签文件没有给时间戳预留空间',
+    hint: '请用同样的 --level 重新 prepare；或先不带 --level 完成，再用 extend 提升',
+    titleEn: 'The prepared file has no room for the time-stamp',
+    hintEn:
+      'prepare it again with the same --level, or complete it without and raise it with extend',
+  },
   'signature-not-verified': {
     title: '签名未通过自检，未保存',
     hint: '请检查UKey与证书是否对应后重签',

@@ -54,11 +54,23 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts `qianyin serve` and waits until it says that it listens. */
-export async function startServer(
+export function startServer(
   configFile: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [CLI, 'serve', '--config', configFile], {
+  return start(['serve', '--config', configFile], env);
+}
+
+/** Starts the authorities of a development PKI. */
+export function startPki(directory: string, port: number): Promise<ServerProcess> {
+  return start(['pki', 'serve', '--pki', directory, '--port', String(port)], {});
+}
+
+async function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [CLI, ...args], {
     env: environment(env),
     stdio: ['ignore', 'ignore', 'pipe'],
   });

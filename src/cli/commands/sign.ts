@@ -14,7 +14,7 @@ import {
   openKey,
   type KeyFlags,
 } from '../flags/key-flags.js';
-import { addLevelOptions, levelOf, parseLevel, type LevelFlags } from '../flags/level-flags.js';
+import { addSignatureLevelOptions, levelOf, type LevelFlags } from '../flags/level-flags.js';
 import { addPasswordOption, type PasswordFlags } from '../flags/password-flags.js';
 import { addSignatureOptions, signatureOf, type SignatureFlags } from '../flags/signature-flags.js';
 import { assertMaySignMany, signFileAt, signFilesIn, type FileSigning } from './sign-files.js';
@@ -37,15 +37,9 @@ export function addSignCommand(program: Command, context: CliContext): void {
     .option(
       '--pin-for-each-signature',
       '批量签署时，同意每次签名都向 UKey 提供这次输入的 PIN (the token may be given the PIN for each signature)',
-    )
-    .option(
-      '--level <level>',
-      'PAdES 级别：B-B、B-T、B-LT、B-LTA (level)',
-      parseLevel,
-      'B-B' as const,
     );
   addKeyOptions(command);
-  addLevelOptions(command);
+  addSignatureLevelOptions(command);
   addSignatureOptions(command);
   addAppearanceOptions(command);
   addPasswordOption(command);

@@ -7,17 +7,17 @@ import {
   appearanceOf,
   type AppearanceFlags,
 } from '../flags/appearance-flags.js';
-import { addBasicLevelOption } from '../flags/level-flags.js';
+import { addSignatureLevelOptions, levelOf, type LevelFlags } from '../flags/level-flags.js';
 import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { addSignatureOptions, signatureOf, type SignatureFlags } from '../flags/signature-flags.js';
 
-interface PrepareFlags extends SignatureFlags, AppearanceFlags, PasswordFlags {
+interface PrepareFlags extends SignatureFlags, AppearanceFlags, LevelFlags, PasswordFlags {
   readonly output: string;
   readonly cert: string;
   readonly chain: readonly string[];
 }
 
-interface CompleteFlags extends PasswordFlags {
+interface CompleteFlags extends LevelFlags, PasswordFlags {
   readonly output: string;
   readonly signature: string;
 }
@@ -29,7 +29,7 @@ export function addTwoStepCommands(program: Command, context: CliContext): void 
     .requiredOption('-o, --output <file>', '待签文件 (prepared file)')
     .requiredOption('--cert <file>', '签名证书，PEM 或 DER (certificate that will sign)')
     .option('--chain <file...>', '上级证书 (certificates that issued it)', []);
-  addBasicLevelOption(prepare);
+  addSignatureLevelOptions(prepare);
   addSignatureOptions(prepare);
   addAppearanceOptions(prepare);
   addPasswordOption(prepare);
@@ -40,6 +40,7 @@ export function addTwoStepCommands(program: Command, context: CliContext): void 
     .description('交回签名值，完成签名 (complete a prepared signature with its value)')
     .requiredOption('--signature <file>', '签名值：原始字节、Base64 或十六进制 (signature value)')
     .requiredOption('-o, --output <file>', '签署后的文件 (signed file)');
+  addSignatureLevelOptions(complete);
   addPasswordOption(complete);
   complete.action((prepared: string, flags: CompleteFlags) =>
     completeFile(context, prepared, flags),
@@ -48,6 +49,7 @@ export function addTwoStepCommands(program: Command, context: CliContext): void 
 
 async function prepareFile(context: CliContext, input: string, flags: PrepareFlags): Promise<void> {
   const { runtime, output } = context;
+  const level = levelOf(context, flags);
   using source = runtime.files.open(input);
   const appearance = await appearanceOf(context, flags);
   using password = await passwordFor(context, flags, input);
@@ -56,13 +58,14 @@ async function prepareFile(context: CliContext, input: string, flags: PrepareFla
     source,
     certificates: [flags.cert, ...flags.chain].map((path) => runtime.files.read(path)),
     ...(appearance === undefined ? {} : { appearance }),
+    ...(level === undefined ? {} : { level }),
     ...(password === undefined ? {} : { password }),
   });
   runtime.files.writeAppended(flags.output, source, appended);
   tellFindings(output, prepared.findings);
   const { fieldName, ...rest } = prepared;
   output.result(
-    { file: flags.output, field: fieldName, ...rest },
+    { file: flags.output, field: fieldName, level: flags.level, ...rest },
     [
       `待签文件 (prepared): ${flags.output}`,
       `摘要 (digest, ${rest.digestAlgorithm}): ${rest.digest}`,
@@ -79,16 +82,18 @@ async function completeFile(
   flags: CompleteFlags,
 ): Promise<void> {
   const { runtime, output } = context;
+  const level = levelOf(context, flags);
   using source = runtime.files.open(preparedPath);
   using password = await passwordFor(context, flags, preparedPath);
   const signed = await runtime.complete({
     source,
     signature: runtime.files.read(flags.signature),
     keep: (base, appended) => runtime.files.writeAppended(flags.output, base, appended),
+    ...(level === undefined ? {} : { level }),
     ...(password === undefined ? {} : { password }),
   });
   output.result(
-    { file: flags.output, field: signed.fieldName, signer: signed.signer, level: 'B-B' },
+    { file: flags.output, field: signed.fieldName, signer: signed.signer, level: flags.level },
     `已签署 (signed): ${flags.output}\n签名域 (field): ${signed.fieldName}\n签署人 (signer): ${signed.signer}`,
   );
 }

@@ -23,21 +23,22 @@ export function addLevelOptions(command: Command): Command {
     .option('--trust <dir>', '信任目录：收集证据时使用的根证书 (trust folder)');
 }
 
-/** For commands that make B-B only: whoever asks for more is told, and extends afterwards. */
-export function addBasicLevelOption(command: Command): Command {
-  return command.option(
-    '--level <level>',
-    'B-B；完成后用 extend 提升 (B-B; raise it with extend afterwards)',
-    (text: string) => oneOf(text, ['B-B'], '--level'),
-    'B-B' as const,
-  );
-}
-
 /** Named here too, so that no command waits for the signing room to load. */
 const LEVELS = ['B-B', 'B-T', 'B-LT', 'B-LTA'] as const satisfies readonly Level[];
 
 /** For `.option('--level …')`. @throws AppError `usage` */
 export const parseLevel = (text: string): Level => oneOf(text, LEVELS, '--level');
+
+/** `--level` with those it needs, for commands that make B-B where nothing else is asked for. */
+export function addSignatureLevelOptions(command: Command): Command {
+  command.option(
+    '--level <level>',
+    'PAdES 级别：B-B、B-T、B-LT、B-LTA (level)',
+    parseLevel,
+    'B-B' as const,
+  );
+  return addLevelOptions(command);
+}
 
 /** What is above level B-B; `undefined` for B-B. @throws AppError `usage` */
 export function levelOf(context: CliContext, flags: LevelFlags): LevelRequest | undefined {

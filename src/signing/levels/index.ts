@@ -11,5 +11,5 @@ export { raiseLevel } from './raise-level.js';
 export type { RaiseOptions, RaisedFile } from './raise-level.js';
 export { createTimestampClient } from './timestamp-client.js';
 export type { Stamp, TimestampClient, TimestampClientOptions } from './timestamp-client.js';
-export { signWithTimestamp, stampOver } from './timestamped-signature.js';
+export { assertStampable, signWithTimestamp, stampOver } from './timestamped-signature.js';
 export type { SignedRevisionBytes } from './timestamped-signature.js';

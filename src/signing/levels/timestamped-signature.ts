@@ -1,5 +1,5 @@
 /** A signature by a key in reach, with a time-stamp over its value inside the CMS where one is wanted. */
-import { AppError, digestBytes, isAppError } from '../../kernel/index.js';
+import { AppError, digestBytes, isAppError, type DigestAlgorithm } from '../../kernel/index.js';
 import { finishSignature, type PendingSignature, type Signer } from '../../pades/index.js';
 import type { TimestampClient } from './timestamp-client.js';
 
@@ -40,9 +40,18 @@ async function attempt(
   pending: PendingSignature,
   timestamps: TimestampClient,
 ): Promise<SignedRevisionBytes> {
+  assertStampable(pending);
   const value = await key.sign(pending.signedAttributes, pending.scheme);
   const token = await stampOver(pending, value, timestamps);
   return { pending, appended: finishSignature(pending, value, token) };
+}
+
+/**
+ * Asked before the key is used.
+ * @throws AppError `algorithm-unsupported` for SM3, which the authorities here do not stamp
+ */
+export function assertStampable({ scheme }: PendingSignature): void {
+  stampDigest(scheme);
 }
 
 /**
@@ -50,15 +59,17 @@ async function attempt(
  * @throws AppError `tsa-unavailable`, `tsa-response-invalid`, `algorithm-unsupported` for SM3
  */
 export async function stampOver(
-  pending: PendingSignature,
+  { scheme }: PendingSignature,
   value: Uint8Array,
   timestamps: TimestampClient,
 ): Promise<Uint8Array> {
-  const { digest } = pending.scheme;
-  if (digest === 'sm3') {
-    throw new AppError('algorithm-unsupported', 'authorities here do not stamp SM3', {
-      params: { algorithm: digest },
-    });
-  }
+  const digest = stampDigest(scheme);
   return (await timestamps.stamp(digestBytes(digest, value), digest)).tokenDer;
+}
+
+function stampDigest({ digest }: PendingSignature['scheme']): Exclude<DigestAlgorithm, 'sm3'> {
+  if (digest !== 'sm3') return digest;
+  throw new AppError('algorithm-unsupported', 'authorities here do not stamp SM3', {
+    params: { algorithm: digest },
+  });
 }

@@ -8,9 +8,8 @@ import { MemorySource, concatBytes, systemClock } from '../../../src/kernel/inde
 import { verifyPdf } from '../../../src/verification/index.js';
 import { samplePdf } from '../../support/contract-pdf.js';
 import { LevelDesk, type KeyKind } from '../../support/level-desk.js';
+import { judgeLevels, type LevelJob } from './judge.js';
 import { hasPdfsig, hasPyhanko, pdfsig, whereThereIs } from '../verification/peers.js';
-
-const SCRIPT = new URL('pyhanko_levels.py', import.meta.url).pathname;
 
 let desk: LevelDesk;
 const files = new Map<string, string>();
@@ -74,14 +73,7 @@ whereThereIs(
   'pyHanko',
   describe,
 )('pyHanko', () => {
-  const judge = (jobs: readonly object[]): readonly string[] => {
-    const ran = spawnSync(process.env['PYHANKO_PYTHON'] ?? '', [SCRIPT], {
-      input: JSON.stringify(jobs.map((job) => ({ ...job, root: desk.rootPem }))),
-      encoding: 'utf8',
-    });
-    if (ran.status !== 0) throw new Error(ran.stderr);
-    return JSON.parse(ran.stdout) as readonly string[];
-  };
+  const judge = (jobs: readonly LevelJob[]): readonly string[] => judgeLevels(desk.rootPem, jobs);
 
   it('passes B-T with the time of the time-stamp', () => {
     const crls = ['root', 'budget-system'].map((id) =>

@@ -44,7 +44,7 @@ async function prepared(
   signer: Signer,
   options: { readonly isPss?: boolean; readonly name?: string } = {},
 ): Promise<Waiting> {
-  const waiting = prepareFile(
+  const waiting = await prepareFile(
     {
       source: new MemorySource(pdf),
       certificates: [signer.certificateDer],
