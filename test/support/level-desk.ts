@@ -1,6 +1,6 @@
 /** A served development PKI with signers of every kind, and signing at a level against it. */
 import { constants, generateKeyPairSync, sign as signMessage, type KeyObject } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLevelServices, type LevelServices } from '../../src/app/level-services.js';
@@ -52,6 +52,12 @@ export class LevelDesk implements AsyncDisposable {
 
   get rootPem(): string {
     return join(this.trustDirectory, 'anchors', 'root.pem');
+  }
+
+  /** The authorities between the root and the signers. */
+  get intermediatePems(): readonly string[] {
+    const folder = join(this.trustDirectory, 'intermediates');
+    return readdirSync(folder).map((name) => join(folder, name));
   }
 
   /** No server answers any more; files and trust stay. */

@@ -8,8 +8,9 @@ import { MemorySource, concatBytes, systemClock } from '../../../src/kernel/inde
 import { verifyPdf } from '../../../src/verification/index.js';
 import { samplePdf } from '../../support/contract-pdf.js';
 import { LevelDesk, type KeyKind } from '../../support/level-desk.js';
-import { judgeLevels, type LevelJob } from './judge.js';
+import { dss, hasDss } from '../verification/dss.js';
 import { hasPdfsig, hasPyhanko, pdfsig, whereThereIs } from '../verification/peers.js';
+import { judgeLevels, type LevelJob } from './judge.js';
 
 let desk: LevelDesk;
 const files = new Map<string, string>();
@@ -50,6 +51,7 @@ beforeAll(async () => {
   }
   const key = await desk.signer('P-256');
   const pdf = await samplePdf();
+  keep('B-B', await desk.sign(pdf, key, 'B-B'));
   keep('B-T', await desk.sign(pdf, key, 'B-T'));
   const longTerm = await desk.sign(pdf, key, 'B-LT');
   keep('B-LT', longTerm);
@@ -97,6 +99,47 @@ whereThereIs(
     const later = judge(archived.map((file) => ({ do: 'later', days: 1000, in: file })));
     expect(new Set(later)).toEqual(new Set(['PASSED']));
   }, 60_000);
+});
+
+whereThereIs(
+  hasDss,
+  'EU DSS',
+  describe,
+)('EU DSS', () => {
+  const now = new Date();
+  const later = new Date(now.getTime() + 1000 * 86_400_000);
+  const job = (name: string, at: Date, needsRevocation = true) => ({
+    file: files.get(name) ?? '',
+    at,
+    needsRevocation,
+  });
+
+  it('finds each file at its level by what it holds, now and in a thousand days', () => {
+    // Without evidence of revocation a file tells nothing about it: below B-LT that is not asked for.
+    const held = [...files.keys()].filter((name) => name.startsWith('B-L'));
+    const jobs = [
+      ...held.map((name) => [name, job(name, now)] as const),
+      ...['B-B', 'B-T'].map((name) => [name, job(name, now, false)] as const),
+      ...['B-LTA P-256 {}', 'B-LTA renewed', 'B-LTA signed again'].map(
+        (name) => [name, job(name, later)] as const,
+      ),
+    ];
+    const verdicts = dss(
+      jobs.map(([, each]) => each),
+      [desk.rootPem, ...desk.intermediatePems],
+    );
+    for (const [index, [name]] of jobs.entries()) {
+      const found = verdicts[index]?.signatures.map(({ indication, level }) => [
+        indication,
+        level.replace('PAdES-BASELINE-', 'B-'),
+      ]);
+      // Its policy names the algorithms of ETSI TS 119 312 V1.5.1, and EdDSA is not among them.
+      const indication = name.includes('ed25519') ? 'INDETERMINATE' : 'TOTAL_PASSED';
+      const expected = [indication, name.split(' ')[0]];
+      const count = name.endsWith('again') ? 2 : 1;
+      expect([name, found]).toEqual([name, Array.from({ length: count }, () => expected)]);
+    }
+  }, 120_000);
 });
 
 describe('our own verifier, offline', () => {
