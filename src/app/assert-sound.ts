@@ -1,5 +1,6 @@
 /** Verify before store, for files: what was just made is looked at as a stranger would. */
 import { AppError, type ByteSource, type Secret } from '../kernel/index.js';
+import type { PdfDocument } from '../pdf/index.js';
 import { isAtLeast, type RaisedFile } from '../signing/index.js';
 import type { TrustStore } from '../trust/index.js';
 import { verifyPdf, type SignatureReport, type VerifyOptions } from '../verification/index.js';
@@ -12,6 +13,8 @@ export interface OwnSignature {
   readonly trust?: TrustStore | undefined;
   /** Of an encrypted file. */
   readonly password?: Secret;
+  /** The document that was signed, open over the same bytes. */
+  readonly base?: PdfDocument;
 }
 
 function isIrregularOnly({ messages }: SignatureReport): boolean {
@@ -37,6 +40,7 @@ export async function assertSound(file: ByteSource, signature: OwnSignature): Pr
     trust: { profiles: async () => [own, ...((await signature.trust?.profiles()) ?? [])] },
     at: signature.at,
     ...(signature.password === undefined ? {} : { password: signature.password }),
+    ...(signature.base === undefined ? {} : { base: signature.base }),
   });
   const found = report.signatures.find((each) => each.field === signature.fieldName);
   // A file that was irregular or needed repair can be signed, and stays so; it is no fault of the signature.

@@ -48,7 +48,7 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
     trust: level?.trust,
     ...opening,
   };
-  await assertSound(file, { ...own, at: clock.now() });
+  await assertSound(file, { ...own, base: document, at: clock.now() });
   const appended =
     level === undefined || services === undefined
       ? signed.appended

@@ -10,7 +10,7 @@ export class ByteReader {
   readonly source: ByteSource;
   /** Position of the next byte. */
   pos = 0;
-  #window: Uint8Array = new Uint8Array(0);
+  #window: Uint8Array = NOTHING;
   #start = 0;
 
   constructor(source: ByteSource, pos = 0) {
@@ -43,10 +43,14 @@ export class ByteReader {
     return this.#load(this.pos + distance);
   }
 
-  /** The bytes at hand from the cursor on, without reading more; for loops too tight for a call a byte. */
-  ahead(): Uint8Array {
-    const at = this.pos - this.#start;
-    return at < 0 ? NOTHING : this.#window.subarray(at);
+  /** The bytes at hand, for loops too tight for a call a byte; the cursor may stand outside of them. */
+  get window(): Uint8Array {
+    return this.#window;
+  }
+
+  /** Index of the cursor in {@link window}; below zero or beyond its end where that does not hold it. */
+  get windowPos(): number {
+    return this.pos - this.#start;
   }
 
   /** Whether the bytes at the cursor are the ASCII `text`. */

@@ -9,16 +9,12 @@ import {
 import { unlock, type AccessRights, type Unlocked, type UnlockCache } from './encryption/unlock.js';
 import { decodeFilters } from './filters.js';
 import { readFields, type FormField } from './form-fields.js';
-import {
-  readIndirectObject,
-  indexOfText,
-  type IndirectObject,
-  type ObjectContext,
-} from './indirect-object.js';
+import { indexOfText, type IndirectObject, type ObjectContext } from './indirect-object.js';
 import { DEFAULT_LIMITS, type PdfLimits } from './limits.js';
 import { ObjectStream } from './object-stream.js';
 import { PdfArray, PdfDict, PdfName, PdfRef, isName, type PdfValue } from './objects.js';
 import { PageTree } from './page-tree.js';
+import { ParsedObjects } from './parsed-objects.js';
 import { Parser, type EntrySpan } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
 import { mendXref, rebuildXref } from './repair.js';
@@ -38,6 +34,11 @@ export interface OpenOptions {
   readonly limits?: Partial<PdfLimits>;
   /** Of an encrypted file, the owner's or the user's, UTF-8; read while the file and its revisions are opened. */
   readonly password?: Secret;
+  /**
+   * A document over bytes that this file begins with, or that begin with this file: objects that it parsed
+   * are not parsed again. The caller answers for the bytes being the same.
+   */
+  readonly alike?: PdfDocument;
 }
 
 /** Something lenient reading had to put right. */
@@ -72,6 +73,7 @@ interface OpenedXref {
 /** What a revision of an open file need not find out again. */
 interface KnownState extends OpenedXref {
   readonly unlockCache: UnlockCache;
+  readonly parsed: ParsedObjects;
 }
 
 interface Header {
@@ -109,6 +111,7 @@ export class PdfDocument {
   readonly #options: OpenOptions;
   readonly #context: ObjectContext;
   readonly #repairs: Repair[] = [];
+  readonly #parsed: ParsedObjects;
   readonly #objects = new Map<number, IndirectObject | undefined>();
   readonly #streams = new Map<number, ObjectStream>();
   #streamBytes = 0;
@@ -133,6 +136,9 @@ export class PdfDocument {
     this.#options = options;
     this.mode = options.mode ?? 'strict';
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const { alike } = options;
+    const shared = known?.parsed ?? (alike === undefined ? undefined : alike.#parsed);
+    this.#parsed = shared?.suits(this.limits) === true ? shared : new ParsedObjects(this.limits);
     const header = readHeader(source);
     this.headerOffset = header.offset;
     this.headerVersion = header.version;
@@ -287,6 +293,7 @@ export class PdfDocument {
       levels: this.levels.slice(newest),
       base: this.base,
       unlockCache: this.#unlockCache,
+      parsed: this.#parsed,
     };
   }
 
@@ -386,7 +393,7 @@ export class PdfDocument {
 
   /** How to read an object of this file at a place no cross-reference names; for the structural scan. */
   readAt(offset: number): IndirectObject {
-    return readIndirectObject(this.#context, offset);
+    return this.#parsed.read(this.#context, offset);
   }
 
   /**

@@ -41,13 +41,42 @@ export interface ObjectContext {
   readonly onRepair: OnRepair;
 }
 
+/** An object as it was read, and how. */
+export interface ReadObject {
+  readonly object: IndirectObject;
+  /** Read without tolerance: strict reading gives the same. */
+  readonly isRegular: boolean;
+  /** Bytes parsed, those of a stream left out. */
+  readonly parsedBytes: number;
+}
+
+/** What one reading goes by, and what it met. */
+interface Reading {
+  readonly context: ObjectContext;
+  readonly onRepair: OnRepair;
+  isRegular: boolean;
+}
+
 /**
  * The indirect object whose number stands at `offset`, white space before it skipped.
  *
  * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`
  */
 export function readIndirectObject(context: ObjectContext, offset: number): IndirectObject {
-  const onRepair = context.lenient ? context.onRepair : undefined;
+  return readObjectAt(context, offset).object;
+}
+
+/** {@link readIndirectObject}, and how it went. */
+export function readObjectAt(context: ObjectContext, offset: number): ReadObject {
+  const reading: Reading = {
+    context,
+    onRepair: (what, at) => {
+      reading.isRegular = false;
+      context.onRepair(what, at);
+    },
+    isRegular: true,
+  };
+  const onRepair = context.lenient ? reading.onRepair : undefined;
   const parser = new Parser(context.source, context.limits, undefined, onRepair);
   parser.pos = offset;
   parser.skipWhitespace();
@@ -59,52 +88,62 @@ export function readIndirectObject(context: ObjectContext, offset: number): Indi
     if (num === undefined || gen === undefined || !parser.tryKeyword('obj')) {
       throw malformed('expected an indirect object', offset);
     }
-    const value = readBody(context, parser);
+    const value = readBody(reading, parser);
     if (value instanceof PdfStream && value.rawSpan !== undefined) {
       streamBytes = value.rawSpan.end - value.rawSpan.start;
     }
-    return { num, gen, value, span: { start, end: parser.pos }, container: undefined };
+    return {
+      object: { num, gen, value, span: { start, end: parser.pos }, container: undefined },
+      isRegular: reading.isRegular,
+      parsedBytes: parser.pos - start - streamBytes,
+    };
   } finally {
     context.account(parser.pos - start - streamBytes);
   }
 }
 
 /** What stands between `obj` and `endobj`; leaves the cursor past `endobj`. */
-function readBody(context: ObjectContext, parser: Parser): PdfValue {
+function readBody(reading: Reading, parser: Parser): PdfValue {
   const start = parser.pos;
   // Seen in the wild, and harmless: an object with nothing in it reads as null.
   if (parser.tryKeyword('endobj')) return null;
   let value = parser.parseValue();
   if (value instanceof PdfDict && parser.tryKeyword('stream')) {
-    value = readStream(context, parser, value);
+    value = readStream(reading, parser, value);
   }
   if (!parser.tryKeyword('endobj')) {
-    if (!context.lenient) throw malformed('expected endobj', parser.pos);
-    context.onRepair('object without endobj', start);
+    if (!reading.context.lenient) throw malformed('expected endobj', parser.pos);
+    reading.onRepair('object without endobj', start);
   }
   return value;
 }
 
-function readStream(context: ObjectContext, parser: Parser, dict: PdfDict): PdfStream {
+function readStream(reading: Reading, parser: Parser, dict: PdfDict): PdfStream {
   const keywordEnd = parser.pos;
   const first = parser.reader.peek();
   if (first === 0x0d) {
     parser.pos++;
     if (parser.reader.peek() === 0x0a) parser.pos++;
-    else if (!context.lenient) throw malformed('carriage return alone after stream', keywordEnd);
+    else tolerate(reading, 'carriage return alone after stream', keywordEnd);
   } else if (first === 0x0a) {
     parser.pos++;
-  } else if (!context.lenient) {
-    throw malformed('expected a line end after stream', keywordEnd);
+  } else {
+    tolerate(reading, 'expected a line end after stream', keywordEnd);
   }
   const start = parser.pos;
-  const span = streamSpan(context, parser, dict, start);
-  return new PdfStream(dict, streamContent(context, span));
+  const span = streamSpan(reading, parser, dict, start);
+  return new PdfStream(dict, streamContent(reading.context, span));
+}
+
+/** What viewers read without a thought, and is no repair. @throws AppError `pdf-malformed` where reading is strict */
+function tolerate(reading: Reading, what: string, offset: number): void {
+  if (!reading.context.lenient) throw malformed(what, offset);
+  reading.isRegular = false;
 }
 
 /** Span of the stored bytes; leaves the cursor past `endstream`. */
 function streamSpan(
-  context: ObjectContext,
+  { context, onRepair }: Reading,
   parser: Parser,
   dict: PdfDict,
   start: number,
@@ -118,12 +157,12 @@ function streamSpan(
       return { start, end: start + length };
     }
     if (context.lenient && parser.reader.startsWith('endobj')) {
-      context.onRepair('stream without endstream', start);
+      onRepair('stream without endstream', start);
       return { start, end: start + length };
     }
   }
   if (!context.lenient) throw malformed('stream length does not lead to endstream', start);
-  context.onRepair('wrong stream length', start);
+  onRepair('wrong stream length', start);
   return findStreamEnd(context, parser, start);
 }
 
@@ -146,7 +185,8 @@ function withoutLineEnd(source: ByteSource, start: number, end: number): number 
   return last === 0x0d ? end - 1 : end;
 }
 
-function streamContent(context: ObjectContext, span: ByteSpan): StreamContent {
+/** The stored bytes at `span`, decoded by what `context` resolves. */
+export function streamContent(context: ObjectContext, span: ByteSpan): StreamContent {
   const raw = (): Uint8Array => {
     const length = span.end - span.start;
     if (length > context.limits.maxStreamBytes) {

@@ -8,6 +8,7 @@ import { bytesToLatin1, type ByteSource } from '../kernel/index.js';
 import { ByteReader } from './byte-reader.js';
 import { hexDigit, isDigit, isRegular, isWhitespace } from './characters.js';
 import type { PdfLimits } from './limits.js';
+import { latin1Name } from './name-table.js';
 import {
   PdfArray,
   PdfDict,
@@ -23,6 +24,10 @@ import { limitExceeded, malformed } from './pdf-errors.js';
 const LONGEST_KEYWORD = 32;
 const LONGEST_NUMBER = 512;
 const LONGEST_TEXT = 1 << 16;
+/** Digits of an integer that a double holds whatever they are. */
+const EXACT_DIGITS = 15;
+const FIRST_SCRATCH = 256;
+const NO_BYTES = new Uint8Array(0);
 
 /** Told what was put right, and where. */
 export type OnRepair = (what: string, offset: number) => void;
@@ -41,7 +46,7 @@ export class Parser {
   readonly #limits: PdfLimits;
   readonly #container: number | undefined;
   readonly #onRepair: OnRepair | undefined;
-  #scratch = new Uint8Array(256);
+  #scratch: Uint8Array = NO_BYTES;
   /** Whether the number read last was written with a decimal point. */
   #hadPoint = false;
 
@@ -176,7 +181,9 @@ export class Parser {
     if (depth > this.#limits.maxDepth) throw limitExceeded('maxDepth', this.#limits.maxDepth);
     this.skipBlank();
     const start = this.pos;
-    if (!this.reader.startsWith('<<')) throw malformed('expected a dictionary', start);
+    if (this.reader.peek() !== 0x3c || this.reader.peekAt(1) !== 0x3c) {
+      throw malformed('expected a dictionary', start);
+    }
     this.pos += 2;
     const entries = new Map<string, PdfValue>();
     let duplicateKeys: string[] | undefined;
@@ -219,7 +226,7 @@ export class Parser {
   }
 
   #parseEntryValue(depth: number): PdfValue {
-    if (this.#onRepair !== undefined && (this.reader.startsWith('>>') || this.#atContainerEnd())) {
+    if (this.#onRepair !== undefined && (this.#atDictEnd() || this.#atContainerEnd())) {
       this.#repair('key without a value', this.pos);
       return null;
     }
@@ -235,7 +242,24 @@ export class Parser {
   /** Whether the object ends here although a dictionary or array is still open. */
   #atContainerEnd(): boolean {
     const { reader } = this;
-    return reader.peek() < 0 || CONTAINER_ENDS.some((word) => reader.startsWith(word));
+    switch (reader.peek()) {
+      case -1:
+        return true;
+      case 0x65: // e
+        return reader.startsWith('endobj') || reader.startsWith('endstream');
+      case 0x73: // s
+        return reader.startsWith('stream') || reader.startsWith('startxref');
+      case 0x74: // t
+        return reader.startsWith('trailer');
+      case 0x78: // x
+        return reader.startsWith('xref');
+      default:
+        return false;
+    }
+  }
+
+  #atDictEnd(): boolean {
+    return this.reader.peek() === 0x3e && this.reader.peekAt(1) === 0x3e;
   }
 
   /** Moves past one token that has no place in a dictionary. */
@@ -255,10 +279,7 @@ export class Parser {
         this.pos++;
         return new PdfArray(items, { start, end: this.pos });
       }
-      if (
-        this.#onRepair !== undefined &&
-        (this.#atContainerEnd() || this.reader.startsWith('>>'))
-      ) {
+      if (this.#onRepair !== undefined && (this.#atContainerEnd() || this.#atDictEnd())) {
         this.#repair('array without end', start);
         return new PdfArray(items, { start, end: this.pos });
       }
@@ -294,25 +315,79 @@ export class Parser {
   #parseNumberOrRef(): number | PdfRef {
     const num = this.#parseNumber();
     if (this.#hadPoint || num > this.#limits.maxObjectNumber) return num;
+    const gen = this.#tryReferenceTail();
+    return gen === undefined ? num : new PdfRef(num, gen);
+  }
+
+  /** After the object number: the generation of a reference, past its `R`; or undefined, the cursor unmoved. */
+  #tryReferenceTail(): number | undefined {
+    const reader = this.reader;
+    const bytes = reader.window;
+    const start = reader.windowPos;
+    // Most numbers are followed by another or by a bracket: seen without moving the cursor.
+    let at = start;
+    while (isWhitespace(bytes[at] ?? -1)) at++;
+    const first = bytes[at];
+    if (first !== undefined && first !== 0x25 && (at === start || !isDigit(first)))
+      return undefined;
+    let gen = 0;
+    const digits = at;
+    for (; isDigit(bytes[at] ?? -1) && at - digits < EXACT_DIGITS; at++) {
+      gen = gen * 10 + (bytes[at] ?? 0) - 0x30;
+    }
+    const last = at;
+    while (isWhitespace(bytes[at] ?? -1)) at++;
+    const byte = bytes[at];
+    const after = bytes[at + 1];
+    if (byte === undefined || after === undefined || byte === 0x25)
+      return this.#readReferenceTail();
+    if (byte !== 0x52 || at === last || gen > 65535 || isRegular(after)) return undefined;
+    reader.pos += at - start + 1;
+    return gen;
+  }
+
+  #readReferenceTail(): number | undefined {
     const reader = this.reader;
     const afterNum = this.pos;
-    if (!isWhitespace(reader.peek()) && reader.peek() !== 0x25) return num;
-    this.skipBlank();
-    if (isDigit(reader.peek())) {
+    if (isWhitespace(reader.peek()) || reader.peek() === 0x25) {
+      this.skipBlank();
       const gen = this.tryUnsigned();
       if (gen !== undefined && gen <= 65535) {
         this.skipBlank();
         if (reader.peek() === 0x52 && !isRegular(reader.peekAt(1))) {
           this.pos++;
-          return new PdfRef(num, gen);
+          return gen;
         }
       }
     }
     this.pos = afterNum;
-    return num;
+    return undefined;
   }
 
   #parseNumber(): number {
+    return this.#tryShortInteger() ?? this.#parseAnyNumber();
+  }
+
+  /** Nearly every number is one: digits alone, few enough, all at hand. */
+  #tryShortInteger(): number | undefined {
+    const ahead = this.reader.window;
+    const start = this.reader.windowPos;
+    let value = 0;
+    let at = start;
+    for (; at - start <= EXACT_DIGITS; at++) {
+      const byte = ahead[at] ?? 0x2e;
+      if (!isDigit(byte)) {
+        if (at === start || byte === 0x2e || isRegular(byte)) return undefined;
+        this.reader.pos += at - start;
+        this.#hadPoint = false;
+        return value;
+      }
+      value = value * 10 + byte - 0x30;
+    }
+    return undefined;
+  }
+
+  #parseAnyNumber(): number {
     const reader = this.reader;
     const start = this.pos;
     let negative = false;
@@ -358,6 +433,25 @@ export class Parser {
   }
 
   #parseName(): string {
+    return this.#tryPlainName() ?? this.#parseAnyName();
+  }
+
+  /** Nearly every name is one: no escapes, and all at hand. */
+  #tryPlainName(): string | undefined {
+    const ahead = this.reader.window;
+    const start = this.reader.windowPos + 1;
+    const limit = Math.min(ahead.length, start + this.#limits.maxNameBytes);
+    for (let at = start; at < limit; at++) {
+      const byte = ahead[at] ?? 0x23;
+      if (byte === 0x23) return undefined;
+      if (isRegular(byte)) continue;
+      this.reader.pos += at - start + 1;
+      return latin1Name(ahead, start, at);
+    }
+    return undefined;
+  }
+
+  #parseAnyName(): string {
     const reader = this.reader;
     const start = this.pos;
     reader.pos++;
@@ -412,8 +506,10 @@ export class Parser {
 
   /** The pairs of hex digits at the cursor, as far as they are at hand: nearly all of a signature's Contents. */
   #storeHexPairs(length: number): number {
-    const ahead = this.reader.ahead();
-    let at = 0;
+    const ahead = this.reader.window;
+    const start = this.reader.windowPos;
+    if (start < 0) return length;
+    let at = start;
     let stored = length;
     for (; at + 1 < ahead.length; at += 2) {
       const high = hexDigit(ahead[at] ?? -1);
@@ -421,7 +517,7 @@ export class Parser {
       if (high < 0 || low < 0) break;
       stored = this.#store(stored, high * 16 + low);
     }
-    this.reader.pos += at;
+    this.reader.pos += at - start;
     return stored;
   }
 
@@ -489,7 +585,7 @@ export class Parser {
       if (length >= this.#limits.maxStringBytes) {
         throw limitExceeded('maxStringBytes', this.#limits.maxStringBytes);
       }
-      const larger = new Uint8Array(length * 2);
+      const larger = new Uint8Array(Math.max(length * 2, FIRST_SCRATCH));
       larger.set(this.#scratch);
       this.#scratch = larger;
     }
@@ -498,7 +594,6 @@ export class Parser {
   }
 }
 
-const CONTAINER_ENDS = ['endobj', 'endstream', 'stream', 'trailer', 'xref', 'startxref'] as const;
 const NO_DUPLICATES: readonly string[] = [];
 
 function isLineEnd(byte: number): boolean {

@@ -4,7 +4,8 @@
  *
  * @see ISO 32000-1:2008, 7.5.4 and 7.5.8
  */
-import { bytesToLatin1, type ByteSource } from '../kernel/index.js';
+import type { ByteSource } from '../kernel/index.js';
+import { isDigit } from './characters.js';
 import { readIndirectObject, type ObjectContext } from './indirect-object.js';
 import type { PdfLimits } from './limits.js';
 import { PdfArray, PdfStream, isInteger, isName, type ByteSpan, type PdfDict } from './objects.js';
@@ -64,7 +65,6 @@ export function readXrefSection(context: ObjectContext, offset: number, base: nu
 }
 
 const ENTRY_BYTES = 20;
-const ENTRY = /^(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n|\r |\n | {2})$/;
 
 interface TableRun extends Subsection {
   /** Where the first of its 20-byte entries stands. */
@@ -149,13 +149,47 @@ function isRegularRun(source: ByteSource, offset: number, count: number): boolea
 }
 
 function isEntry(source: ByteSource, offset: number): boolean {
-  return ENTRY.test(bytesToLatin1(source.read(offset, ENTRY_BYTES)));
+  return decodeEntry(source.read(offset, ENTRY_BYTES), 0) !== undefined;
 }
 
 function readEntry(source: ByteSource, offset: number, base: number): XrefEntry {
-  const match = ENTRY.exec(bytesToLatin1(source.read(offset, ENTRY_BYTES)));
-  if (match === null) throw malformed('malformed xref entry', offset);
-  return tableEntry(Number(match[1]), Number(match[2]), match[3] === 'n', base);
+  const entry = decodeEntry(source.read(offset, ENTRY_BYTES), base);
+  if (entry === undefined) throw malformed('malformed xref entry', offset);
+  return entry;
+}
+
+/** `nnnnnnnnnn ggggg n` and two bytes of line end. */
+function decodeEntry(bytes: Uint8Array, base: number): XrefEntry | undefined {
+  const position = decimal(bytes, 0, 10);
+  const gen = decimal(bytes, 11, 16);
+  const kind = bytes[17];
+  const isEntry =
+    position >= 0 &&
+    bytes[10] === 0x20 &&
+    gen >= 0 &&
+    bytes[16] === 0x20 &&
+    (kind === 0x6e || kind === 0x66) &&
+    isEntryEnd(bytes[18], bytes[19]);
+  return isEntry ? tableEntry(position, gen, kind === 0x6e, base) : undefined;
+}
+
+/** As the standard has it, and as producers write it: other orders, spaces alone. */
+function isEntryEnd(first: number | undefined, second: number | undefined): boolean {
+  if (first === 0x20) return second === 0x0d || second === 0x0a || second === 0x20;
+  return (
+    (first === 0x0d && (second === 0x0a || second === 0x20)) || (first === 0x0a && second === 0x20)
+  );
+}
+
+/** Value of the digits `bytes[start, end)`, or -1 where there is something else. */
+function decimal(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? -1;
+    if (!isDigit(byte)) return -1;
+    value = value * 10 + byte - 0x30;
+  }
+  return value;
 }
 
 function tableEntry(offset: number, gen: number, inUse: boolean, base: number): XrefEntry {

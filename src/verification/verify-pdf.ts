@@ -26,6 +26,8 @@ export interface VerifyOptions extends JudgementOptions {
   readonly fileName: string;
   /** Of an encrypted file. */
   readonly password?: Secret;
+  /** Open over the first bytes of the same file, which nobody can have changed since: spares parsing them again. */
+  readonly base?: PdfDocument;
 }
 
 /**
@@ -38,15 +40,21 @@ export async function verifyPdf(
   options: VerifyOptions,
 ): Promise<VerificationReport> {
   const source = new HashedSource(toSource(input));
-  const document = openForVerification(source, options.password);
+  const document = openForVerification(source, options);
   document.assertReadable();
   const verification = new FileVerification(source, document, options);
   return verification.run();
 }
 
 /** Strict where the file allows it; else repaired, which is never better than INDETERMINATE. */
-function openForVerification(source: ByteSource, password: Secret | undefined): PdfDocument {
-  const opening = password === undefined ? {} : { password };
+function openForVerification(
+  source: ByteSource,
+  { password, base }: Pick<VerifyOptions, 'password' | 'base'>,
+): PdfDocument {
+  const opening = {
+    ...(password === undefined ? {} : { password }),
+    ...(base === undefined ? {} : { alike: base }),
+  };
   try {
     const document = openPdf(source, opening);
     touchWhatReportNeeds(document);
