@@ -33,6 +33,7 @@ export const EXIT_CODES = {
   'pdf-limit-exceeded': EXIT.data,
   'pdf-field-exists': EXIT.data,
   'pdf-page-out-of-range': EXIT.data,
+  'pdf-page-not-separate': EXIT.data,
   'pdf-signing-not-permitted': EXIT.refused,
   'pdf-text-not-found': EXIT.data,
   'pdf-text-ambiguous': EXIT.data,

@@ -25,6 +25,7 @@ export const PROBLEMS = {
   'pdf-limit-exceeded': { status: 422 },
   'pdf-field-exists': { status: 409 },
   'pdf-page-out-of-range': { status: 422 },
+  'pdf-page-not-separate': { status: 422 },
   'pdf-signing-not-permitted': { status: 409 },
   'pdf-text-not-found': { status: 422 },
   'pdf-text-ambiguous': { status: 422 },

@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'renderer-missing',
   'pdf-field-exists',
   'pdf-page-out-of-range',
+  'pdf-page-not-separate',
   'pdf-signing-not-permitted',
   'pdf-text-not-found',
   'pdf-text-ambiguous',

@@ -101,6 +101,13 @@ export const ERROR_TEXTS = {
     titleEn: 'Page is out of range',
     hintEn: 'name a page that the file has',
   },
+  'pdf-page-not-separate': {
+    title: '此页与其他页共用一个对象，或没有自己的对象',
+    hint: '请盖在其他页，或在首次签署前用 PDF 工具重新保存文件',
+    titleEn: 'The page shares its object with another, or has none',
+    hintEn:
+      'place the seal on another page, or save the file anew with a PDF tool before its first signature',
+  },
   'pdf-signing-not-permitted': {
     title: '文件不允许再签名',
     hint: '文件已被认证签名锁定，请联系认证签名方',

@@ -19,6 +19,8 @@ export interface Page {
   /** Undefined where the page dictionary stands directly in its parent's `/Kids`. */
   readonly ref: PdfRef | undefined;
   readonly dict: PdfDict;
+  /** The node whose `/Kids` lists the page, where that is an object, and the place in it. */
+  readonly listedIn: { readonly node: PdfRef | undefined; readonly at: number };
   /** US Letter where the file names none. */
   readonly mediaBox: Rectangle;
   readonly cropBox: Rectangle;
@@ -38,6 +40,7 @@ export class PageTree {
   readonly #found: Page[] = [];
   readonly #walk: Generator<Page>;
   #annotations: ReadonlyMap<number, number> | undefined;
+  #repeated: ReadonlySet<number> | undefined;
 
   constructor(document: PdfDocument) {
     this.#document = document;
@@ -71,7 +74,7 @@ export class PageTree {
     }
   }
 
-  /** Index of the page that is object `ref`. */
+  /** Index of the page that is object `ref`; of the first, where the tree lists it several times. */
   indexOf(ref: PdfRef): number | undefined {
     for (const page of this) if (ref.equals(page.ref)) return page.index;
     return undefined;
@@ -81,6 +84,23 @@ export class PageTree {
   indexOfAnnotation(ref: PdfRef): number | undefined {
     this.#annotations ??= this.#mapAnnotations();
     return this.#annotations.get(ref.num);
+  }
+
+  /**
+   * Whether the tree lists object `ref` more than once: what is put on it is then seen on several pages.
+   *
+   * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`
+   */
+  isRepeated(ref: PdfRef): boolean {
+    if (this.#repeated === undefined) {
+      const seen = new Set<number>();
+      const repeated = new Set<number>();
+      for (const page of this) {
+        if (page.ref !== undefined) (seen.has(page.ref.num) ? repeated : seen).add(page.ref.num);
+      }
+      this.#repeated = repeated;
+    }
+    return this.#repeated.has(ref.num);
   }
 
   #mapAnnotations(): ReadonlyMap<number, number> {
@@ -101,32 +121,61 @@ export class PageTree {
   }
 }
 
+interface Node {
+  readonly value: PdfValue;
+  readonly inherited: Inherited;
+  readonly listedIn: Page['listedIn'];
+}
+
+/** Marks on the stack where the walk leaves a node. */
+class Leaving {
+  readonly num: number;
+  constructor(num: number) {
+    this.num = num;
+  }
+}
+
+/**
+ * An object that several nodes list is several pages, as viewers count them; only a node below itself is
+ * passed over.
+ */
 function* walkPages(document: PdfDocument): Generator<Page> {
-  const visited = new Set<number>();
+  const open = new Set<number>();
   // A stack of siblings still to visit, so that depth costs no recursion.
-  const stack: { value: PdfValue; inherited: Inherited }[] = [
-    { value: document.catalog.get('Pages') ?? null, inherited: {} },
+  const stack: (Node | Leaving)[] = [
+    {
+      value: document.catalog.get('Pages') ?? null,
+      inherited: {},
+      listedIn: { node: undefined, at: 0 },
+    },
   ];
   let index = 0;
   let nodes = 0;
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node instanceof Leaving) {
+      open.delete(node.num);
+      continue;
+    }
     if (++nodes > document.limits.maxTreeNodes) {
       throw limitExceeded('maxTreeNodes', document.limits.maxTreeNodes);
     }
     const ref = node.value instanceof PdfRef ? node.value : undefined;
-    if (ref !== undefined) {
-      if (visited.has(ref.num)) continue;
-      visited.add(ref.num);
-    }
+    if (ref !== undefined && open.has(ref.num)) continue;
     const dict = document.resolveDict(node.value);
     if (dict === undefined) continue;
     const inherited = inherit(dict, node.inherited);
-    const kids = document.resolveArray(dict.get('Kids'));
+    const kids = document.resolveArray(dict.get('Kids'))?.items;
     const type = document.resolve(dict.get('Type'));
     if (kids !== undefined && !isName(type, 'Page')) {
-      for (const value of kids.items.toReversed()) stack.push({ value, inherited });
+      if (ref !== undefined) {
+        open.add(ref.num);
+        stack.push(new Leaving(ref.num));
+      }
+      for (let at = kids.length - 1; at >= 0; at--) {
+        stack.push({ value: kids[at] ?? null, inherited, listedIn: { node: ref, at } });
+      }
     } else if (!isName(type, 'Pages')) {
-      yield toPage(document, index++, ref, dict, inherited);
+      yield toPage(document, index++, ref, dict, inherited, node.listedIn);
     }
   }
 }
@@ -146,6 +195,7 @@ function toPage(
   ref: PdfRef | undefined,
   dict: PdfDict,
   inherited: Inherited,
+  listedIn: Page['listedIn'],
 ): Page {
   const mediaBox = readRectangle(document, inherited.MediaBox) ?? LETTER;
   const turn = document.resolve(inherited.Rotate);
@@ -154,6 +204,7 @@ function toPage(
     index,
     ref,
     dict,
+    listedIn,
     mediaBox,
     cropBox: readRectangle(document, inherited.CropBox) ?? mediaBox,
     rotate: ([0, 90, 180, 270] as const)[quarter] ?? 0,

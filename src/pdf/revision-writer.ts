@@ -67,6 +67,8 @@ export function beginRevision(document: PdfDocument): RevisionWriter {
 
 export class RevisionWriter {
   readonly document: PdfDocument;
+  /** Objects of pages, by index, where this revision gives pages objects of their own; empty where it does not. */
+  readonly separatedPages = new Map<number, PdfRef>();
   readonly #values = new Map<number, { readonly ref: PdfRef; readonly value: PdfValue }>();
   #next: number;
 

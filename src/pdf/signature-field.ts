@@ -2,7 +2,8 @@
 import { AppError } from '../kernel/index.js';
 import type { FormField } from './form-fields.js';
 import { PdfArray, PdfDict, PdfRef, isInteger, pdfName, type PdfValue } from './objects.js';
-import type { Page, Rectangle } from './page-tree.js';
+import { anyPageObject, separatePageObject } from './page-object.js';
+import type { Rectangle } from './page-tree.js';
 import { malformed } from './pdf-errors.js';
 import type { RevisionWriter } from './revision-writer.js';
 import { pdfText } from './text-string.js';
@@ -43,13 +44,13 @@ export interface SignatureFieldOptions {
  * Adds a signature field with one widget, merged into one object, to the page and to the form.
  *
  * @returns the field's reference
- * @throws AppError `pdf-field-exists`, `pdf-page-out-of-range`, `input-invalid` (an empty name, or one with a period),
- * `pdf-malformed`
+ * @throws AppError `pdf-field-exists`, `pdf-page-out-of-range`, `pdf-page-not-separate`, `input-invalid` (an empty
+ * name, or one with a period), `pdf-malformed`
  */
 export function addSignatureField(writer: RevisionWriter, options: SignatureFieldOptions): PdfRef {
   assertNameIsFree(writer, options.name);
-  const page = writer.document.pages.get(options.pageIndex);
-  if (page.ref === undefined) throw malformed('page is not an indirect object');
+  const isSeen = options.rect !== undefined;
+  const page = (isSeen ? separatePageObject : anyPageObject)(writer, options.pageIndex);
   const ref = writer.reserve();
   writer.set(
     ref,
@@ -60,14 +61,14 @@ export function addSignatureField(writer: RevisionWriter, options: SignatureFiel
       T: pdfText(options.name),
       F: WIDGET_FLAGS,
       Rect: rectangleArray(options.rect),
-      P: page.ref,
+      P: page,
       V: options.value,
       AP: options.appearance === undefined ? undefined : PdfDict.of({ N: options.appearance }),
       Lock: options.lock,
       ...options.entries,
     }),
   );
-  addToPage(writer, page, page.ref, ref);
+  addToPage(writer, page, ref);
   addToForm(writer, ref);
   return ref;
 }
@@ -90,8 +91,7 @@ export function addSignatureFieldInPlaces(
   assertNameIsFree(writer, options.name);
   const field = writer.reserve();
   const kids = widgets.map(({ pageIndex, rect, appearance }) => {
-    const page = writer.document.pages.get(pageIndex);
-    if (page.ref === undefined) throw malformed('page is not an indirect object');
+    const page = separatePageObject(writer, pageIndex);
     const widget = writer.add(
       PdfDict.of({
         Type: pdfName('Annot'),
@@ -101,11 +101,11 @@ export function addSignatureFieldInPlaces(
         V: options.value,
         F: WIDGET_FLAGS,
         Rect: rectangleArray(rect),
-        P: page.ref,
+        P: page,
         AP: PdfDict.of({ N: appearance }),
       }),
     );
-    addToPage(writer, page, page.ref, widget);
+    addToPage(writer, page, widget);
     return widget;
   });
   writer.set(
@@ -205,8 +205,9 @@ function rectangleArray(rect: Rectangle | undefined): PdfArray {
   return new PdfArray(rect === undefined ? [0, 0, 0, 0] : [rect.x1, rect.y1, rect.x2, rect.y2]);
 }
 
-function addToPage(writer: RevisionWriter, page: Page, pageRef: PdfRef, widget: PdfRef): void {
-  const dict = writer.resolveDict(pageRef) ?? page.dict;
+function addToPage(writer: RevisionWriter, pageRef: PdfRef, widget: PdfRef): void {
+  const dict = writer.resolveDict(pageRef);
+  if (dict === undefined) throw malformed('page is not a dictionary');
   const annots = dict.get('Annots');
   const array = writer.resolve(annots);
   const items = array instanceof PdfArray ? array.items : [];

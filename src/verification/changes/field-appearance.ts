@@ -156,6 +156,7 @@ function appearanceText(document: PdfDocument, appearance: PdfValue | undefined)
   const page: Page = {
     index: 0,
     ref: undefined,
+    listedIn: { node: undefined, at: 0 },
     dict: PdfDict.of({ Contents: stream }),
     mediaBox: box,
     cropBox: box,
