@@ -92,6 +92,15 @@ export const TEST_PACKAGES = [
   { name: 'libp11-kit-dev', provides: ['/usr/include/p11-kit-1/p11-kit/pkcs11.h'] },
 ];
 
+/** Programs that make PDFs for the corpus, and those that fetch packages which hold some. */
+export const CORPUS_PACKAGES = [
+  { name: 'ghostscript', provides: inUsrBin('gs') },
+  { name: 'librsvg2-bin', provides: inUsrBin('rsvg-convert') },
+  { name: 'groff-base', provides: inUsrBin('groff') },
+  { name: 'golang-go', provides: [...inUsrBin('go'), '/usr/local/go/bin/go'] },
+  { name: 'maven', provides: inUsrBin('mvn') },
+];
+
 /** Installs the locked versions where node_modules was made from another lockfile, or is not there. */
 export function ensureNodeModules() {
   const lock = createHash('sha256')

@@ -3,7 +3,8 @@
  * A judge that cannot read the original has no say on the signed one.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { sameOutsideSeals, splitPixmaps } from './pixmaps.js';
+import { sameOutsideSeals, splitPixmaps, type SealSpace } from './pixmaps.js';
+import type { SealKind } from './signing-steps.js';
 import { runTool } from './tools.js';
 
 export const CHECKS = ['bytes', 'pdfsig', 'qpdf', 'text', 'poppler', 'mupdf'] as const;
@@ -18,6 +19,8 @@ export interface Signed {
   readonly twice: string;
   /** Common name of the signer of both signatures. */
   readonly signer: string;
+  /** Stands on the first page, and on the last. */
+  readonly seal: SealKind;
 }
 
 export async function judge(file: Signed): Promise<Readonly<Record<Check, Verdict>>> {
@@ -57,11 +60,24 @@ function appendsOnly(before: string, after: string): Verdict | undefined {
   }
 }
 
-/** 0 where poppler cannot read the file. */
+const PAGES_LOOKED_BACK = 20;
+
+/**
+ * Pages up to the last that poppler finds: `/Count` may promise more than the tree has, and poppler gives those no
+ * size. 0 where it cannot read the file.
+ */
 async function pageCount(file: string): Promise<number> {
   const { status, stdout } = await runTool('pdfinfo', [file]);
-  const pages = /^Pages:\s+(\d+)/m.exec(stdout.toString('latin1'))?.[1];
-  return status === 0 && pages !== undefined ? Number(pages) : 0;
+  const counted = /^Pages:\s+(\d+)/m.exec(stdout.toString('latin1'))?.[1];
+  if (status !== 0 || counted === undefined) return 0;
+  const pages = Number(counted);
+  const first = Math.max(pages - PAGES_LOOKED_BACK, 1);
+  const sizes = await runTool('pdfinfo', ['-f', String(first), '-l', counted, file]);
+  for (let page = pages; page > first; page--) {
+    const empty = new RegExp(`^Page +${page} size: +0 x 0 pts`, 'm');
+    if (!empty.test(sizes.stdout.toString('latin1'))) return page;
+  }
+  return first;
 }
 
 async function byPdfsig({ original, twice, signer }: Signed): Promise<Verdict> {
@@ -101,15 +117,26 @@ async function byText({ original, twice }: Signed): Promise<Verdict> {
   return { fault: `text differs (status ${String(after.status)})` };
 }
 
-export const DPI = 36;
+const DPI = 36;
 /** Pages looked at besides the first and the last, which carry the seals. */
 const PAGES_BETWEEN = 2;
+
+/**
+ * Points that a seal takes, and that lie between the centres of two. A contract seal is 38 mm to 45 mm, a small one
+ * 10 mm.
+ */
+const SEAL_SPACE: Readonly<Record<SealKind, SealSpace>> = {
+  contract: { side: 130, apart: 140 },
+  small: { side: 36, apart: 35 },
+  none: { side: 0, apart: 0 },
+};
 
 type Renderer = (file: string, pages: readonly number[]) => Promise<Buffer | undefined>;
 
 async function byRendering(file: Signed, pages: number, render: Renderer): Promise<Verdict> {
-  const between = Array.from({ length: Math.min(PAGES_BETWEEN, pages - 2) }, (_, i) => i + 2);
-  const shown = [...new Set([1, ...between, pages])];
+  const together = Math.min(1 + PAGES_BETWEEN, pages);
+  const shown = Array.from({ length: together }, (_, i) => i + 1);
+  if (pages > together) shown.push(pages);
   const before = await render(file.original, shown);
   if (before === undefined) return 'unread';
   const after = await render(file.twice, shown);
@@ -119,7 +146,7 @@ async function byRendering(file: Signed, pages: number, render: Renderer): Promi
   for (const [i, map] of first.entries()) {
     const number = shown[i] ?? 0;
     const seals = Number(number === 1) + Number(number === pages);
-    const fault = sameOutsideSeals(map, second[i]!, seals);
+    const fault = sameOutsideSeals(map, second[i]!, SEAL_SPACE[file.seal], seals, DPI);
     if (fault !== undefined) return { fault: `page ${number}: ${fault}` };
   }
   return 'ok';
@@ -130,8 +157,18 @@ async function renderByPoppler(
   pages: readonly number[],
 ): Promise<Buffer | undefined> {
   const shown: Buffer[] = [];
-  for (const page of pages) {
-    const range = ['-f', String(page), '-l', String(page)];
+  const last = pages.at(-1)!;
+  // The pages follow one another, but for the last.
+  const together = last === pages.length ? last : pages.length - 1;
+  const ranges =
+    together === last
+      ? [[1, last]]
+      : [
+          [1, together],
+          [last, last],
+        ];
+  for (const [from = 1, to = 1] of ranges) {
+    const range = ['-f', String(from), '-l', String(to)];
     const { status, stdout } = await runTool('pdftoppm', ['-q', '-r', String(DPI), ...range, file]);
     if (status !== 0 || stdout.length === 0) return undefined;
     shown.push(stdout);

@@ -21,11 +21,17 @@ export function splitPixmaps(bytes: Buffer): readonly Pixmap[] {
   return maps;
 }
 
-/** Points: a contract seal is 38 mm to 45 mm; two stand side by side, their centres 140 apart. */
-const SEAL_PT = 130;
-const BETWEEN_PT = 140;
-/** MuPDF blends a page that has annotations in a group of its own, and rounds otherwise there. */
-const LEVELS = 16;
+/** In points: what one seal takes at most, and how far the centres of two on one page lie apart. */
+export interface SealSpace {
+  readonly side: number;
+  readonly apart: number;
+}
+
+/**
+ * MuPDF blends a page that has annotations in a group of its own, and rounds otherwise there: by up to 24 where
+ * several transparent pictures lie over one another. Text that came or went is four times that.
+ */
+const LEVELS = 32;
 
 /**
  * What differs between two pictures lies within a box no larger than the seals.
@@ -36,8 +42,9 @@ const LEVELS = 16;
 export function sameOutsideSeals(
   a: Pixmap,
   b: Pixmap,
+  space: SealSpace,
   seals: number,
-  dpi = 36,
+  dpi: number,
 ): string | undefined {
   if (a.width !== b.width || a.height !== b.height) return 'another size';
   let [left, top, right, bottom] = [a.width, a.height, -1, -1];
@@ -54,8 +61,8 @@ export function sameOutsideSeals(
   if (right < 0) return undefined;
   const scale = dpi / 72;
   const sides = [right - left + 1, bottom - top + 1].sort((p, q) => p - q);
-  const short = seals === 0 ? 0 : SEAL_PT * scale;
-  const long = seals === 2 ? (SEAL_PT + BETWEEN_PT) * scale : short;
+  const short = seals === 0 ? 0 : space.side * scale;
+  const long = seals === 2 ? (space.side + space.apart) * scale : short;
   if (sides[0]! <= short && sides[1]! <= long) return undefined;
   return `differs in a box of ${right - left + 1} by ${bottom - top + 1} pixels`;
 }

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { createCliRuntime, runCli } from '../../src/app/index.js';
 import type { CorpusFile } from './gather.js';
 import { CHECKS, judge, type Check, type Verdict } from './judge.js';
+import { signByCommand } from './sign-by-command.js';
 import { signAll, type SignOutcome } from './sign-pool.js';
-import type { SignRequest } from './sign-worker.js';
+import { PIN, type SealKind, type SignRequest } from './signing-steps.js';
 
 export interface FileResult {
   readonly id: string;
   readonly source: string;
   readonly name: string;
   readonly milliseconds?: number;
+  /** What is seen of the signatures. */
+  readonly seal?: SealKind;
   /** Code of the refusal, or of the second signature's. */
   readonly refused?: string;
   readonly failure?: 'hang' | 'crash';
@@ -21,6 +24,8 @@ export interface FileResult {
 export interface CorpusSummary {
   readonly files: number;
   readonly signedTwice: number;
+  /** Of those: what is seen of the signatures. */
+  readonly seals: Readonly<Record<SealKind, number>>;
   readonly refused: Readonly<Record<string, number>>;
   readonly crashed: number;
   readonly hung: number;
@@ -32,15 +37,22 @@ export interface CorpusSummary {
 }
 
 const SIGNER = 'Corpus';
-const WIDTH = 3;
 /** A refusal with one of these is not the file's fault. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(['internal', 'signature-not-verified']);
 
-/** @param work - Folder for the signed files; emptied first. */
+export interface CorpusRun {
+  /** Folder for the signed files; emptied first. */
+  readonly work: string;
+  /** Ids of files that are signed by spawning the built command; the others by its code in a worker. */
+  readonly byCommand: ReadonlySet<string>;
+  /** Each keeps one processor busy: signing, or a judge. */
+  readonly lanes: number;
+  readonly onResult: (result: FileResult) => void;
+}
+
 export async function runCorpus(
   files: readonly CorpusFile[],
-  work: string,
-  onResult: (result: FileResult, done: number) => void,
+  { work, byCommand, lanes, onResult }: CorpusRun,
 ): Promise<readonly FileResult[]> {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
@@ -57,11 +69,19 @@ export async function runCorpus(
     options: ['--allow', 'all'],
   }));
   const requestOf = new Map(requests.map((request) => [request.id, request]));
-  await signAll(requests, WIDTH, async (outcome) => {
+  const onOutcome = async (outcome: SignOutcome): Promise<void> => {
     const result = await resultOf(byId.get(outcome.id)!, requestOf.get(outcome.id)!, outcome);
     results.push(result);
-    onResult(result, results.length);
-  });
+    onResult(result);
+  };
+  for (const request of requests) {
+    if (byCommand.has(request.id)) await onOutcome(await signByCommand(request));
+  }
+  await signAll(
+    requests.filter(({ id }) => !byCommand.has(id)),
+    lanes,
+    onOutcome,
+  );
   return results;
 }
 
@@ -72,19 +92,19 @@ async function resultOf(
 ): Promise<FileResult> {
   const common = { id, source, name };
   if ('failure' in outcome) return { ...common, failure: outcome.failure };
-  const { milliseconds, refusal } = outcome;
+  const { milliseconds, refusal, seal } = outcome;
   if (refusal !== undefined) return { ...common, milliseconds, refused: refusal.code };
-  const verdicts = await judge({ original: input, once, twice, signer: SIGNER });
+  const verdicts = await judge({ original: input, once, twice, signer: SIGNER, seal });
   const isClean = Object.values(verdicts).every((verdict) => typeof verdict === 'string');
   // What was found worse is kept to be looked at.
   if (isClean) for (const each of [once, twice]) rmSync(each, { force: true });
-  return { ...common, milliseconds, verdicts };
+  return { ...common, milliseconds, seal, verdicts };
 }
 
 /** A development PKI's key, as the command line makes it. */
 async function makeKey(work: string): Promise<string> {
   const runtime = createCliRuntime({
-    env: { QIANYIN_PIN: 'corpus' },
+    env: { ...PIN },
     version: '0',
     isInteractive: false,
     untilStopped: () => Promise.resolve(),
@@ -110,9 +130,11 @@ export function summarise(results: readonly FileResult[]): CorpusSummary {
     CHECKS.map((check) => [check, { ok: 0, unread: 0, fault: 0 }]),
   ) as Record<Check, { ok: number; unread: number; fault: number }>;
   const faults: string[] = [];
-  for (const { id, name, refused: code, verdicts } of results) {
+  const seals = { contract: 0, small: 0, none: 0 };
+  for (const { id, name, seal, refused: code, verdicts } of results) {
     if (code !== undefined) refused[code] = (refused[code] ?? 0) + 1;
-    if (verdicts === undefined) continue;
+    if (verdicts === undefined || seal === undefined) continue;
+    seals[seal]++;
     for (const check of CHECKS) {
       const verdict = verdicts[check];
       checks[check][typeof verdict === 'string' ? verdict : 'fault']++;
@@ -122,6 +144,7 @@ export function summarise(results: readonly FileResult[]): CorpusSummary {
   return {
     files: results.length,
     signedTwice: results.filter((each) => each.verdicts !== undefined).length,
+    seals,
     refused,
     crashed: results.filter((each) => each.failure === 'crash').length,
     hung: results.filter((each) => each.failure === 'hang').length,

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
-import type { SignAnswer, SignRequest } from './sign-worker.js';
+import type { SignAnswer, SignRequest } from './signing-steps.js';
 
 export type SignOutcome = SignAnswer | { readonly id: string; readonly failure: 'hang' | 'crash' };
 
