@@ -2,11 +2,17 @@
 import { fontFace } from '../font/index.js';
 import { AppError } from '../kernel/index.js';
 import type { AppearanceRequest, SignFileRequest } from '../cli/index.js';
-import type { SignatureOptions } from '../pades/index.js';
-import type { PdfDocument } from '../pdf/index.js';
+import { parseSeal, type SESeal } from '../eseal/index.js';
+import { pictureSha256, type SealReference, type SignatureOptions } from '../pades/index.js';
+import { PdfStream, beginRevision, type PdfDocument } from '../pdf/index.js';
 import { captioned, readPicture, type Picture } from '../picture/index.js';
 import { drawingToPdfOperators } from '../seal/index.js';
-import { composeAppearance, sealPicture, type ShownPicture } from '../signing/index.js';
+import {
+  composeAppearance,
+  pictureRules,
+  sealPicture,
+  type ShownPicture,
+} from '../signing/index.js';
 import { loadResources } from './resources.js';
 
 const PT_PER_MM = 72 / 25.4;
@@ -18,9 +24,35 @@ export function appearanceOptions(
   document: PdfDocument,
   { appearance, field }: Pick<SignFileRequest, 'appearance' | 'field'>,
   claimedAt: Date,
-): Pick<SignatureOptions, 'appearance'> {
+): Pick<SignatureOptions, 'appearance' | 'seal'> {
   if (appearance === undefined) return {};
-  return { appearance: composeAppearance(document, shownPictures(appearance, claimedAt), field) };
+  const { picture } = appearance;
+  const seal = picture !== undefined && 'seal' in picture ? parseSeal(picture.seal) : undefined;
+  const request =
+    seal === undefined ? appearance : { widthMm: seal.info.picture.width, ...appearance };
+  return {
+    appearance: composeAppearance(document, shownPictures(request, claimedAt), field),
+    ...(seal === undefined ? {} : { seal: sealReference(document, seal) }),
+  };
+}
+
+/** What the signature says of the seal that it shows, with the seal itself. */
+function sealReference(document: PdfDocument, seal: SESeal): SealReference {
+  const writer = beginRevision(document);
+  const form = writer.resolve(sealFilePicture(seal).addTo(writer, pictureRules(document)));
+  if (!(form instanceof PdfStream)) throw new AppError('internal', 'a picture without a form');
+  return {
+    code: seal.info.esID,
+    name: seal.info.property.name,
+    version: seal.version,
+    appearanceSha256: pictureSha256(form, (value) => writer.resolve(value)),
+    structureDer: seal.der,
+  };
+}
+
+/** As large as the seal says, whatever its picture file says. */
+function sealFilePicture({ info }: SESeal): Picture {
+  return readPicture(info.picture.data, info.picture.width * PT_PER_MM);
 }
 
 /** Text goes under the picture, but not under the slices of a cross-page seal. */
@@ -61,6 +93,7 @@ function dateText(instant: Date): string {
 
 function pictureOf({ picture, widthMm }: AppearanceRequest): Picture | undefined {
   if (picture === undefined) return undefined;
+  if ('seal' in picture) return sealFilePicture(parseSeal(picture.seal));
   if ('file' in picture) {
     return readPicture(picture.file, widthMm === undefined ? undefined : widthMm * PT_PER_MM);
   }

@@ -90,7 +90,7 @@ export async function prepareFile(
   assertAdmitted(findings);
   const given = { certificateDer, chainDer, algorithm };
   const options = {
-    ...signatureOptions(document, request, claimedAt),
+    ...signatureOptions(document, request, certificateDer, claimedAt),
     // Two files prepared alike in one second are two waits, each to be completed once.
     changingId: systemRandom(16),
   };

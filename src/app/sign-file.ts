@@ -32,7 +32,7 @@ export async function signFile(request: SignFileRequest, clock: Clock): Promise<
   const { findings } = inspectDocument(document, request.allow ?? []);
   assertAdmitted(findings);
   const options = {
-    ...signatureOptions(document, request, claimedAt),
+    ...signatureOptions(document, request, key.certificateDer, claimedAt),
     addsRevocation: addsRevocation(level),
   };
   const services = level === undefined ? undefined : fileLevelServices(level, clock);

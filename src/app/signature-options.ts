@@ -5,15 +5,21 @@ import type { SignatureOptions } from '../pades/index.js';
 import type { PdfDocument } from '../pdf/index.js';
 import { isSigningCertificate, type Certificate } from '../pki/index.js';
 import { appearanceOptions } from './appearance-options.js';
+import { assertSealFits } from './assert-seal.js';
 
 const LEVELS = { 'no-changes': 1, 'form-filling': 2, annotations: 3 } as const;
 
-/** @throws AppError as drawing and placing an appearance do */
+/** @throws AppError as `assertSealFits`, and as drawing and placing an appearance do */
 export function signatureOptions(
   document: PdfDocument,
   request: SignatureRequest & { readonly appearance?: AppearanceRequest },
+  certificateDer: Uint8Array,
   claimedAt: Date,
 ): SignatureOptions {
+  const picture = request.appearance?.picture;
+  if (picture !== undefined && 'seal' in picture) {
+    assertSealFits(picture.seal, certificateDer, claimedAt);
+  }
   return {
     claimedAt,
     isPss: request.isPss,

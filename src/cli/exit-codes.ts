@@ -44,6 +44,7 @@ export const EXIT_CODES = {
   'timestamp-malformed': EXIT.data,
   'algorithm-unsupported': EXIT.data,
   'eseal-malformed': EXIT.data,
+  'eseal-not-genuine': EXIT.refused,
   'signature-too-large': EXIT.data,
   'signature-hole-too-small': EXIT.data,
   'signature-not-verified': EXIT.refused,

@@ -60,8 +60,11 @@ export interface SignatureRequest {
 
 /** What is seen of a signature, and where. */
 export interface AppearanceRequest {
-  /** A drawing of ours, or a picture file: SVG, PNG, JPEG. */
-  readonly picture?: { readonly drawing: SealDrawing } | { readonly file: Uint8Array };
+  /** A drawing of ours, a picture file (SVG, PNG, JPEG), or a seal's structure with its picture. */
+  readonly picture?:
+    | { readonly drawing: SealDrawing }
+    | { readonly file: Uint8Array }
+    | { readonly seal: Uint8Array };
   /** Lines of text under it, or alone. */
   readonly lines: readonly string[];
   /** Whether the claimed date is the last of them. */

@@ -1,4 +1,5 @@
 /** Electronic seals as structures: read, written, verified mathematically. No trust, no clock, no register. */
+export { DRAWING_DIGEST_OID, drawingDigestOf } from './drawing-digest.js';
 export { parseSeal } from './read-seal.js';
 export { parseSesSignature } from './read-signature.js';
 export {

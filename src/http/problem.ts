@@ -36,6 +36,7 @@ export const PROBLEMS = {
   'timestamp-malformed': { status: 422 },
   'algorithm-unsupported': { status: 422 },
   'eseal-malformed': { status: 422 },
+  'eseal-not-genuine': { status: 422 },
   'signature-too-large': { status: 422 },
   'signature-hole-too-small': { status: 422 },
   'signature-not-verified': { status: 422 },

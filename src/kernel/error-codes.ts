@@ -34,6 +34,7 @@ export const ERROR_CODES = [
   'algorithm-unsupported',
   // eseal
   'eseal-malformed',
+  'eseal-not-genuine',
   // pades
   'signature-too-large',
   'signature-hole-too-small',

@@ -169,6 +169,12 @@ export const ERROR_TEXTS = {
     hintEn:
       'give a GB/T 38540 seal file (.esl); if it is damaged, ask the seal administrator for it again',
   },
+  'eseal-not-genuine': {
+    title: '电子印章不是制章者所作，或已被改动',
+    hint: '请勿使用；请向印章管理员重新索取印章文件',
+    titleEn: 'The electronic seal was not made by its maker, or was altered',
+    hintEn: 'do not use it; ask the seal administrator for the seal again',
+  },
   'signature-too-large': {
     title: '预留的签名空间不足',
     hint: '请重试；系统会按实际大小预留',

@@ -33,3 +33,5 @@ export type {
   Signer,
   SignerCertificates,
 } from './signature.js';
+export { pictureSha256 } from './picture-digest.js';
+export type { Resolve } from './picture-digest.js';

@@ -4,12 +4,15 @@
  */
 import {
   PdfDict,
+  PdfStream,
   PdfString,
   decodeText,
+  flateStream,
   isInteger,
   pdfName,
   pdfText,
   type PdfDocument,
+  type RevisionWriter,
 } from '../pdf/index.js';
 
 export interface SealReference {
@@ -18,12 +21,20 @@ export interface SealReference {
   readonly name: string;
   /** Version of the seal in the register. */
   readonly version: number;
-  /** SHA-256 of the appearance's decoded content stream. */
+  /** SHA-256 of the picture, as `pictureSha256` takes it. */
   readonly appearanceSha256: Uint8Array;
+  /** The seal's structure (GB/T 38540), so that the seal can be verified by the file alone. */
+  readonly structureDer?: Uint8Array;
 }
 
-export function sealDictionary(seal: SealReference): PdfDict {
+/** Writes what the reference needs; the structure is an object of the revision, and so signed with it. */
+export function sealDictionary(writer: RevisionWriter, seal: SealReference): PdfDict {
+  const { structureDer } = seal;
   return PdfDict.of({
+    Structure:
+      structureDer === undefined
+        ? undefined
+        : writer.add(flateStream(PdfDict.of({ Type: pdfName('XXQianyinSES') }), structureDer)),
     Type: pdfName('XXQianyinSeal'),
     Code: pdfText(seal.code),
     Name: pdfText(seal.name),
@@ -49,5 +60,12 @@ export function readSealReference(
   const digest = document.resolve(dict.get('AppearanceSHA256'));
   if (code === undefined || name === undefined || !isInteger(version)) return undefined;
   if (!(digest instanceof PdfString) || digest.bytes.length !== 32) return undefined;
-  return { code, name, version, appearanceSha256: digest.bytes };
+  const structure = document.resolve(dict.get('Structure'));
+  return {
+    code,
+    name,
+    version,
+    appearanceSha256: digest.bytes,
+    ...(structure instanceof PdfStream ? { structureDer: structure.data() } : {}),
+  };
 }

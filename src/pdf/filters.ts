@@ -1,8 +1,8 @@
 /** Undoes stream filters, each bounded in what it may produce. @see ISO 32000-1:2008, 7.4 */
 import { deflateSync, inflateSync, constants } from 'node:zlib';
 import { isWhitespace, hexDigit } from './characters.js';
-import type { PdfLimits } from './limits.js';
-import { PdfArray, PdfDict, PdfName, isInteger, type PdfValue } from './objects.js';
+import { DEFAULT_LIMITS, type PdfLimits } from './limits.js';
+import { PdfArray, PdfDict, PdfName, isInteger, type PdfStream, type PdfValue } from './objects.js';
 import { limitExceeded, malformed, unsupported } from './pdf-errors.js';
 import { undoPredictor } from './predictors.js';
 
@@ -18,6 +18,16 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   A85: 'ASCII85Decode',
   RL: 'RunLengthDecode',
 };
+
+/**
+ * The decoded bytes of a stream that was read, or of one that was built, whose filters stand in it directly.
+ *
+ * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`, `pdf-unsupported` (image and unknown filters)
+ */
+export function decodedData(stream: PdfStream): Uint8Array {
+  if (stream.rawSpan !== undefined) return stream.data();
+  return decodeFilters(stream.dict, stream.rawBytes(), (value) => value ?? null, DEFAULT_LIMITS);
+}
 
 interface FilterStep {
   readonly name: string;

@@ -65,3 +65,4 @@ export type { FindingKind, StructuralFinding } from './structure.js';
 export { changedObjects, equalValues, referencesIn, referrers } from './comparison.js';
 export type { ObjectChange, Referrer } from './comparison.js';
 export type { EntrySpan } from './parser.js';
+export { decodedData } from './filters.js';

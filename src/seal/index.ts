@@ -42,4 +42,3 @@ export type { SealDescription } from './describe-seal.js';
 export { makeSeal } from './make-seal.js';
 export type { MakeSealRequest } from './make-seal.js';
 export { sealPictureFile } from './picture/seal-picture-file.js';
-export { drawingDigestOf } from './picture-digest.js';

@@ -6,6 +6,7 @@
  */
 import { AppError, digestBytes } from '../kernel/index.js';
 import {
+  DRAWING_DIGEST_OID,
   assembleSeal,
   buildSealInfo,
   isListedSigner,
@@ -19,7 +20,6 @@ import {
 } from '../eseal/index.js';
 import { defaultScheme, isSigningCertificate, parseCertificate } from '../pki/index.js';
 import type { SigningKey } from '../token/index.js';
-import { PICTURE_DIGEST_OID } from './picture-digest.js';
 
 /** Who made the software that made the seal (`Vid`). */
 const VENDOR = 'QIANYIN';
@@ -73,7 +73,7 @@ export async function makeSeal(request: MakeSealRequest): Promise<Uint8Array> {
       extDatas:
         request.drawingSha256 === undefined
           ? []
-          : [{ extnID: PICTURE_DIGEST_OID, critical: false, extnValue: request.drawingSha256 }],
+          : [{ extnID: DRAWING_DIGEST_OID, critical: false, extnValue: request.drawingSha256 }],
     },
     version,
   );

@@ -14,7 +14,7 @@ export type {
   SigningSessionView,
   StartSessionRequest,
 } from './signing-service.js';
-export { composeAppearance } from './appearance/compose.js';
+export { composeAppearance, pictureRules } from './appearance/compose.js';
 export type { ShownPicture } from './appearance/compose.js';
 export type { PageChoice, Placement, SeenPoint } from './appearance/places.js';
 export { appearanceDigest, sealPicture } from './appearance/seal-picture.js';

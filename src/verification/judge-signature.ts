@@ -11,7 +11,7 @@ import {
   type PdfDocument,
   type StructuralFinding,
 } from '../pdf/index.js';
-import { certificateSha256Hex, type Certificate } from '../pki/index.js';
+import type { Certificate } from '../pki/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
 import { digestEnd, judgeAlgorithm } from './algorithm-policy.js';
 import { checkCertificate, type CertificateCheck } from './certificate-check.js';
@@ -278,11 +278,13 @@ export class SignatureJudge {
     return checkSeal({
       document: this.#document,
       located,
-      certificateSha256: certificateSha256Hex(crypto.certificate),
-      signedAt: provedAt ?? claimedAt,
-      isTimeProved: provedAt !== undefined,
+      certificate: crypto.certificate,
+      claimedAt,
+      provedAt,
       at: this.#options.at,
       register: this.#options.seals,
+      trust: this.#options.trust,
+      revocation: this.#options.revocation,
     });
   }
 }

@@ -214,6 +214,10 @@ const MESSAGES = {
   ],
   'seal-expired-now': ['印章已过有效期', 'The seal has expired'],
   'seal-not-yet-valid-now': ['印章尚未生效', 'The seal is not valid yet'],
+  'seal-picture-not-compared': [
+    '印章数据中的图片格式不支持，未核对图样',
+    'The picture in the seal is of a kind that is not compared',
+  ],
   'seal-timestamp-invalid': ['印章数据的时间戳无效', 'The time-stamp of the seal is not valid'],
   'seal-timestamp-untrusted': [
     '印章数据的时间戳机构不在信任范围内，时间戳未采用',
@@ -228,8 +232,8 @@ const MESSAGES = {
     'The register does not know this seal; it may be forged',
   ],
   'seal-certificate-mismatch': [
-    '签署证书不是印章绑定的证书',
-    'The signing certificate is not the one that the seal is bound to',
+    '签署证书不是印章绑定的证书；证书已更新的，请重新制作电子印章',
+    'The signing certificate is not one that the seal is bound to; after a renewal the seal is remade',
   ],
   'seal-picture-mismatch': [
     '所显示的印章图样与登记的不一致',

@@ -2,12 +2,17 @@
  * What a signature says of the seal it shows, against what the register says: is it registered, was
  * it in force when the document was signed, is the certificate one of its own, is the picture its own.
  */
-import { digestBytes, equalBytes, toHex, toRfc3339 } from '../kernel/index.js';
-import { readPictureWidget, readSealReference, type SealReference } from '../pades/index.js';
-import { PdfStream, readRectangle, type PdfDocument, type Rectangle } from '../pdf/index.js';
+import { certificateSha256Hex, type Certificate } from '../pki/index.js';
+import { toHex, toRfc3339 } from '../kernel/index.js';
+import { readSealReference, type SealReference } from '../pades/index.js';
+import type { PdfDocument } from '../pdf/index.js';
+import type { RevocationSource, TrustStore } from '../trust/index.js';
+import { checkEmbeddedSeal } from './embedded-seal.js';
 import type { LocatedSignature } from './locate.js';
 import { message } from './messages.js';
 import type { Indication, ReportMessage, SealVerdict, SubIndication } from './report.js';
+import { showsPicture } from './shown-picture.js';
+import { Verdict } from './verdict.js';
 
 /** What the register says of one version of a seal. */
 export interface SealFacts {
@@ -39,32 +44,72 @@ export interface SealCheck {
 export interface SealCheckInput {
   readonly document: PdfDocument;
   readonly located: LocatedSignature;
-  readonly certificateSha256: string;
-  /** The claimed time, or a proved one. */
-  readonly signedAt: Date | undefined;
-  /** Whether something beside the signer's word proves `signedAt`. */
-  readonly isTimeProved: boolean;
+  readonly certificate: Certificate;
+  /** When the signature says it was made. */
+  readonly claimedAt: Date | undefined;
+  /** When the signature is proved to have existed. */
+  readonly provedAt: Date | undefined;
   readonly at: Date;
   readonly register: SealRegister | undefined;
+  readonly trust: TrustStore;
+  readonly revocation: RevocationSource | undefined;
 }
 
-/** @returns `undefined` where the signature names no seal */
+/**
+ * The register's word, and the structure's where the signature carries one: each alone can fail the seal.
+ *
+ * @returns `undefined` where the signature names no seal
+ */
 export async function checkSeal(input: SealCheckInput): Promise<SealCheck | undefined> {
-  const reference = readSealReference(input.document, input.located.dict);
+  const { document, located, register } = input;
+  const reference = readSealReference(document, located.dict);
   if (reference === undefined) return undefined;
-  const isOwnPicture = showsPicture(input.document, input.located, reference.appearanceSha256);
-  if (input.register === undefined) {
-    return isOwnPicture
-      ? result(reference, 'unknown', true, 'TOTAL-PASSED', [message('seal-unknown')])
-      : result(reference, 'unknown', false, 'TOTAL-FAILED', [message('seal-picture-mismatch')]);
-  }
-  const facts = await input.register.find(reference.code, reference.version);
+  const isOwnPicture = showsPicture(document, located.field, reference.appearanceSha256);
+  const embedded = await checkEmbeddedSeal({ ...input, reference, isOwnPicture });
+  if (register === undefined) return embedded ?? withoutRegister(reference, isOwnPicture);
+  const registered = await inRegister(input, reference, isOwnPicture, register);
+  return embedded === undefined ? registered : both(registered, embedded);
+}
+
+function withoutRegister(reference: SealReference, isOwnPicture: boolean): SealCheck {
+  return isOwnPicture
+    ? result(reference, 'unknown', true, 'TOTAL-PASSED', [message('seal-unknown')])
+    : result(reference, 'unknown', false, 'TOTAL-FAILED', [message('seal-picture-mismatch')]);
+}
+
+async function inRegister(
+  input: SealCheckInput,
+  reference: SealReference,
+  isOwnPicture: boolean,
+  register: SealRegister,
+): Promise<SealCheck> {
+  const facts = await register.find(reference.code, reference.version);
   if (facts === undefined) {
     return result(reference, 'unknown', isOwnPicture, 'TOTAL-FAILED', [
       message('seal-not-registered', reference.code),
     ]);
   }
   return judge(input, reference, facts, isOwnPicture);
+}
+
+/** The register says what became of the seal, the structure what it is; the worse word stands. */
+function both(registered: SealCheck, embedded: SealCheck): SealCheck {
+  const verdict = new Verdict();
+  for (const each of [registered, embedded]) {
+    verdict.add(each.indication, each.subIndication, ...each.messages);
+  }
+  const { pictureMatches } = embedded.verdict;
+  return {
+    verdict: {
+      ...registered.verdict,
+      status:
+        registered.verdict.status === 'valid' ? embedded.verdict.status : registered.verdict.status,
+      pictureMatches: registered.verdict.pictureMatches === false ? false : pictureMatches,
+    },
+    indication: verdict.indication,
+    subIndication: verdict.subIndication,
+    messages: verdict.messages,
+  };
 }
 
 function judge(
@@ -82,10 +127,10 @@ function judge(
   if (!pictureMatches || facts.name !== reference.name) {
     return fail('unknown', message('seal-picture-mismatch'));
   }
-  if (!facts.certificateSha256.includes(input.certificateSha256)) {
+  if (!facts.certificateSha256.includes(certificateSha256Hex(input.certificate))) {
     return fail('unknown', message('seal-certificate-mismatch'));
   }
-  const at = input.signedAt ?? input.at;
+  const at = input.provedAt ?? input.claimedAt ?? input.at;
   const change = facts.statusHistory.filter((each) => each.at <= at).at(-1);
   if (change === undefined || at < facts.validFrom) {
     return fail('unknown', message('seal-not-yet-valid'));
@@ -102,7 +147,7 @@ function judge(
     return result(reference, 'valid', true, 'TOTAL-PASSED', []);
   }
   const when = toRfc3339(revokedSince.at);
-  return input.isTimeProved
+  return input.provedAt !== undefined
     ? result(reference, 'valid', true, 'TOTAL-PASSED', [message('seal-revoked-since', when)])
     : {
         ...result(reference, 'revoked', true, 'INDETERMINATE', [
@@ -125,44 +170,4 @@ function result(
     subIndication: indication === 'TOTAL-PASSED' ? null : 'SIG_CONSTRAINTS_FAILURE',
     messages,
   };
-}
-
-/**
- * Whether every widget of the field shows the picture of this digest now: all of it, or slices that make up the
- * whole, in the order of the widgets.
- */
-function showsPicture(
-  document: PdfDocument,
-  located: LocatedSignature,
-  sha256: Uint8Array,
-): boolean {
-  const isThePicture = (form: PdfStream): boolean =>
-    equalBytes(digestBytes('sha256', form.data()), sha256);
-  /** Where the next slice has to begin. */
-  let seamPt = 0;
-  for (const { dict } of located.field.widgets) {
-    const normal = document.resolve(document.resolveDict(dict.get('AP'))?.get('N'));
-    if (!(normal instanceof PdfStream)) return false;
-    if (isThePicture(normal)) continue;
-    const shown = readPictureWidget(document, normal);
-    if (shown === undefined || !isThePicture(shown.picture)) return false;
-    const whole = readRectangle(document, shown.picture.dict.get('BBox'));
-    if (whole === undefined || !contains(shown.box, whole, 'height')) return false;
-    if (seamPt === 0 && contains(shown.box, whole, 'width')) continue;
-    if (!isSame(shown.box.x1, whole.x1 + seamPt) || shown.box.x2 <= shown.box.x1) return false;
-    seamPt = isSame(shown.box.x2, whole.x2) ? 0 : shown.box.x2 - whole.x1;
-  }
-  return located.field.widgets.length > 0 && seamPt === 0;
-}
-
-const TOLERANCE_PT = 0.001;
-
-function isSame(a: number, b: number): boolean {
-  return Math.abs(a - b) <= TOLERANCE_PT;
-}
-
-function contains(box: Rectangle, whole: Rectangle, side: 'width' | 'height'): boolean {
-  return side === 'width'
-    ? box.x1 <= whole.x1 + TOLERANCE_PT && box.x2 >= whole.x2 - TOLERANCE_PT
-    : box.y1 <= whole.y1 + TOLERANCE_PT && box.y2 >= whole.y2 - TOLERANCE_PT;
 }

@@ -8,6 +8,7 @@ import type { AppearanceRequest } from '../runtime.js';
 
 export interface AppearanceFlags {
   readonly image?: string;
+  readonly seal?: string;
   readonly sealName?: string;
   readonly sealType: string;
   readonly page?: string;
@@ -32,6 +33,7 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 export function addAppearanceOptions(command: Command): Command {
   return command
     .option('--image <file>', '印章或签名图片：SVG、PNG、JPEG (picture of the seal)')
+    .option('--seal <file>', '电子印章 .esl，印章数据一并签入 (a GB/T 38540 seal, signed with it)')
     .option('--seal-name <text>', '样章上的名称 (draw a specimen seal of this name)')
     .option('--seal-type <type>', '样章类型 (kind of seal)', 'contract')
     .option('--show <items>', '印章下的文字：name,reason,location,date (lines under the seal)')
@@ -58,7 +60,7 @@ export async function appearanceOf(
   if (picture === undefined && lines.length === 0 && !isDated) {
     if (placements.length === 0) return undefined;
     throw new AppError('usage', 'a place needs something to show', {
-      params: { option: '--image | --seal-name | --show' },
+      params: { option: '--image | --seal | --seal-name | --show' },
     });
   }
   if (placements.length === 0 && flags.field === undefined) {
@@ -95,14 +97,15 @@ function linesOf(flags: AppearanceFlags): Pick<AppearanceRequest, 'lines' | 'isD
 
 async function pictureOf(
   { runtime }: CliContext,
-  { image, sealName, sealType }: AppearanceFlags,
+  { image, seal, sealName, sealType }: AppearanceFlags,
 ): Promise<AppearanceRequest['picture'] | undefined> {
-  if (image !== undefined && sealName !== undefined) {
+  if ([image, seal, sealName].filter((each) => each !== undefined).length > 1) {
     throw new AppError('usage', 'one picture only', {
-      params: { option: '--image | --seal-name' },
+      params: { option: '--image | --seal | --seal-name' },
     });
   }
   if (image !== undefined) return { file: runtime.files.read(image) };
+  if (seal !== undefined) return { seal: runtime.files.read(seal) };
   if (sealName === undefined) return undefined;
   const drawing = await runtime.drawSeal({
     name: sealName,

@@ -41,7 +41,7 @@ export function composeAppearance(
       params: { field: 'place' },
     });
   }
-  const rules = rulesOf(document);
+  const rules = pictureRules(document);
   return (writer) => {
     const forms = new Map(placed.map(({ picture }) => [picture, picture.addTo(writer, rules)]));
     return placed.map(({ picture, pageIndex, rect, rotate, box }) => {
@@ -56,8 +56,8 @@ export function composeAppearance(
   };
 }
 
-/** A file that claims PDF/A goes on following it. */
-function rulesOf(document: PdfDocument): PictureRules {
+/** What a picture may use in this document: a file that claims PDF/A goes on following it. */
+export function pictureRules(document: PdfDocument): PictureRules {
   const claim = pdfAClaim(document);
   return {
     allowsTransparency: claim?.part !== 1,
