@@ -129,7 +129,8 @@ export async function openDesk(
         }),
         clock,
         logger: silentLogger,
-        timeoutMs: 500,
+        // A busy machine is not a peer that hangs; the latter is waited for only where one does.
+        timeoutMs: faults.includes('hang') ? 500 : 20_000,
         leaseMs: LEASE_MS,
         backoff: { firstMs: 1000, capMs: 4000 },
         ...changes,

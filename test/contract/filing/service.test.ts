@@ -109,7 +109,7 @@ describe('receipts from the budget system', () => {
 
   it('file the contract, once, however often they come', async () => {
     desk.budget.addFaults('hang');
-    await service.runOnce();
+    await desk.service({ timeoutMs: 500 }).runOnce();
     const filed = await service.acceptReceipt(BUDGET_SYSTEM, desk.filingId, receipt);
     expect(filed).toMatchObject({ state: 'filed', receipt });
     const again = await service.acceptReceipt(BUDGET_SYSTEM, desk.filingId, receipt);

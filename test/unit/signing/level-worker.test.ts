@@ -60,7 +60,7 @@ async function bench(tsaUrls: readonly string[] = [desk.tsaUrl]) {
   };
   await contracts.insert(contract);
   const policy: LevelPolicy = {
-    ...desk.services(tsaUrls, 1000),
+    ...desk.services(tsaUrls, 10_000),
     target: 'B-LTA',
     onFailure: 'wait',
     deadlineMs: HOUR_MS,
