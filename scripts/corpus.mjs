@@ -2,9 +2,10 @@
 // products and signs each twice.
 import { join } from 'node:path';
 import {
+  BUILD_PACKAGES,
   CORPUS_PACKAGES,
-  RUN_PACKAGES,
   ROOT,
+  RUN_PACKAGES,
   TEST_PACKAGES,
   ensureBuild,
   ensureDebianPackages,
@@ -12,7 +13,7 @@ import {
   run,
 } from './environment.mjs';
 
-const missing = ensureDebianPackages([...RUN_PACKAGES, ...TEST_PACKAGES]);
+const missing = ensureDebianPackages([...BUILD_PACKAGES, ...RUN_PACKAGES, ...TEST_PACKAGES]);
 if (missing.length > 0 || !ensureNodeModules() || !ensureBuild()) process.exit(69);
 // Without these the corpus is smaller, and says by what.
 ensureDebianPackages(CORPUS_PACKAGES);

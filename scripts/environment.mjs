@@ -1,7 +1,15 @@
 // What the machine must have: Debian packages, npm packages, the build. Shared by set-up and tests.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -80,7 +88,7 @@ export const RUN_PACKAGES = [
   { name: 'softhsm2', provides: ['/usr/lib/softhsm/libsofthsm2.so'] },
   { name: 'poppler-utils', provides: inUsrBin('pdfsig') },
 ];
-/** Independent tools that the tests compare with. */
+/** Independent tools that the tests compare with; Java ones are built by scripts/java-tool.mjs. */
 export const TEST_PACKAGES = [
   { name: 'qpdf' },
   { name: 'openssl' },
@@ -108,6 +116,11 @@ export function ensureNodeModules() {
     .digest('hex');
   const marker = join(ROOT, 'node_modules', '.qianyin-lock');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return true;
+  const modules = lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false });
+  if (modules?.isSymbolicLink()) {
+    say('node_modules is that of another checkout, with other versions than the lockfile has');
+    return true;
+  }
   say('安装 npm 软件包，首次约需两分钟 (npm packages; about two minutes the first time) …');
   const headers = join(dirname(dirname(process.execPath)), 'include', 'node', 'node.h');
   const env = { ...process.env, npm_config_build_from_source: 'true', npm_config_jobs: 'max' };

@@ -1,13 +1,9 @@
-// Runs jest with the flag that ESM test files need, and passes every argument on.
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { ROOT } from './environment.mjs';
+// `node scripts/jest.mjs [arguments of jest]`: sets up what the selected tests need, and runs them.
+import { prepareTests, runJest } from './test-environment.mjs';
 
-const jestBin = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-const nodeOptions =
-  `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --no-warnings`.trim();
-const result = spawnSync(process.execPath, [jestBin, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { ...process.env, NODE_OPTIONS: nodeOptions },
-});
-process.exit(result.status ?? 1);
+const args = process.argv.slice(2);
+const ready = await prepareTests(args);
+if (ready === undefined) process.exit(69);
+const status = runJest(args, ready.env);
+await ready.stop();
+process.exit(status);
