@@ -38,6 +38,7 @@ export function levelPolicyOf(
     ...createLevelServices({ ...parts, tsaUrls: signing.tsaUrls, policyOid: signing.tsaPolicy }),
     target: level,
     onFailure: signing.levelFailure,
+    firstPauseMs: signing.levelRetrySeconds * 1000,
     deadlineMs: signing.levelDeadlineHours * HOUR_MS,
     renewalMarginMs: signing.renewalDays * 24 * HOUR_MS,
     demandsFreshEvidence: signing.freshEvidence,

@@ -232,8 +232,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           logger,
           faults,
           onPublished: () => relay.kick(),
-          leaseMs: LEVEL_LEASE_MS,
-          intervalMs: LEVEL_INTERVAL_MS,
+          leaseMs: options.attemptMs ?? LEVEL_LEASE_MS,
+          intervalMs: Math.min(LEVEL_INTERVAL_MS, levels.firstPauseMs),
         });
   const signing = createSigningService({
     contracts,

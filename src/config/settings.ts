@@ -74,6 +74,10 @@ export const SETTINGS = {
       { min: 1, max: 8760, fallback: 72 },
       'how long a level that was not reached is tried for',
     ),
+    levelRetrySeconds: integer(
+      { min: 1, max: 3600, fallback: 60 },
+      'pause before a level that was not reached is tried again; doubled each time, up to an hour',
+    ),
     freshEvidence: flag(
       false,
       'revocation evidence must be newer than the timestamp; it may have to be waited for',

@@ -1,6 +1,7 @@
 /** What every request to sign with a UKey at the server has in common. */
 import { z } from 'zod';
 import type { ErrorCode } from '../kernel/index.js';
+import type { SealPlacing } from '../signing/index.js';
 import type { TokenSelector } from '../token/index.js';
 import { present, sha256 } from './schemas.js';
 
@@ -33,6 +34,41 @@ export const pinEntry = {
     .meta({ description: '确认使用锁定前最后一次机会 (use the last try)' }),
 };
 
+/** 骑缝章: on the right edge unless said. */
+export const crossPage = z
+  .union([z.literal(true), z.strictObject({ edge: z.enum(['left', 'right']) })])
+  .optional()
+  .meta({ description: '骑缝章：每页边缘盖一条；true 为右边 (a slice of the seal on every page)' });
+
+export function edgeOf(asked: z.output<typeof crossPage>): 'left' | 'right' | undefined {
+  return asked === true ? 'right' : asked?.edge;
+}
+
+/** Properties of a body that says where the seal is shown besides the contract's own place. */
+export const placing = {
+  places: z
+    .array(
+      z.strictObject({
+        pageIndex: z.int().min(0).meta({ description: '页码，从 0 起' }),
+        xPt: z.number().min(0).meta({ description: '印章中心，距所见页面左下角，点' }),
+        yPt: z.number().min(0),
+      }),
+    )
+    .max(20)
+    .optional()
+    .meta({
+      description: '合同约定位置之外，同一签名再盖几处 (more places of the same signature)',
+    }),
+  crossPage,
+};
+
+export function placingOf(body: {
+  readonly places?: SealPlacing['places'] | undefined;
+  readonly crossPage?: z.output<typeof crossPage>;
+}): SealPlacing {
+  return present({ places: body.places, crossPage: edgeOf(body.crossPage) });
+}
+
 /** Codes of signing itself. */
 export const signingProblems: readonly ErrorCode[] = [
   'contract-not-found',
@@ -51,9 +87,17 @@ export const signingProblems: readonly ErrorCode[] = [
   'seal-not-yet-valid',
   'seal-revoked',
   'seal-certificate-mismatch',
+  'appearance-outside-page',
+  'pdf-page-out-of-range',
   'pdf-signing-not-permitted',
   'algorithm-unsupported',
   'signature-not-verified',
+  // Of levels above B-B.
+  'tsa-unavailable',
+  'tsa-response-invalid',
+  'revocation-unavailable',
+  'certificate-revoked',
+  'certificate-chain-incomplete',
   'audit-unavailable',
 ];
 

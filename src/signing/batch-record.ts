@@ -23,6 +23,8 @@ export interface SigningBatchRecord {
   /** A batch is resumed with this certificate only. */
   readonly certificateSha256: string;
   readonly sealId?: string;
+  /** A slice of the seal on this edge of every page. */
+  readonly crossPage?: 'left' | 'right';
   readonly state: 'running' | 'finished' | 'stopped';
   /** What ended it early; of `stopped`. */
   readonly stopCode?: ErrorCode;

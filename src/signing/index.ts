@@ -18,6 +18,7 @@ export { composeAppearance, pictureRules } from './appearance/compose.js';
 export type { ShownPicture } from './appearance/compose.js';
 export type { PageChoice, Placement, SeenPoint } from './appearance/places.js';
 export { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
+export type { SealPlacing } from './revision.js';
 export type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
 export { createLevelWorker } from './level-worker.js';
 export type { LevelWorker, LevelWorkerOptions } from './level-worker.js';

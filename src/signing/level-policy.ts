@@ -30,6 +30,8 @@ export interface LevelPolicy extends Pick<
   readonly target: Exclude<Level, 'B-B'>;
   /** `wait`: published at the level reached, raised later; `refuse`: no signature below the target. */
   readonly onFailure: 'wait' | 'refuse';
+  /** Pause before the target is tried again; doubled each time. */
+  readonly firstPauseMs: number;
   /** How long the target is tried for after a signature. */
   readonly deadlineMs: number;
   /** A document time-stamp is renewed so long before its authority's certificate ends. */
@@ -47,8 +49,7 @@ export interface RaisedSignature {
   readonly renewBefore: Date | undefined;
 }
 
-/** First pause, and longest, before the level is tried again. */
-const FIRST_PAUSE_MS = 60_000;
+/** Longest pause before the level is tried again. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /**
@@ -138,7 +139,7 @@ export function levelStateAfter(
   const attempts = (before?.attempts ?? 0) + 1;
   const deadlineAt = before?.deadlineAt ?? later(policy.deadlineMs);
   const isMissed = Date.parse(deadlineAt) <= at.getTime();
-  const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 20));
+  const pause = Math.min(LONGEST_PAUSE_MS, policy.firstPauseMs * 2 ** Math.min(attempts - 1, 20));
   return {
     target,
     reached: raised.level,

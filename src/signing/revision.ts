@@ -2,12 +2,21 @@
 import type { ContractRecord, PartyRole } from '../contract/index.js';
 import { beginSignature, type PendingSignature, type SignerCertificates } from '../pades/index.js';
 import type { PdfDocument } from '../pdf/index.js';
+import { AppError } from '../kernel/index.js';
 import { composeAppearance } from './appearance/compose.js';
+import type { Placement, SeenPoint } from './appearance/places.js';
 import { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
 import type { UsableSeal } from './ports.js';
 
 /** Names of the fields, by party: stable, so that a reader of the file knows who is who. */
 const FIELD_NAMES: Readonly<Record<PartyRole, string>> = { buyer: 'Buyer', supplier: 'Supplier' };
+
+/** Where a party's seal is shown besides the place that its contract gives it; all one signature. */
+export interface SealPlacing {
+  readonly places?: readonly (SeenPoint & { readonly pageIndex: number })[];
+  /** A slice on this edge of every page. */
+  readonly crossPage?: 'left' | 'right';
+}
 
 export interface RevisionRequest {
   readonly contract: ContractRecord;
@@ -15,20 +24,23 @@ export interface RevisionRequest {
   readonly signerName: string;
   readonly certificates: SignerCertificates;
   readonly seal: UsableSeal | undefined;
+  readonly placing?: SealPlacing | undefined;
   /** Whole seconds. */
   readonly claimedAt: Date;
   /** Room for a signature time-stamp; none unless given. */
   readonly timestampBytes?: number;
 }
 
-/** @throws AppError as `beginSignature` and `composeAppearance` */
+/**
+ * @throws AppError `input-invalid` (params `field`) where a place is asked for and there is no seal;
+ *   and as `beginSignature` and `composeAppearance`
+ */
 export function beginRevisionFor(
   document: PdfDocument,
   request: RevisionRequest,
 ): PendingSignature {
   const { contract, role, seal } = request;
-  const place = contract.document?.sealPlaces.find((each) => each.role === role);
-  const isVisible = seal !== undefined && place !== undefined;
+  const placements = placementsOf(request);
   const fieldName = `${FIELD_NAMES[role]}${contract.signatures.length + 1}`;
   const common = {
     fieldName,
@@ -37,13 +49,18 @@ export function beginRevisionFor(
     name: request.signerName,
     reason: `签订合同 ${contract.number}`,
   };
-  if (!isVisible) return beginSignature(document, request.certificates, common);
-  const { pageIndex: page, xPt, yPt } = place;
+  // A place in the contract is for a seal, should the party have one; a place asked for wants it.
+  if (seal === undefined && hasOwnPlaces(request.placing)) {
+    throw new AppError('input-invalid', 'there is no seal to be placed', {
+      params: { field: 'sealId' },
+    });
+  }
+  if (seal === undefined || placements.length === 0) {
+    return beginSignature(document, request.certificates, common);
+  }
   return beginSignature(document, request.certificates, {
     ...common,
-    appearance: composeAppearance(document, [
-      { picture: sealPicture(seal), placements: [{ kind: 'point', page, centre: { xPt, yPt } }] },
-    ]),
+    appearance: composeAppearance(document, [{ picture: sealPicture(seal), placements }]),
     seal: {
       code: seal.code,
       name: seal.name,
@@ -51,4 +68,22 @@ export function beginRevisionFor(
       appearanceSha256: appearanceDigest(seal.content),
     },
   });
+}
+
+const hasOwnPlaces = (placing: SealPlacing | undefined): boolean =>
+  placing?.crossPage !== undefined || (placing?.places ?? []).length > 0;
+
+/** The contract's own place first, then those asked for. */
+function placementsOf({ contract, role, placing }: RevisionRequest): readonly Placement[] {
+  const agreed = contract.document?.sealPlaces.find((each) => each.role === role);
+  const places = [...(agreed === undefined ? [] : [agreed]), ...(placing?.places ?? [])];
+  const edge = placing?.crossPage;
+  return [
+    ...places.map(({ pageIndex, xPt, yPt }): Placement => ({
+      kind: 'point',
+      page: pageIndex,
+      centre: { xPt, yPt },
+    })),
+    ...(edge === undefined ? [] : [{ kind: 'cross-page', edge } as const]),
+  ];
 }

@@ -54,6 +54,7 @@ export interface StartBatchRequest extends PinEntry {
   readonly contractIds: readonly string[];
   readonly token: TokenSelector;
   readonly sealId?: string;
+  readonly crossPage?: 'left' | 'right';
 }
 
 export interface ResumeBatchRequest extends PinEntry {
@@ -105,7 +106,7 @@ class Batches implements SigningBatches {
   }
 
   async start(request: StartBatchRequest): Promise<SigningBatchRecord> {
-    const { principal, token, sealId } = request;
+    const { principal, token, sealId, crossPage } = request;
     const unitId = signerUnit(principal);
     const key = await this.#openKey(token, request);
     try {
@@ -118,6 +119,7 @@ class Batches implements SigningBatches {
         token,
         certificateSha256: sha256Hex(key.certificateDer),
         ...(sealId === undefined ? {} : { sealId }),
+        ...(crossPage === undefined ? {} : { crossPage }),
         state: 'running',
         items: [...new Set(request.contractIds)].map((contractId) => ({
           contractId,
@@ -221,12 +223,13 @@ class Batches implements SigningBatches {
     try {
       const known = await this.#signedBefore(principal, batch, contractId);
       if (known !== undefined) return { contractId, state: 'signed', documentSha256: known };
-      const { sealId } = batch;
+      const { sealId, crossPage } = batch;
       const contract = await this.#options.signing.signWithKey({
         principal,
         contractId,
         key,
         ...(sealId === undefined ? {} : { sealId }),
+        ...(crossPage === undefined ? {} : { placing: { crossPage } }),
       });
       const documentSha256 = currentBlobId(contract);
       return {

@@ -71,7 +71,7 @@ import {
 } from './level-policy.js';
 import { isAtLeast, type Level } from './levels/index.js';
 import type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
-import { beginRevisionFor } from './revision.js';
+import { beginRevisionFor, type SealPlacing } from './revision.js';
 import { SessionDeadlines } from './session-deadlines.js';
 
 export interface SigningServiceOptions {
@@ -104,6 +104,7 @@ export interface SignRequest {
   readonly pin: Secret;
   readonly confirmFinalTry?: boolean;
   readonly sealId?: string;
+  readonly placing?: SealPlacing;
   /** The revision the caller has seen (If-Match). */
   readonly expectedRevision?: number;
 }
@@ -114,6 +115,7 @@ export interface SignWithKeyRequest {
   readonly contractId: string;
   readonly key: SigningKey;
   readonly sealId?: string;
+  readonly placing?: SealPlacing;
 }
 
 export interface StartSessionRequest {
@@ -122,6 +124,7 @@ export interface StartSessionRequest {
   readonly certificateDer: Uint8Array;
   readonly chainDer?: readonly Uint8Array[];
   readonly sealId?: string;
+  readonly placing?: SealPlacing;
   readonly expectedRevision?: number;
 }
 
@@ -195,16 +198,16 @@ class ContractSigning implements SigningService {
       });
       const admitted = await this.#admit(principal, contract, key, request.sealId);
       // Awaited here: the key is closed when this block is left.
-      return await this.#signWith(principal, admitted, key);
+      return await this.#signWith(principal, admitted, key, request.placing);
     });
   }
 
   async signWithKey(request: SignWithKeyRequest): Promise<ContractRecord> {
-    const { principal, contractId, key, sealId } = request;
+    const { principal, contractId, key, sealId, placing } = request;
     const contract = await this.#contractFor(principal, contractId, undefined);
     return this.#logged(principal, contract, async () => {
       const admitted = await this.#admit(principal, contract, key, sealId);
-      return await this.#signWith(principal, admitted, key);
+      return await this.#signWith(principal, admitted, key, placing);
     });
   }
 
@@ -223,7 +226,7 @@ class ContractSigning implements SigningService {
         algorithm,
       };
       const admitted = await this.#admit(principal, contract, certificates, request.sealId);
-      const { base, pending } = await this.#prepare(admitted);
+      const { base, pending } = await this.#prepare(admitted, request.placing);
       const { prepared } = pending;
       const preparedBlobId = await this.#options.blobs.put([prepared.appended]);
       const attempt: SigningAttempt = {
@@ -299,9 +302,10 @@ class ContractSigning implements SigningService {
     principal: Principal,
     admitted: Admitted,
     key: SigningKey,
+    placing: SealPlacing | undefined,
   ): Promise<ContractRecord> {
     const { faults } = this.#options;
-    const { base, pending } = await this.#prepare(admitted);
+    const { base, pending } = await this.#prepare(admitted, placing);
     faults('signing:prepared');
     const attempt = this.#attempt(principal, admitted, this.#options.attemptMs);
     const intended = await this.#recordAttempt(principal, admitted.contract, attempt);
@@ -492,7 +496,10 @@ class ContractSigning implements SigningService {
     }
   }
 
-  async #prepare(admitted: Admitted): Promise<{ base: ByteSource; pending: PendingSignature }> {
+  async #prepare(
+    admitted: Admitted,
+    placing: SealPlacing | undefined,
+  ): Promise<{ base: ByteSource; pending: PendingSignature }> {
     const { contract, party } = admitted;
     const baseBlobId = currentBlobId(contract);
     if (baseBlobId === undefined) {
@@ -507,6 +514,7 @@ class ContractSigning implements SigningService {
       signerName: party.name,
       certificates: admitted.certificates,
       seal: admitted.seal,
+      placing,
       claimedAt: admitted.at,
       timestampBytes: await timestampRoom(this.#options.levels),
     });

@@ -92,7 +92,7 @@ async function prepareFor(
 }
 
 describe('killed at', () => {
-  // Levels have a suite of their own: they need authorities that answer.
+  // Those of levels are in levels.test.ts: they need authorities that answer.
   it.each(FAULT_POINTS.filter((point) => !point.startsWith('level:')))(
     '%s, the contract is signed once, filed once, and not stuck',
     async (point: FaultPoint) => {

@@ -1,7 +1,11 @@
 /** Signing in two steps over HTTP: what a session is bound to, and what it refuses. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleContractData } from '../../src/sandbox/sample/index.js';
-import { ServiceFixture, principal, type Reply } from './service-fixture.js';
+import { MemorySource } from '../../src/kernel/index.js';
+import { PdfDict, openPdf, widgetPageIndex } from '../../src/pdf/index.js';
+import type { VerificationReport } from '../../src/verification/index.js';
+import { appendRevision } from '../support/append-revision.js';
+import { PIN, ServiceFixture, principal, type Reply } from './service-fixture.js';
 
 let fixture: ServiceFixture;
 let count = 0;
@@ -48,13 +52,18 @@ interface Session {
   readonly value: Uint8Array;
 }
 
-async function opened(): Promise<Session> {
+function open(contractId: string, placing: object = {}): Promise<Reply> {
+  const { certificateDer } = fixture.signers.get('supplier')!;
+  return fixture.call('POST', `/contracts/${contractId}/signing-sessions`, {
+    ...supplier,
+    json: { certificateB64: Buffer.from(certificateDer).toString('base64'), ...placing },
+  });
+}
+
+async function opened(placing: object = {}): Promise<Session> {
   const contractId = await confirmed();
   const signer = fixture.signers.get('supplier')!;
-  const { status, body } = await fixture.call('POST', `/contracts/${contractId}/signing-sessions`, {
-    ...supplier,
-    json: { certificateB64: Buffer.from(signer.certificateDer).toString('base64') },
-  });
+  const { status, body } = await open(contractId, placing);
   expect(status).toBe(201);
   const value = await signer.sign(Buffer.from(body.signedAttributesB64, 'base64'), {
     padding: body.padding,
@@ -127,5 +136,109 @@ describe('a signing session', () => {
     });
     expect(next.status).toBe(201);
     expect((await handIn(session.id, session.value)).status).not.toBe(200);
+  });
+});
+
+describe('places of the seal that a party asks for', () => {
+  const places = [
+    { pageIndex: 0, xPt: 150, yPt: 150 },
+    { pageIndex: 1, xPt: 300, yPt: 500 },
+  ];
+
+  const documentOf = async (contractId: string): Promise<Uint8Array> =>
+    (await fixture.call('GET', `/contracts/${contractId}/document`, supplier)).bytes;
+
+  /** What the service itself finds, which knows the seals of its register. */
+  const verdictOn = async (pdf: Uint8Array): Promise<readonly unknown[]> => {
+    const answer = await fixture.call('POST', '/verifications', {
+      ...supplier,
+      body: pdf,
+      headers: { 'content-type': 'application/pdf' },
+    });
+    const report = answer.body as unknown as VerificationReport;
+    expect(report.signatures).toHaveLength(1);
+    const [own] = report.signatures;
+    return [own?.indication, own?.seal?.pictureMatches];
+  };
+
+  /** Page indexes of the one field's widgets, in order. */
+  const shownOn = (pdf: Uint8Array): readonly (number | undefined)[] => {
+    const document = openPdf(new MemorySource(pdf));
+    expect(document.fields).toHaveLength(1);
+    return document.fields[0]!.widgets.map((widget) => widgetPageIndex(document, widget));
+  };
+
+  it('are one signature with the place of the contract, and a slice on every page', async () => {
+    const session = await opened({ places, crossPage: true });
+    expect((await handIn(session.id, session.value)).status).toBe(200);
+    const pdf = await documentOf(session.contractId);
+    const pages = [...openPdf(new MemorySource(pdf)).pages].map(({ index }) => index);
+    const [agreed, ...rest] = shownOn(pdf);
+    expect(pages).toContain(agreed);
+    expect(rest).toEqual([0, 1, ...pages]);
+    expect(await verdictOn(pdf)).toEqual(['TOTAL-PASSED', true]);
+
+    const forged = appendRevision(pdf, (writer, document) => {
+      const slices = document.fields[0]!.widgets.slice(-2);
+      const appearance = slices[1]!.dict.get('AP') ?? PdfDict.of({});
+      writer.set(slices[0]!.ref!, slices[0]!.dict.with({ AP: appearance }));
+    });
+    expect(await verdictOn(forged)).toEqual(['TOTAL-FAILED', false]);
+  });
+
+  it('go with a UKey at the server too, and leave room for the other party', async () => {
+    const contractId = await confirmed();
+    const signed = await fixture.call('POST', `/contracts/${contractId}/signatures`, {
+      ...supplier,
+      json: { token: { label: 'supplier' }, pin: PIN, crossPage: { edge: 'left' } },
+    });
+    expect(signed.status).toBe(201);
+    expect(await verdictOn(await documentOf(contractId))).toEqual(['TOTAL-PASSED', true]);
+    const both = await fixture.call('POST', `/contracts/${contractId}/signatures`, {
+      as: 'unit-signer',
+      json: { token: { label: 'buyer' }, pin: PIN },
+    });
+    expect(both.body).toMatchObject({ state: 'signed' });
+  });
+
+  it('go with a batch, contract by contract', async () => {
+    const contractIds = [await confirmed(), await confirmed()];
+    const started = await fixture.call('POST', '/signing-batches', {
+      ...supplier,
+      json: { contractIds, token: { label: 'supplier' }, pin: PIN, crossPage: true },
+    });
+    const batch = await fixture.call(
+      'GET',
+      `/signing-batches/${started.body.id}?wait=20`,
+      supplier,
+    );
+    expect(batch.body).toMatchObject({ state: 'finished', signed: 2 });
+    for (const id of contractIds) expect(shownOn(await documentOf(id)).length).toBeGreaterThan(2);
+  });
+
+  it.each([
+    [{ places: [{ pageIndex: 0, xPt: 10, yPt: 150 }] }, 'appearance-outside-page'],
+    [{ places: [{ pageIndex: 400, xPt: 150, yPt: 150 }] }, 'pdf-page-out-of-range'],
+    [{ places: [{ pageIndex: -1, xPt: 150, yPt: 150 }] }, 'request-invalid'],
+    [{ crossPage: false }, 'request-invalid'],
+    [{ crossPage: { edge: 'top' } }, 'request-invalid'],
+  ])('%j are refused: %s', async (asked, code) => {
+    const contractId = await confirmed();
+    expect((await open(contractId, asked)).body).toMatchObject({ code });
+    // Nothing of it stays: the contract can be signed.
+    expect((await open(contractId)).status).toBe(201);
+  });
+
+  it('are refused where the party has no seal', async () => {
+    const contractId = await confirmed();
+    await fixture.call('POST', `/contracts/${contractId}/signatures`, {
+      ...supplier,
+      json: { token: { label: 'supplier' }, pin: PIN },
+    });
+    const refused = await fixture.call('POST', `/contracts/${contractId}/signatures`, {
+      as: 'unit-signer',
+      json: { token: { label: 'buyer' }, pin: PIN, places },
+    });
+    expect(refused.body).toMatchObject({ code: 'input-invalid', params: { field: 'sealId' } });
   });
 });

@@ -14,9 +14,18 @@ export interface Installation {
   pin(name: 'buyer' | 'supplier'): string;
 }
 
-/** Runs `quickstart --once` in a new folder. */
-export function makeInstallation(): Installation {
+/**
+ * Runs `quickstart --once` in a new folder.
+ *
+ * @param pkiPort - Where the authorities will be served; goes into the certificates.
+ */
+export function makeInstallation(pkiPort?: number): Installation {
   const directory = mkdtempSync(join(tmpdir(), 'qianyin-e2e-'));
+  if (pkiPort !== undefined) {
+    const baseUrl = `http://127.0.0.1:${pkiPort}`;
+    const made = qianyin(['pki', 'init', '--out', join(directory, 'pki'), '--base-url', baseUrl]);
+    if (made.status !== 0) throw new Error(`pki init failed: ${made.stderr}`);
+  }
   const run = qianyin(['quickstart', '--once', '--data', directory]);
   if (run.status !== 0) throw new Error(`quickstart failed: ${run.stderr}`);
   return {
@@ -47,6 +56,13 @@ export interface ContractView {
   readonly state: string;
   readonly filingId: string | null;
   readonly filingNumber: string | null;
+  readonly signatures: readonly { readonly level: string }[];
+  readonly extensions: readonly { readonly level: string }[];
+  readonly level: {
+    readonly reached: string;
+    readonly state: string;
+    readonly lastFailure: string | null;
+  } | null;
 }
 
 export const TOKENS = { buyer: '预算一体化UKey', supplier: '交易中心UKey' } as const;

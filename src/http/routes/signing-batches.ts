@@ -6,7 +6,14 @@ import type { JsonAnswer } from '../route.js';
 import { route, type Route } from '../route.js';
 import { idSchema, present, wholeNumber } from '../schemas.js';
 import type { HttpServices } from '../services.js';
-import { pinEntry, selectorOf, tokenProblems, tokenSelector } from '../signing-requests.js';
+import {
+  crossPage,
+  edgeOf,
+  pinEntry,
+  selectorOf,
+  tokenProblems,
+  tokenSelector,
+} from '../signing-requests.js';
 
 const signers = ['unit-signer', 'supplier-signer'] as const;
 const MAX_CONTRACTS = 200;
@@ -65,6 +72,7 @@ export function signingBatchRoutes({ batches, clock }: HttpServices): readonly R
           token: tokenSelector,
           ...pinBody,
           sealId: idSchema('seal', '印章编号').optional(),
+          crossPage,
         }),
         secretFields: ['pin'],
       },
@@ -79,7 +87,7 @@ export function signingBatchRoutes({ batches, clock }: HttpServices): readonly R
             token: selectorOf(body.token),
             pin,
             ...consents(body),
-            ...present({ sealId: body.sealId }),
+            ...present({ sealId: body.sealId, crossPage: edgeOf(body.crossPage) }),
           }),
         );
       },

@@ -7,6 +7,8 @@ import { base64, idSchema, present } from '../schemas.js';
 import type { HttpServices } from '../services.js';
 import {
   pinEntry,
+  placing,
+  placingOf,
   selectorOf,
   signingProblems,
   tokenProblems,
@@ -49,6 +51,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           token: tokenSelector,
           ...pinEntry,
           sealId,
+          ...placing,
         }),
         secretFields: ['pin'],
       },
@@ -61,6 +64,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           contractId: id,
           token: selectorOf(body.token),
           pin,
+          placing: placingOf(body),
           ...present({
             confirmFinalTry: body.confirmFinalTry,
             sealId: body.sealId,
@@ -86,6 +90,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           certificateB64: base64,
           chainB64: z.array(base64).max(8).optional(),
           sealId,
+          ...placing,
         }),
       },
       problems: signingProblems,
@@ -95,6 +100,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           principal,
           contractId: id,
           certificateDer: body.certificateB64,
+          placing: placingOf(body),
           ...present({ chainDer: body.chainB64, sealId: body.sealId, expectedRevision }),
         });
         const { sessionId, fieldName, ...rest } = session;

@@ -39,6 +39,7 @@ const policy = (
   target: 'B-LTA',
   onFailure,
   deadlineMs: HOUR_MS,
+  firstPauseMs: 60_000,
   renewalMarginMs: 24 * HOUR_MS,
   clock: systemClock,
   ...more,

@@ -64,6 +64,7 @@ async function bench(tsaUrls: readonly string[] = [desk.tsaUrl]) {
     target: 'B-LTA',
     onFailure: 'wait',
     deadlineMs: HOUR_MS,
+    firstPauseMs: 60_000,
     renewalMarginMs: 24 * HOUR_MS,
     clock: systemClock,
   };
