@@ -95,6 +95,8 @@ export const TEST_PACKAGES = [
   { name: 'unzip' },
   { name: 'mupdf-tools' },
   { name: 'python3-venv' },
+  // Makes PDF/A files for veraPDF to judge.
+  { name: 'ghostscript', provides: inUsrBin('gs') },
   // The PKCS#11 module that plays faults is compiled by its tests.
   { name: 'gcc', provides: inUsrBin('gcc') },
   { name: 'libp11-kit-dev', provides: ['/usr/include/p11-kit-1/p11-kit/pkcs11.h'] },
@@ -102,7 +104,6 @@ export const TEST_PACKAGES = [
 
 /** Programs that make PDFs for the corpus, and those that fetch packages which hold some. */
 export const CORPUS_PACKAGES = [
-  { name: 'ghostscript', provides: inUsrBin('gs') },
   { name: 'librsvg2-bin', provides: inUsrBin('rsvg-convert') },
   { name: 'groff-base', provides: inUsrBin('groff') },
   { name: 'golang-go', provides: [...inUsrBin('go'), '/usr/local/go/bin/go'] },

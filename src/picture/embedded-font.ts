@@ -16,8 +16,10 @@ export function addFont(writer: RevisionWriter, subset: FontSubset): PdfRef {
   const font = subset.finish();
   const name = pdfName(font.name);
   const text = (value: string): PdfString => new PdfString(latin1ToBytes(value));
-  // PDF/A-1 wants to know which characters a subset has: here all up to the last.
-  const cidSet = new Uint8Array(Math.ceil((font.widths.length + 1) / 8)).fill(0xff);
+  // PDF/A-1 wants to know which characters a subset has: here all up to the last, and by PDF/A-2 none after it.
+  const count = font.widths.length + 1;
+  const cidSet = new Uint8Array(Math.ceil(count / 8)).fill(0xff);
+  if (count % 8 !== 0) cidSet[cidSet.length - 1] = (0xff00 >> (count % 8)) & 0xff;
   const descriptor = writer.add(
     PdfDict.of({
       Type: pdfName('FontDescriptor'),
