@@ -85,6 +85,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     openPkcs12: async (der, password) =>
       (await import('../token/pkcs12/index.js')).openPkcs12Key({ der, password }),
     needsPassword,
+    assertSignable: async (request) =>
+      (await import('./assert-signable.js')).assertSignable(request, systemClock),
     sign: async (request) => (await import('./sign-file.js')).signFile(request, systemClock),
     isSignedCopy: async (original, signed, by) =>
       (await import('./signed-copy.js')).isSignedCopy(original, signed, by, systemClock),

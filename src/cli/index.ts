@@ -22,6 +22,7 @@ export type {
   QuickstartResult,
   RunningService,
   SignFileRequest,
+  SignableRequest,
   SignatureRequest,
   SignedBy,
   SignedFile,

@@ -93,6 +93,9 @@ export interface SignFileRequest extends SignatureRequest {
   readonly level?: LevelRequest;
 }
 
+/** What is known of a signature before its key is opened. */
+export type SignableRequest = Pick<SignFileRequest, 'source' | 'appearance'> & SignatureRequest;
+
 export interface SignedFile {
   readonly appended: Uint8Array;
   readonly fieldName: string;
@@ -278,6 +281,11 @@ export interface CliRuntime {
   openPkcs12(der: Uint8Array, password: Secret): Promise<SigningKey>;
   /** Whether the PDF is encrypted and does not open without a password. */
   needsPassword(source: ByteSource): boolean;
+  /**
+   * Refuses what `sign` would refuse whatever the key, for a file that opens without a password.
+   * @throws AppError as reading, admission and placing an appearance do
+   */
+  assertSignable(request: SignableRequest): Promise<void>;
   sign(request: SignFileRequest): Promise<SignedFile>;
   /**
    * Whether `signed` is `original` with a sound signature of the certificate behind it, at `level`

@@ -17,6 +17,7 @@ import {
 import { addSignatureLevelOptions, levelOf, type LevelFlags } from '../flags/level-flags.js';
 import { addPasswordOption, type PasswordFlags } from '../flags/password-flags.js';
 import { addSignatureOptions, signatureOf, type SignatureFlags } from '../flags/signature-flags.js';
+import type { SignableRequest } from '../runtime.js';
 import { assertMaySignMany, signFileAt, signFilesIn, type FileSigning } from './sign-files.js';
 
 interface SignFlags extends KeyFlags, SignatureFlags, AppearanceFlags, LevelFlags, PasswordFlags {
@@ -56,6 +57,8 @@ async function sign(
   const level = levelOf(context, flags);
   const signature = signatureOf(flags);
   const appearance = await appearanceOf(context, flags);
+  const seen = appearance === undefined ? signature : { ...signature, appearance };
+  if (target.kind === 'file') await assertSignable(context, target.input, seen);
   using secret = await obtainKeySecret(context, flags);
   await using key = await openKey(context, flags, secret);
   const signing: FileSigning = {
@@ -84,6 +87,16 @@ async function sign(
     },
     `已签署 (signed): ${target.output}\n签名域 (field): ${signed.fieldName}\n签署人 (signer): ${signed.signer}`,
   );
+}
+
+/** Before a PIN is asked for. An encrypted file is looked at once it has its password. */
+async function assertSignable(
+  { runtime }: CliContext,
+  path: string,
+  request: Omit<SignableRequest, 'source'>,
+): Promise<void> {
+  using source = runtime.files.open(path);
+  if (!runtime.needsPassword(source)) await runtime.assertSignable({ ...request, source });
 }
 
 type Target =
