@@ -41,6 +41,8 @@ const NEW_FIELD_KEYS: readonly string[] = [
   'Contents',
   'StructParent',
   'Lang',
+  // Some products repeat the form's resources here; nothing draws by them.
+  'DR',
 ];
 
 export function compareNewField(step: StepComparison, field: FormField): void {
@@ -149,7 +151,7 @@ function explainSigning(step: StepComparison, old: FormField | undefined, field:
     step.closeOver(dict.get('AP'), old?.widgets[index]?.dict.get('AP'), areLooks, isOwner);
   }
   step.closeOver(field.value, undefined);
-  for (const key of ['Kids', 'Lock', 'SV']) step.closeOver(field.dict.get(key), undefined);
+  for (const key of ['Kids', 'Lock', 'SV', 'DR']) step.closeOver(field.dict.get(key), undefined);
   const signature = step.after.resolveDict(field.value);
   const isTimestamp = isName(signature?.get('SubFilter'), 'ETSI.RFC3161');
   step.permit({

@@ -44,6 +44,27 @@ describe('what a later revision may do', () => {
     }
   });
 
+  it('explains an empty signature field that repeats the resources of the form', () => {
+    const file = appendRevision(signed, (writer, document) => {
+      const fonts = writer.add(PdfDict.of({ Helv: writer.add(PdfDict.of({})) }));
+      const field = writer.add(
+        PdfDict.of({
+          FT: pdfName('Sig'),
+          T: pdfText('Later'),
+          DR: PdfDict.of({ Font: fonts }),
+        }),
+      );
+      const formRef = document.catalog.get('AcroForm') as PdfRef;
+      const form = document.resolveDict(formRef)!;
+      const fields = document.resolveArray(form.get('Fields'))!.items;
+      writer.set(formRef, form.with({ Fields: new PdfArray([...fields, field]) }));
+    });
+    expect(lastStep(file)).toMatchObject({
+      forbidden: [],
+      permissible: [{ kind: 'signature-field', field: 'Later' }],
+    });
+  });
+
   it('explains validation data', () => {
     const file = appendRevision(signed, (writer, document) => {
       const certificate = writer.addStream(PdfDict.of({}), latin1ToBytes('DER'));
