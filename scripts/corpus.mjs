@@ -1,5 +1,5 @@
-// `npm run test:corpus [-- --only SOURCE] [--name TEXT] [--lanes N] [--resume]`: gathers some thousand PDFs of other
-// products and signs each twice.
+// `npm run test:corpus [-- --only SOURCE] [--name TEXT] [--lanes N] [--take N] [--resume]`: gathers some thousand PDFs
+// of other products and signs each twice.
 import { join } from 'node:path';
 import {
   BUILD_PACKAGES,

@@ -1,14 +1,24 @@
-/** A fixed sample of the corpus, small packages only; `npm run test:corpus` runs the whole. */
+/** A fixed sample of the corpus; `npm run test:corpus` runs the whole. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { deriveFiles } from './derive.js';
 import { CORPUS_CACHE, gather, readSources, type CorpusFile } from './gather.js';
 import { runCorpus, summarise, type CorpusSummary } from './run-corpus.js';
+import { makeFiles } from './tool-made.js';
 
-/** Small to fetch, and of every kind: broken on purpose, made by many products, signed. */
-const SAMPLE_SOURCES = ['pikepdf', 'pypdf', 'pdf-merger-js', 'pdf-extract'];
-const TAKEN_OF_EACH = 8;
+/** Small to fetch, from every kind of place, and of every kind: broken on purpose, of many products, signed. */
+const SAMPLE_SOURCES = [
+  'pikepdf',
+  'pypdf',
+  'maroto',
+  'dslipak',
+  'dss',
+  'pdf-merger-js',
+  'scissors',
+];
+const TAKEN_OF_EACH = 4;
 const DERIVED_PER_KIND = 1;
+const MADE = ['gs-1.7', 'gs-pdfa-2b', 'cairo-svg', 'groff-gs', 'poppler-cairo', 'qpdf-pages-twice'];
 
 describe('a sample of the PDFs that are out there', () => {
   let files: readonly CorpusFile[] = [];
@@ -17,18 +27,24 @@ describe('a sample of the PDFs that are out there', () => {
   beforeAll(async () => {
     const sources = readSources().filter(({ id }) => SAMPLE_SOURCES.includes(id));
     const gathered = await gather(sources);
+    const made = await makeFiles(MADE);
+    const missing = [...gathered.missing, ...made.missing];
+    if (missing.length > 0) console.log(`skipped: not to be had: ${missing.join(', ')}`);
     if (gathered.files.length === 0) {
       if (process.env['CI'] === 'true') throw new Error('the corpus cannot be had in CI');
-      console.log('skipped: the corpus cannot be had from here');
       return;
     }
     const taken = SAMPLE_SOURCES.flatMap((id) =>
       gathered.files.filter(({ source }) => source === id).slice(0, TAKEN_OF_EACH),
     );
-    files = [...taken, ...(await deriveFiles(taken, DERIVED_PER_KIND))];
-    const work = join(CORPUS_CACHE, 'sample');
+    files = [...taken, ...made.files, ...(await deriveFiles(taken, DERIVED_PER_KIND))];
     summary = summarise(
-      await runCorpus(files, { work, byCommand: new Set(), lanes: 1, onResult: () => undefined }),
+      await runCorpus(files, {
+        work: join(CORPUS_CACHE, 'sample'),
+        byCommand: new Set(taken.slice(0, 1).map(({ id }) => id)),
+        lanes: 2,
+        onResult: () => undefined,
+      }),
     );
   }, 600_000);
 

@@ -1,6 +1,6 @@
 /**
- * `npm run test:corpus [-- --only SOURCE] [--name TEXT] [--lanes N] [--resume]`: the whole corpus, or a part; a line
- * for each file, one summary, and a report for docs/corpus.md in the cache folder.
+ * `npm run test:corpus [-- --only SOURCE] [--name TEXT] [--lanes N] [--take N] [--resume]`: the whole corpus, or a
+ * part; a line for each file, one summary, and a report for docs/corpus.md in the cache folder.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,6 +47,7 @@ const { values: options } = parseArgs({
     name: { type: 'string' },
     lanes: { type: 'string', default: '1' },
     resume: { type: 'boolean', default: false },
+    take: { type: 'string' },
   },
 });
 const isWhole = options.only === undefined && options.name === undefined;
@@ -68,8 +69,9 @@ const all = [
       (options.only === undefined || source === options.only) &&
       (options.name === undefined || name.includes(options.name)),
   )
-  // By digest, so that a run that is stopped has taken of every source.
-  .sort((a, b) => (digestOf(a) < digestOf(b) ? -1 : 1));
+  // By digest, so that the first few are of every source.
+  .sort((a, b) => (digestOf(a) < digestOf(b) ? -1 : 1))
+  .slice(0, options.take === undefined ? undefined : Number(options.take));
 const log = join(CORPUS_CACHE, 'results.jsonl');
 const earlier = options.resume ? readResults(log, all) : [];
 const done = new Set(earlier.map(({ id }) => id));

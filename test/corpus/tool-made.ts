@@ -154,8 +154,11 @@ const RECIPES: readonly Recipe[] = [
   },
 ];
 
-/** @returns the files, and what could not be made */
-export async function makeFiles(): Promise<{
+/**
+ * @param names - Only these recipes, each after those it takes from; absent: all.
+ * @returns the files, and what could not be made
+ */
+export async function makeFiles(names?: readonly string[]): Promise<{
   readonly files: readonly CorpusFile[];
   readonly missing: readonly string[];
 }> {
@@ -174,7 +177,8 @@ export async function makeFiles(): Promise<{
   };
   const files: CorpusFile[] = [];
   const missing: string[] = [];
-  for (const { name, tool, args } of RECIPES) {
+  const recipes = RECIPES.filter(({ name }) => names?.includes(name) ?? true);
+  for (const { name, tool, args } of recipes) {
     const out = made(name);
     if (!existsSync(out)) await runTool(tool, args({ ...inputs, out }));
     if (!existsSync(out)) missing.push(`${name} (${tool})`);
