@@ -9,7 +9,7 @@ import {
 } from '../kernel/index.js';
 import type { LevelRequest } from '../cli/index.js';
 import type { SignerCertificates } from '../pades/index.js';
-import { parseCertificate } from '../pki/index.js';
+import { cachedCertificate } from '../pki/index.js';
 import { isAtLeast, raiseLevel } from '../signing/index.js';
 import { assertRaised } from './assert-sound.js';
 import { createLevelServices, type LevelServices } from './level-services.js';
@@ -39,9 +39,9 @@ export async function withPath(
   { evidence }: LevelServices,
   at: Date,
 ): Promise<SignerCertificates> {
-  const path = await evidence.pathOf(parseCertificate(certificateDer), {
+  const path = await evidence.pathOf(cachedCertificate(certificateDer), {
     usage: 'contract-signing',
-    embedded: chainDer.map(parseCertificate),
+    embedded: chainDer.map(cachedCertificate),
     at,
   });
   const issuers = path.slice(1, -1).map(({ der }) => der);

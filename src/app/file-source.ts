@@ -3,10 +3,15 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError, type ByteSource } from '../kernel/index.js';
 
 const SCAN_BYTES = 1 << 18;
+const BLOCK_BYTES = 1 << 14;
+/** Four megabytes: the whole of a contract, the cross-reference of anything larger. */
+const KEPT_BLOCKS = 256;
 
 export class FileSource implements ByteSource, Disposable {
   readonly size: number;
   readonly #descriptor: number;
+  /** By index, oldest first: a parser asks for the same few thousand bytes again and again. */
+  readonly #blocks = new Map<number, Uint8Array>();
 
   /** @throws AppError `file-not-found` */
   constructor(path: string) {
@@ -21,9 +26,27 @@ export class FileSource implements ByteSource, Disposable {
 
   read(offset: number, length: number): Uint8Array {
     const wanted = Math.max(0, Math.min(length, this.size - offset));
-    const bytes = new Uint8Array(wanted);
+    const index = Math.floor(offset / BLOCK_BYTES);
+    const from = offset - index * BLOCK_BYTES;
+    if (from + wanted <= BLOCK_BYTES) return this.#block(index).subarray(from, from + wanted);
+    return this.#readFresh(offset, wanted);
+  }
+
+  #block(index: number): Uint8Array {
+    const known = this.#blocks.get(index);
+    if (known !== undefined) return known;
+    const start = index * BLOCK_BYTES;
+    const block = this.#readFresh(start, Math.max(0, Math.min(BLOCK_BYTES, this.size - start)));
+    const oldest = this.#blocks.size < KEPT_BLOCKS ? undefined : this.#blocks.keys().next();
+    if (oldest?.done === false) this.#blocks.delete(oldest.value);
+    this.#blocks.set(index, block);
+    return block;
+  }
+
+  #readFresh(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
     const count = this.readInto(bytes, offset);
-    return count === wanted ? bytes : bytes.subarray(0, count);
+    return count === length ? bytes : bytes.subarray(0, count);
   }
 
   /** Fills `target` from `offset` on. @returns How many bytes there were. */

@@ -35,7 +35,7 @@ import {
   type SignerCertificates,
 } from '../pades/index.js';
 import { openPdf, type PdfDocument } from '../pdf/index.js';
-import { DIGEST_LENGTH, parseCertificate } from '../pki/index.js';
+import { DIGEST_LENGTH, cachedCertificate } from '../pki/index.js';
 import { assertAdmitted, assertStampable, inspectDocument, stampOver } from '../signing/index.js';
 import { assertSound } from './assert-sound.js';
 import { claimOnce } from './claim-once.js';
@@ -74,7 +74,7 @@ export async function prepareFile(
   if (certificateDer === undefined) {
     throw new AppError('certificate-malformed', 'no certificate in the file');
   }
-  const certificate = parseCertificate(certificateDer);
+  const certificate = cachedCertificate(certificateDer);
   assertMaySignAt(certificate, claimedAt);
   const algorithm = certificate.publicKey.key;
   if (algorithm === undefined) {

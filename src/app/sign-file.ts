@@ -3,7 +3,7 @@ import { ConcatSource, MemorySource, type Clock } from '../kernel/index.js';
 import type { SignedFile, SignFileRequest } from '../cli/index.js';
 import { beginSignature, finishSignature, type SignatureOptions } from '../pades/index.js';
 import { openPdf, type PdfDocument } from '../pdf/index.js';
-import { parseCertificate } from '../pki/index.js';
+import { cachedCertificate } from '../pki/index.js';
 import {
   assertAdmitted,
   inspectDocument,
@@ -25,7 +25,7 @@ import { assertMaySignAt, signatureOptions } from './signature-options.js';
 export async function signFile(request: SignFileRequest, clock: Clock): Promise<SignedFile> {
   const { source, key, level } = request;
   const claimedAt = new Date(Math.floor(clock.now().getTime() / 1000) * 1000);
-  const certificate = parseCertificate(key.certificateDer);
+  const certificate = cachedCertificate(key.certificateDer);
   assertMaySignAt(certificate, claimedAt);
   const opening = request.password === undefined ? {} : { password: request.password };
   const document = openPdf(source, { mode: 'lenient', ...opening });

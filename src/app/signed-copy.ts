@@ -1,6 +1,6 @@
 /** Whether a file was signed by an earlier run of the same command. */
 import { equalBytes, readChunks, type ByteSource, type Clock } from '../kernel/index.js';
-import { parseCertificate } from '../pki/index.js';
+import { cachedCertificate } from '../pki/index.js';
 import type { SignedBy } from '../cli/index.js';
 import { isAtLeast } from '../signing/index.js';
 import type { TrustStore } from '../trust/index.js';
@@ -32,7 +32,7 @@ async function soundSignatures(
 ): Promise<number | undefined> {
   const { signatures } = await verifyPdf(file, { fileName: 'signed', trust, at: clock.now() });
   if (signatures.some(({ indication }) => indication === 'TOTAL-FAILED')) return undefined;
-  const certificate = parseCertificate(certificateDer);
+  const certificate = cachedCertificate(certificateDer);
   return signatures.filter(
     ({ signer, level }) =>
       signer?.serial === certificate.serialHex &&

@@ -16,7 +16,7 @@ import {
 import {
   findSignerCertificate,
   isIssuedBy,
-  parseCertificate,
+  cachedCertificate,
   parseSignedData,
   signatureMethod,
   type Certificate,
@@ -58,7 +58,7 @@ export function resumeHeldSignature(document: PdfDocument): HeldSignature {
   if (signer.signature.length > 0) {
     throw new AppError('signing-session-used', 'the prepared file has its signature');
   }
-  const certificates = signedData.certificatesDer.map((der) => parseCertificate(der));
+  const certificates = signedData.certificatesDer.map((der) => cachedCertificate(der));
   const certificate = findSignerCertificate(signer, certificates);
   const algorithm = certificate?.publicKey.key;
   if (certificate === undefined || algorithm === undefined) throw mismatch('certificate');

@@ -56,7 +56,7 @@ import {
 import { openPdf } from '../pdf/index.js';
 import {
   isSigningCertificate,
-  parseCertificate,
+  cachedCertificate,
   unifiedSocialCreditCode,
   type Certificate,
 } from '../pki/index.js';
@@ -275,7 +275,7 @@ class ContractSigning implements SigningService {
       const { blobs } = this.#options;
       const base = new HashedSource(new MemorySource(await blobs.read(attempt.baseBlobId)));
       const pending = await this.#resume(base, attempt);
-      const certificate = parseCertificate(pending.certificates.certificateDer);
+      const certificate = cachedCertificate(pending.certificates.certificateDer);
       // Revoked or expired since the session was opened: the same refusals as when signing here.
       const certificates = pending.certificates;
       const admitted = await this.#admit(
@@ -434,7 +434,7 @@ class ContractSigning implements SigningService {
   ): Promise<Admitted> {
     const at = this.#now();
     const party = assertMaySign(contract, unitOf(principal), at);
-    const certificate = parseCertificate(certificates.certificateDer);
+    const certificate = cachedCertificate(certificates.certificateDer);
     const certificateSha256 = sha256Hex(certificates.certificateDer);
     if (!isSigningCertificate(certificate)) {
       throw new AppError('certificate-not-for-signing', 'key usage does not allow signing');
@@ -720,7 +720,7 @@ function sessionView(
 }
 
 function keyOf(certificateDer: Uint8Array): SignerCertificates['algorithm'] {
-  const { key, algorithm } = parseCertificate(certificateDer).publicKey;
+  const { key, algorithm } = cachedCertificate(certificateDer).publicKey;
   if (key === undefined) {
     throw new AppError('algorithm-unsupported', 'the key is of a kind we cannot use', {
       params: { algorithm: algorithm.oid },
