@@ -13,7 +13,7 @@ export type {
   SigningServiceOptions,
   SigningSessionView,
   StartSessionRequest,
-} from './signing-service.js';
+} from './signing-api.js';
 export { composeAppearance, pictureRules } from './appearance/compose.js';
 export type { ShownPicture } from './appearance/compose.js';
 export type { PageChoice, Placement, SeenPoint } from './appearance/places.js';

@@ -25,7 +25,7 @@ import {
   type SigningBatchIndex,
   type SigningBatchRecord,
 } from './batch-record.js';
-import type { SigningService } from './signing-service.js';
+import type { SigningService } from './signing-api.js';
 
 export interface SigningBatchesOptions {
   readonly batches: Collection<SigningBatchRecord, SigningBatchIndex>;

@@ -5,26 +5,12 @@
  * blob stored → PUBLISHED (state, event and outgoing message in one write). A crash before the last
  * arrow leaves an attempt that runs out and a contract as it was; after it, a published signature.
  */
-import {
-  actorOf,
-  hasRole,
-  scopeOf,
-  type Principal,
-  type UnitRecord,
-  type UnitIndex,
-} from '../access/index.js';
-import type { AuditEvent } from '../audit/index.js';
+import { hasRole, scopeOf, type Principal } from '../access/index.js';
 import {
   assertMaySign,
-  contractEvent,
   currentBlobId,
-  withAttempt,
-  withSignature,
   withoutAttempt,
-  type ContractIndex,
-  type ContractParty,
   type ContractRecord,
-  type SignedRevision,
   type SigningAttempt,
 } from '../contract/index.js';
 import {
@@ -36,138 +22,30 @@ import {
   digestSpans,
   fromBase64,
   isAppError,
-  newId,
   sha256Hex,
   toBase64,
   toHex,
-  toRfc3339,
   type ByteSource,
-  type Clock,
-  type FaultHook,
-  type Logger,
-  type Secret,
 } from '../kernel/index.js';
-import {
-  acceptSignatureValue,
-  attributesFor,
-  type PendingSignature,
-  type SignerCertificates,
-} from '../pades/index.js';
+import { acceptSignatureValue, attributesFor, type PendingSignature } from '../pades/index.js';
 import { openPdf } from '../pdf/index.js';
-import {
-  isSigningCertificate,
-  cachedCertificate,
-  unifiedSocialCreditCode,
-  type Certificate,
-} from '../pki/index.js';
-import { SCOPE_ALL, type BlobStore, type Collection } from '../store/index.js';
-import type { SigningKey, TokenProvider, TokenSelector } from '../token/index.js';
-import {
-  finishAtLevel,
-  levelStateAfter,
-  timestampRoom,
-  type LevelPolicy,
-  type RaisedSignature,
-} from './level-policy.js';
-import { isAtLeast, type Level } from './levels/index.js';
-import type { CertificateValidator, SealSupply, UsableSeal, VerifyOwn } from './ports.js';
+import { cachedCertificate } from '../pki/index.js';
+import type { SigningKey } from '../token/index.js';
+import { timestampRoom } from './level-policy.js';
 import { beginRevisionFor, type SealPlacing } from './revision.js';
 import { SessionDeadlines } from './session-deadlines.js';
-
-export interface SigningServiceOptions {
-  readonly contracts: Collection<ContractRecord, ContractIndex>;
-  readonly units: Collection<UnitRecord, UnitIndex>;
-  readonly blobs: BlobStore;
-  readonly tokens: TokenProvider;
-  readonly seals: SealSupply;
-  readonly certificates: CertificateValidator;
-  readonly verifyOwn: VerifyOwn;
-  /** Signatures are B-B where absent. */
-  readonly levels?: LevelPolicy | undefined;
-  /** Appends to the audit log now; a failure stops the signing. */
-  readonly recordIntent: (event: AuditEvent) => Promise<void>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly faults: FaultHook;
-  /** How long an attempt at the server may take before another may replace it. */
-  readonly attemptMs: number;
-  /** How long a prepared signature waits for a key elsewhere. */
-  readonly sessionMs: number;
-  /** Told after each published change, so that the relay need not wait for its next round. */
-  readonly onPublished: () => void;
-}
-
-export interface SignRequest {
-  readonly principal: Principal;
-  readonly contractId: string;
-  readonly token: TokenSelector;
-  readonly pin: Secret;
-  readonly confirmFinalTry?: boolean;
-  readonly sealId?: string;
-  readonly placing?: SealPlacing;
-  /** The revision the caller has seen (If-Match). */
-  readonly expectedRevision?: number;
-}
-
-/** A signature with a key that somebody else opened and will close. */
-export interface SignWithKeyRequest {
-  readonly principal: Principal;
-  readonly contractId: string;
-  readonly key: SigningKey;
-  readonly sealId?: string;
-  readonly placing?: SealPlacing;
-}
-
-export interface StartSessionRequest {
-  readonly principal: Principal;
-  readonly contractId: string;
-  readonly certificateDer: Uint8Array;
-  readonly chainDer?: readonly Uint8Array[];
-  readonly sealId?: string;
-  readonly placing?: SealPlacing;
-  readonly expectedRevision?: number;
-}
-
-export interface SigningSessionView {
-  readonly sessionId: string;
-  readonly expiresAt: string;
-  /** What the key signs: DER SET OF attributes. */
-  readonly signedAttributesB64: string;
-  readonly digestAlgorithm: string;
-  /** Digest of the signed attributes, for keys that take a digest. */
-  readonly digestB64: string;
-  readonly padding: string;
-  /** SHA-256 of the prepared file, hole empty: what the signer's own check compares. */
-  readonly preparedSha256: string;
-  readonly fieldName: string;
-}
-
-export interface SigningService {
-  /** Signs with a token at the server. @returns The contract as published. */
-  sign(request: SignRequest): Promise<ContractRecord>;
-  /** As `sign`, for one of many contracts. */
-  signWithKey(request: SignWithKeyRequest): Promise<ContractRecord>;
-  /** Prepares a signature for a key elsewhere. */
-  startSession(request: StartSessionRequest): Promise<SigningSessionView>;
-  /** The whole prepared file, so that the signer can check what it is asked to sign. */
-  preparedFile(principal: Principal, sessionId: string): Promise<Uint8Array>;
-  completeSession(request: {
-    readonly principal: Principal;
-    readonly sessionId: string;
-    readonly signature: Uint8Array;
-  }): Promise<ContractRecord>;
-}
-
-/** What is known once the signer, its certificate and its seal have been found fit. */
-interface Admitted {
-  readonly contract: ContractRecord;
-  readonly party: ContractParty;
-  readonly certificate: Certificate;
-  readonly certificateSha256: string;
-  readonly certificates: SignerCertificates;
-  readonly seal: UsableSeal | undefined;
-  readonly at: Date;
-}
+import { SignaturePublication } from './signature-publication.js';
+import { SignerAdmission, keyOf, unitOf, type Admitted } from './signer-admission.js';
+import type {
+  SignRequest,
+  SignWithKeyRequest,
+  SigningService,
+  SigningServiceOptions,
+  SigningSessionView,
+  StartSessionRequest,
+} from './signing-api.js';
+import { SigningAttempts } from './signing-attempts.js';
+import { wholeSecond } from './whole-second.js';
 
 export function createSigningService(options: SigningServiceOptions): SigningService {
   return new ContractSigning(options);
@@ -175,10 +53,16 @@ export function createSigningService(options: SigningServiceOptions): SigningSer
 
 class ContractSigning implements SigningService {
   readonly #options: SigningServiceOptions;
+  readonly #admission: SignerAdmission;
+  readonly #attempts: SigningAttempts;
+  readonly #publication: SignaturePublication;
   readonly #deadlines: SessionDeadlines;
 
   constructor(options: SigningServiceOptions) {
     this.#options = options;
+    this.#admission = new SignerAdmission(options);
+    this.#attempts = new SigningAttempts(options);
+    this.#publication = new SignaturePublication(options, this.#admission);
     this.#deadlines = new SessionDeadlines(options.clock);
   }
 
@@ -189,14 +73,20 @@ class ContractSigning implements SigningService {
       request.contractId,
       request.expectedRevision,
     );
-    return this.#logged(principal, contract, async () => {
+    return this.#attempts.logged(principal, contract, async () => {
       // Before a PIN is used: a signature that cannot be made does not cost a try.
       assertMaySign(contract, unitOf(principal), this.#now());
       await using key = await this.#options.tokens.open(request.token, {
         pin: request.pin,
         confirmFinalTry: request.confirmFinalTry ?? false,
       });
-      const admitted = await this.#admit(principal, contract, key, request.sealId);
+      const admitted = await this.#admission.admit(
+        principal,
+        contract,
+        key,
+        request.sealId,
+        this.#now(),
+      );
       // Awaited here: the key is closed when this block is left.
       return await this.#signWith(principal, admitted, key, request.placing);
     });
@@ -205,8 +95,8 @@ class ContractSigning implements SigningService {
   async signWithKey(request: SignWithKeyRequest): Promise<ContractRecord> {
     const { principal, contractId, key, sealId, placing } = request;
     const contract = await this.#contractFor(principal, contractId, undefined);
-    return this.#logged(principal, contract, async () => {
-      const admitted = await this.#admit(principal, contract, key, sealId);
+    return this.#attempts.logged(principal, contract, async () => {
+      const admitted = await this.#admission.admit(principal, contract, key, sealId, this.#now());
       return await this.#signWith(principal, admitted, key, placing);
     });
   }
@@ -218,19 +108,25 @@ class ContractSigning implements SigningService {
       request.contractId,
       request.expectedRevision,
     );
-    return this.#logged(principal, contract, async () => {
+    return this.#attempts.logged(principal, contract, async () => {
       const algorithm = keyOf(request.certificateDer);
       const certificates = {
         certificateDer: request.certificateDer,
         chainDer: request.chainDer ?? [],
         algorithm,
       };
-      const admitted = await this.#admit(principal, contract, certificates, request.sealId);
+      const admitted = await this.#admission.admit(
+        principal,
+        contract,
+        certificates,
+        request.sealId,
+        this.#now(),
+      );
       const { base, pending } = await this.#prepare(admitted, request.placing);
       const { prepared } = pending;
       const preparedBlobId = await this.#options.blobs.put([prepared.appended]);
       const attempt: SigningAttempt = {
-        ...this.#attempt(principal, admitted, this.#options.sessionMs),
+        ...this.#attempts.begin(principal, admitted, this.#options.sessionMs),
         session: {
           preparedBlobId,
           contentsStart: prepared.contents.start,
@@ -243,7 +139,7 @@ class ContractSigning implements SigningService {
           chainB64: pending.certificates.chainDer.map(toBase64),
         },
       };
-      await this.#recordAttempt(principal, admitted.contract, attempt);
+      await this.#attempts.record(principal, admitted.contract, attempt);
       this.#deadlines.begin(attempt);
       return sessionView(attempt, base, pending);
     });
@@ -267,7 +163,7 @@ class ContractSigning implements SigningService {
   }): Promise<ContractRecord> {
     const { principal } = request;
     const { contract, attempt } = await this.#sessionFor(principal, request.sessionId);
-    return this.#logged(principal, contract, async () => {
+    return this.#attempts.logged(principal, contract, async () => {
       this.#deadlines.assertOpen(attempt);
       if (currentBlobId(contract) !== attempt.baseBlobId) {
         throw new AppError('signature-session-mismatch', 'the contract has another document now');
@@ -278,16 +174,18 @@ class ContractSigning implements SigningService {
       const certificate = cachedCertificate(pending.certificates.certificateDer);
       // Revoked or expired since the session was opened: the same refusals as when signing here.
       const certificates = pending.certificates;
-      const admitted = await this.#admit(
+      const admitted = await this.#admission.admit(
         principal,
         withoutAttempt(contract),
         certificates,
         attempt.sealId,
+        this.#now(),
       );
       const signature = acceptSignatureValue(pending, certificate.publicKey, request.signature);
       const current = { ...admitted, contract };
+      const made = { principal, admitted: current, attempt, base, pending, signature };
       try {
-        return await this.#publish(principal, current, attempt, base, pending, signature);
+        return await this.#publication.publish(made);
       } catch (error) {
         // Of two that hand in a value at the same time, the second is told that the session was used.
         if (isAppError(error, 'record-version-conflict')) {
@@ -307,192 +205,23 @@ class ContractSigning implements SigningService {
     const { faults } = this.#options;
     const { base, pending } = await this.#prepare(admitted, placing);
     faults('signing:prepared');
-    const attempt = this.#attempt(principal, admitted, this.#options.attemptMs);
-    const intended = await this.#recordAttempt(principal, admitted.contract, attempt);
+    const attempt = this.#attempts.begin(principal, admitted, this.#options.attemptMs);
+    const intended = await this.#attempts.record(principal, admitted.contract, attempt);
     faults('signing:intent');
     try {
       const signature = await key.sign(pending.signedAttributes, pending.scheme);
       faults('signing:signed');
-      return await this.#publish(
+      return await this.#publication.publish({
         principal,
-        { ...admitted, contract: intended },
+        admitted: { ...admitted, contract: intended },
         attempt,
         base,
         pending,
         signature,
-      );
-    } catch (error) {
-      await this.#giveUp(principal, intended, attempt, error);
-      throw error;
-    }
-  }
-
-  /** The last arrows: verify what was made, keep its bytes, publish. */
-  async #publish(
-    principal: Principal,
-    admitted: Admitted,
-    attempt: SigningAttempt,
-    base: ByteSource,
-    pending: PendingSignature,
-    signature: Uint8Array,
-  ): Promise<ContractRecord> {
-    const { blobs, contracts, faults, levels } = this.#options;
-    const raised = await finishAtLevel(levels, base, pending, signature);
-    const { appended } = raised;
-    const level = await this.#verify(base, raised, pending.prepared.fieldName);
-    faults('signing:verified');
-    const blobId = await blobs.put([base, appended]);
-    faults('signing:blob-stored');
-    // The seal or the certificate may have been revoked while the key was at work; revocation wins.
-    const at = this.#now();
-    await this.#assertSealUsable(admitted, at);
-    const { contract, party, certificate } = admitted;
-    const revision: SignedRevision = {
-      number: contract.signatures.length + 1,
-      blobId,
-      sizeBytes: base.size + appended.length,
-      role: party.role,
-      unitId: party.unitId,
-      fieldName: pending.prepared.fieldName,
-      ...(admitted.seal === undefined
-        ? {}
-        : { sealId: admitted.seal.sealId, sealVersion: admitted.seal.version }),
-      certificateSha256: admitted.certificateSha256,
-      signerSubject: certificate.subject.text,
-      level,
-      ...signedDigest(base, raised),
-      signedAt: toRfc3339(at),
-      attemptId: attempt.id,
-    };
-    const isLast = contract.parties.every(
-      (each) =>
-        each.signedAt !== undefined || (each.role === party.role && each.unitId === party.unitId),
-    );
-    const details = {
-      role: party.role,
-      documentSha256: blobId,
-      certificateSha256: admitted.certificateSha256,
-      sealId: admitted.seal?.sealId ?? null,
-      sealVersion: admitted.seal?.version ?? null,
-      attemptId: attempt.id,
-    };
-    const what = (name: string): AuditEvent =>
-      contractEvent(contract, {
-        what: name,
-        actor: actorOf(principal),
-        at,
-        details,
-        requestId: principal.requestId,
       });
-    const published = withSignature(
-      contract,
-      revision,
-      at,
-      isLast ? [what('party-signed'), what('signed')] : [what('party-signed')],
-      levels === undefined ? undefined : levelStateAfter(levels, { ...raised, level }, at),
-    );
-    await contracts.replace(published);
-    faults('signing:published');
-    this.#options.onPublished();
-    return published;
-  }
-
-  /**
-   * @returns The level that our own verifier finds.
-   * @throws AppError `signature-not-verified`, params `reason`
-   */
-  async #verify(
-    base: ByteSource,
-    { appended, level }: RaisedSignature,
-    fieldName: string,
-  ): Promise<Level> {
-    const report = await this.#options.verifyOwn(
-      new ConcatSource(base, new MemorySource(appended)),
-    );
-    const own = report.signatures.find((each) => each.field === fieldName);
-    const isSound =
-      own?.indication === 'TOTAL-PASSED' &&
-      own.coverage !== 'partial' &&
-      isAtLeast(own.level ?? 'B-B', level) &&
-      report.signatures.every((each) => each.indication !== 'TOTAL-FAILED');
-    if (isSound) return level;
-    const worst = report.signatures.find((each) => each.indication !== 'TOTAL-PASSED');
-    throw new AppError('signature-not-verified', 'our own verification does not pass', {
-      params: {
-        reason: worst?.messages.map((each) => each.code) ?? [],
-        subIndication: worst?.subIndication ?? null,
-      },
-    });
-  }
-
-  /** Everything about the signer that can be refused, in the order a person can put right. */
-  async #admit(
-    principal: Principal,
-    contract: ContractRecord,
-    certificates: SignerCertificates,
-    sealId: string | undefined,
-  ): Promise<Admitted> {
-    const at = this.#now();
-    const party = assertMaySign(contract, unitOf(principal), at);
-    const certificate = cachedCertificate(certificates.certificateDer);
-    const certificateSha256 = sha256Hex(certificates.certificateDer);
-    if (!isSigningCertificate(certificate)) {
-      throw new AppError('certificate-not-for-signing', 'key usage does not allow signing');
-    }
-    await this.#assertOfUnit(certificate, certificateSha256, party);
-    const chainDer = await this.#options.certificates.validate(
-      certificates.certificateDer,
-      certificates.chainDer,
-      at,
-    );
-    const seal = await this.#options.seals.forSigning({
-      unitId: party.unitId,
-      sealId,
-      certificateSha256,
-      at,
-    });
-    return {
-      contract,
-      party,
-      certificate,
-      certificateSha256,
-      certificates: {
-        certificateDer: certificates.certificateDer,
-        chainDer,
-        algorithm: certificates.algorithm,
-      },
-      seal,
-      at,
-    };
-  }
-
-  async #assertOfUnit(
-    certificate: Certificate,
-    sha256: string,
-    party: ContractParty,
-  ): Promise<void> {
-    const unit = await this.#options.units.get(party.unitId, SCOPE_ALL);
-    const isEnrolled = unit?.certificates.some((each) => each.sha256 === sha256) ?? false;
-    const code = unifiedSocialCreditCode(certificate);
-    const isOther = code !== undefined && code !== party.creditCode;
-    if (isEnrolled && !isOther) return;
-    throw new AppError('certificate-not-of-unit', 'the certificate is not enrolled for the party', {
-      params: { unit: party.name, subject: certificate.subject.text },
-    });
-  }
-
-  async #assertSealUsable(admitted: Admitted, at: Date): Promise<void> {
-    if (admitted.seal === undefined) return;
-    const { sealId, version } = admitted.seal;
-    const { certificateSha256, party } = admitted;
-    const now = await this.#options.seals.forSigning({
-      unitId: party.unitId,
-      sealId,
-      certificateSha256,
-      at,
-    });
-    if (now?.version !== version) {
-      throw new AppError('seal-not-active', 'the seal was remade while it was used');
+    } catch (error) {
+      await this.#attempts.giveUp(principal, intended, attempt, error);
+      throw error;
     }
   }
 
@@ -544,94 +273,6 @@ class ContractSigning implements SigningService {
     return { prepared, signedAttributes, scheme, certificates };
   }
 
-  #attempt(principal: Principal, admitted: Admitted, lifeMs: number): SigningAttempt {
-    const { contract, party, seal } = admitted;
-    const now = this.#now();
-    return {
-      id: newId('sgn'),
-      role: party.role,
-      unitId: party.unitId,
-      accountId: principal.accountId,
-      certificateSha256: admitted.certificateSha256,
-      ...(seal === undefined ? {} : { sealId: seal.sealId, sealVersion: seal.version }),
-      baseBlobId: currentBlobId(contract) ?? '',
-      startedAt: toRfc3339(now),
-      until: toRfc3339(new Date(now.getTime() + lifeMs)),
-    };
-  }
-
-  /** The intent is in the audit log before it is in the contract, and in both before the key is used. */
-  async #recordAttempt(
-    principal: Principal,
-    contract: ContractRecord,
-    attempt: SigningAttempt,
-  ): Promise<ContractRecord> {
-    await this.#options.recordIntent(
-      contractEvent(contract, {
-        what: 'signing-started',
-        actor: actorOf(principal),
-        at: this.#now(),
-        details: {
-          attemptId: attempt.id,
-          certificateSha256: attempt.certificateSha256,
-          sealId: attempt.sealId ?? null,
-          baseSha256: attempt.baseBlobId,
-        },
-        requestId: principal.requestId,
-      }),
-    );
-    const intended = withAttempt(contract, attempt);
-    await this.#options.contracts.replace(intended);
-    return intended;
-  }
-
-  /** Frees the contract after a failure; where that fails too, the attempt runs out by itself. */
-  async #giveUp(
-    principal: Principal,
-    contract: ContractRecord,
-    attempt: SigningAttempt,
-    reason: unknown,
-  ): Promise<void> {
-    try {
-      const now = await this.#options.contracts.get(contract.id, SCOPE_ALL);
-      if (now?.attempt?.id !== attempt.id) return;
-      await this.#options.contracts.replace(withoutAttempt(now));
-    } catch (error) {
-      this.#options.logger.warn('signing.attempt-not-freed', {
-        contractId: contract.id,
-        attemptId: attempt.id,
-        reason: isAppError(reason) ? reason.code : 'internal',
-        cause: isAppError(error) ? error.code : 'internal',
-        accountId: principal.accountId,
-      });
-    }
-  }
-
-  /** Runs `act`; a refusal is an event of the contract too. */
-  async #logged<T>(
-    principal: Principal,
-    contract: ContractRecord,
-    act: () => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await act();
-    } catch (error) {
-      const code = isAppError(error) ? error.code : 'internal';
-      if (code !== 'audit-unavailable') {
-        await this.#options.recordIntent(
-          contractEvent(contract, {
-            what: 'signing-refused',
-            actor: actorOf(principal),
-            at: this.#now(),
-            details: { code },
-            requestId: principal.requestId,
-          }),
-        );
-      }
-      throw error;
-    }
-  }
-
   async #contractFor(
     principal: Principal,
     id: string,
@@ -671,28 +312,9 @@ class ContractSigning implements SigningService {
     return { contract, attempt };
   }
 
-  /** Whole seconds: what the signature claims and what the record says are the same instant. */
   #now(): Date {
-    return new Date(Math.floor(this.#options.clock.now().getTime() / 1000) * 1000);
+    return wholeSecond(this.#options.clock.now());
   }
-}
-
-/** Proof for the bytes that end with the signature, where the file goes on after it. */
-function signedDigest(
-  base: ByteSource,
-  { appended, signatureBytes }: RaisedSignature,
-): Pick<SignedRevision, 'signedSha256'> {
-  if (appended.length === signatureBytes) return {};
-  const whole = new ConcatSource(base, new MemorySource(appended));
-  const end = base.size + signatureBytes;
-  return { signedSha256: toHex(digestSpans('sha256', whole, [[0, end]])) };
-}
-
-function unitOf(principal: Principal): string {
-  if (principal.unitId === undefined) {
-    throw new AppError('contract-party-mismatch', 'the account belongs to no unit');
-  }
-  return principal.unitId;
 }
 
 function sessionOf(attempt: SigningAttempt): NonNullable<SigningAttempt['session']> {
@@ -717,16 +339,6 @@ function sessionView(
     preparedSha256: toHex(digestSpans('sha256', whole, [[0, whole.size]])),
     fieldName: prepared.fieldName,
   };
-}
-
-function keyOf(certificateDer: Uint8Array): SignerCertificates['algorithm'] {
-  const { key, algorithm } = cachedCertificate(certificateDer).publicKey;
-  if (key === undefined) {
-    throw new AppError('algorithm-unsupported', 'the key is of a kind we cannot use', {
-      params: { algorithm: algorithm.oid },
-    });
-  }
-  return key;
 }
 
 function decode(text: string): Uint8Array {
