@@ -202,6 +202,22 @@ function readRevocationInfo(set: Asn1Element | undefined): {
   return { crlsDer, ocspResponsesDer, hasOtherFormat };
 }
 
+/**
+ * Signed attributes of exactly one value: of two, which was meant could not be told. Any other may
+ * have several, as claimed roles and producers' own attributes do.
+ *
+ * @see RFC 5652, 11.1 to 11.3; RFC 5035, 3; RFC 5126, 5.8.1; RFC 6211, 2
+ */
+const SINGLE_VALUED: readonly string[] = [
+  OID.contentType,
+  OID.messageDigest,
+  OID.signingTime,
+  OID.signingCertificate,
+  OID.signingCertificateV2,
+  OID.signaturePolicyId,
+  OID.cmsAlgorithmProtection,
+];
+
 function readSignerInfo(
   element: Asn1Element,
   contentType: string,
@@ -224,7 +240,9 @@ function readSignerInfo(
   const attributes = decodeAttributes(signedSet);
   const unsignedAttributes = unsignedSet === undefined ? [] : readAttributes(unsignedSet);
   if (hasDuplicates(signedAttributes)) findings.add('signed-attribute-duplicate');
-  if (signedAttributes.some(({ values }) => values.length !== 1)) {
+  const hasWrongCount = ({ oid, values }: CmsAttribute): boolean =>
+    values.length === 0 || (values.length > 1 && SINGLE_VALUED.includes(oid));
+  if (signedAttributes.some(hasWrongCount)) {
     findings.add('signed-attribute-several-values');
   }
   if (hasDuplicates(unsignedAttributes)) findings.add('unsigned-attribute-duplicate');

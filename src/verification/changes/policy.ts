@@ -13,6 +13,7 @@ const ALWAYS: readonly ChangeKind[] = [
   'validation-data',
   'document-timestamp',
   'metadata',
+  'file-identifier',
   'unreachable',
 ];
 
@@ -37,6 +38,7 @@ const KIND_TEXT: Readonly<Record<ChangeKind, readonly [string, string]>> = {
   'form-filling': ['填写了表单域', 'a form field was filled in'],
   annotation: ['增加了批注', 'an annotation was added'],
   metadata: ['更新了文档属性', 'the document properties were updated'],
+  'file-identifier': ['文件标识改变', 'the identifier of the file changed'],
   unreachable: ['增加了未被引用的数据', 'data that nothing refers to was added'],
 };
 

@@ -10,6 +10,7 @@ export type ChangeKind =
   | 'form-filling'
   | 'annotation'
   | 'metadata'
+  | 'file-identifier'
   | 'unreachable';
 
 /** A change that some policy permits. */

@@ -173,6 +173,19 @@ describe('verifySignerInfo', () => {
     const other = buildAttribute(OID.messageDigest, derOctets(new Uint8Array(32)));
     const twice = await sign(signer, { attributes: derSetOf([type, imprint, other]) });
     expect(parseSignedData(twice).findings).toEqual(['signed-attribute-duplicate']);
+    const twoValues = (oid: string, value: Uint8Array): Uint8Array =>
+      derSequence(derOid(oid), derSetOf([value, derOctets(new Uint8Array(32))]));
+    const split = await sign(signer, {
+      attributes: derSetOf([type, twoValues(OID.messageDigest, derOctets(digest))]),
+    });
+    expect(parseSignedData(split).findings).toEqual(['signed-attribute-several-values']);
+    const none = derSequence(derOid('1.3.6.1.4.1.15027.2.1'), derSetOf([]));
+    const empty = await sign(signer, { attributes: derSetOf([type, imprint, none]) });
+    expect(parseSignedData(empty).findings).toEqual(['signed-attribute-several-values']);
+    const roles = twoValues('1.2.840.113549.1.9.16.2.18', derSequence());
+    const claimed = await sign(signer, { attributes: derSetOf([type, imprint, roles]) });
+    expect(parseSignedData(claimed).findings).toEqual([]);
+    expect(verify(claimed)).toMatchObject({ status: 'valid' });
     const wrongType = buildAttribute(OID.contentType, derOid(OID.tstInfo));
     const odd = await sign(signer, { attributes: derSetOf([wrongType, imprint]) });
     expect(parseSignedData(odd).findings).toEqual(['unexpected-content-type']);

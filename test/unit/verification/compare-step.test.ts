@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { MemorySource, latin1ToBytes } from '../../../src/kernel/index.js';
+import { MemorySource, bytesToLatin1, latin1ToBytes } from '../../../src/kernel/index.js';
 import type { Signer } from '../../../src/pades/index.js';
 import {
   PdfArray,
@@ -82,6 +82,24 @@ describe('what a later revision may do', () => {
       writer.set(document.catalogRef, document.catalog);
     });
     expect(lastStep(file)).toMatchObject({ forbidden: [], permissible: [] });
+  });
+});
+
+/** What a revision does that only has another identifier in its trailer. */
+function withOtherIdentifier(file: Uint8Array): StepChanges {
+  const text = bytesToLatin1(appendRevision(file, () => undefined));
+  const at = text.lastIndexOf('/ID');
+  const other = `/ID [<${'ab'.repeat(16)}><${'cd'.repeat(16)}>]`;
+  const changed = text.slice(at).replace(/\/ID\s*\[[^\]]*\]/, other);
+  return lastStep(latin1ToBytes(text.slice(0, at) + changed));
+}
+
+describe('the identifier of the file', () => {
+  it('may change, for it is shown nowhere', () => {
+    expect(withOtherIdentifier(signed)).toMatchObject({
+      forbidden: [],
+      permissible: [{ kind: 'file-identifier' }],
+    });
   });
 });
 
