@@ -153,7 +153,7 @@ class RevisionScan {
     const revision = this.#revision;
     const { start, end } = revision.xrefSpan;
     if (!revision.hasProperEnd) this.#add('revision-end-malformed', end, revision.endOffset);
-    else if (revision.declaredStartxref !== revision.startxref) {
+    else if (!this.#isStartxrefSound()) {
       this.#add('startxref-mismatch', end, revision.endOffset);
     }
     if (start < revision.startOffset) this.#add('prev-not-backwards', start, end);
@@ -164,6 +164,12 @@ class RevisionScan {
     }
     const isBeyond = (num: number): boolean => !isInteger(size) || num >= size;
     if ([...this.#entries.keys()].some(isBeyond)) this.#add('size-too-small', start, end);
+  }
+
+  /** A number that leads to white space before the section leads to the section, in every reader. */
+  #isStartxrefSound(): boolean {
+    const { declaredStartxref, startxref } = this.#revision;
+    return declaredStartxref !== undefined && this.#skipSpace(declaredStartxref) === startxref;
   }
 
   #scanBody(): void {

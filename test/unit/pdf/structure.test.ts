@@ -94,6 +94,15 @@ describe('structuralFindings', () => {
     ]);
   });
 
+  it('takes a startxref that leads to white space before the section as leading there', () => {
+    const shifted = (by: number): string =>
+      first.text.replace(/startxref\n(\d+)/, (_, at) => `startxref\n${Number(at) - by}`);
+    const later = (text: string): string => classicFile({ 7: '(x)' }, { ...first, text }).text;
+    expect(first.text).toContain('endobj\nxref');
+    expect(kindsOf(later(shifted(1)))).toEqual([]);
+    expect(kindsOf(later(shifted(2)))).toEqual(['startxref-mismatch']);
+  });
+
   it('sees a Size that shrinks or does not reach', () => {
     const shrunk = second.text.replace(/Size 8/, 'Size 5');
     expect(kindsOf(shrunk)).toEqual(['size-shrinks', 'size-too-small']);
