@@ -2,7 +2,9 @@
 import {
   PdfDict,
   PdfRef,
+  PdfStream,
   isInteger,
+  isName,
   type FormField,
   type PdfDocument,
   type PdfValue,
@@ -65,7 +67,9 @@ function isEntryPermitted(step: StepComparison, key: string, old: PdfDict, now: 
     case 'DA':
       return !old.has('DA');
     case 'DR':
-      return onlyGrows(step, old.get('DR'), now.get('DR'));
+      return onlyGrows(step, old.get('DR'), now.get('DR'), (name, value) =>
+        isLayerOfSignature(step, old, name, value),
+      );
     case 'NeedAppearances':
       // Signing products take it away, so that nothing is drawn anew; adding it is another matter.
       return step.after.resolve(now.get(key)) !== true;
@@ -74,11 +78,50 @@ function isEntryPermitted(step: StepComparison, key: string, old: PdfDict, now: 
   }
 }
 
-/** Whether resources only gained names: what was there is what it was. */
+/**
+ * Whether a resource of the form is the look of a signature, which Acrobat's scheme of layers names
+ * `/FRM`, and shown by nothing but signatures. Each signing by some products names its own look so
+ * and leaves those before as they were.
+ *
+ * @see Adobe, Digital Signature Appearances, 2 (layers)
+ */
+function isLayerOfSignature(
+  step: StepComparison,
+  form: PdfDict,
+  name: string,
+  value: PdfValue,
+): boolean {
+  if (name !== 'FRM' || !(value instanceof PdfRef) || step.open.has(value.num)) return false;
+  const resources = form.get('DR');
+  const formRef = step.before.catalog.get('AcroForm');
+  const holders = new Set<number>();
+  // The dictionaries of resources, where these are objects of their own.
+  const xobjects = step.before.resolveDict(resources)?.get('XObject');
+  for (const each of [resources, xobjects]) if (each instanceof PdfRef) holders.add(each.num);
+  const isForm = ownedBy(step, 'AcroForm');
+  const isHeldByForm: OwnerTest = (each) =>
+    each.key === name &&
+    (isForm(each) ||
+      (formRef instanceof PdfRef && each.from === formRef.num && each.topKey === 'DR'));
+  const looks = new Set<number>();
+  for (const field of step.before.fields) {
+    if (field.type !== 'Sig') continue;
+    for (const { dict } of field.widgets) {
+      for (const ref of reach(step.before, dict.get('AP'))) looks.add(ref.num);
+    }
+  }
+  return step.isOnlySeenBy(
+    value.num,
+    (each) => isHeldByForm(each) || holders.has(each.from) || looks.has(each.from),
+  );
+}
+
+/** Whether resources only gained names: what was there is what it was, or `mayChange` lets it go. */
 function onlyGrows(
   step: StepComparison,
   oldValue: PdfValue | undefined,
   newValue: PdfValue | undefined,
+  mayChange: (name: string, value: PdfValue) => boolean,
 ): boolean {
   const old = step.before.resolve(oldValue);
   const now = step.after.resolve(newValue);
@@ -86,12 +129,20 @@ function onlyGrows(
   if (!(old instanceof PdfDict) || !(now instanceof PdfDict)) return sameValue(old, now);
   return [...old.entries()].every(([key, value]) => {
     if (sameValue(value, now.get(key))) return true;
+    if (mayChange(key, value)) return isNewForm(step, now.get(key));
     return (
       step.before.resolve(value) instanceof PdfDict &&
       step.after.resolve(now.get(key)) instanceof PdfDict &&
-      onlyGrows(step, value, now.get(key))
+      onlyGrows(step, value, now.get(key), mayChange)
     );
   });
+}
+
+/** Whether a name now leads to a form XObject that was not there before. */
+function isNewForm(step: StepComparison, value: PdfValue | undefined): boolean {
+  if (!(value instanceof PdfRef) || step.existedBefore(value.num)) return false;
+  const now = step.after.resolve(value);
+  return now instanceof PdfStream && isName(now.dict.get('Subtype'), 'Form');
 }
 
 /** `/Fields` may only grow at its end. */

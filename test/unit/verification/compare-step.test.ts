@@ -85,6 +85,55 @@ describe('what a later revision may do', () => {
   });
 });
 
+/** The sample, signed over a form whose resources name `/FRM`, which the page may show too. */
+async function signedWithLayer(isShown: boolean): Promise<Uint8Array> {
+  const base = appendRevision(await samplePdf(), (writer, document) => {
+    const layer = writer.addStream(PdfDict.of({ Subtype: pdfName('Form') }), latin1ToBytes('q Q'));
+    const resources = PdfDict.of({ XObject: PdfDict.of({ FRM: layer, Other: layer }) });
+    const form = PdfDict.of({ Fields: new PdfArray([]), DR: resources });
+    writer.set(document.catalogRef, document.catalog.with({ AcroForm: writer.add(form) }));
+    const page = document.pages.get(0);
+    if (isShown) writer.set(page.ref!, page.dict.with({ Resources: resources }));
+  });
+  return signPdf(base, signer);
+}
+
+/** What a revision does that leads `name` of the form's resources to a new layer. */
+function withOtherLayer(file: Uint8Array, name: string): StepChanges {
+  return lastStep(
+    appendRevision(file, (writer, document) => {
+      const ref = document.catalog.get('AcroForm') as PdfRef;
+      const form = document.resolveDict(ref)!;
+      const layer = writer.addStream(
+        PdfDict.of({ Subtype: pdfName('Form') }),
+        latin1ToBytes('0 g'),
+      );
+      const old = document.resolveDict(document.resolveDict(form.get('DR'))!.get('XObject'))!;
+      const xobjects = old.with({ [name]: layer });
+      writer.set(ref, form.with({ DR: PdfDict.of({ XObject: xobjects }) }));
+    }),
+  );
+}
+
+describe('the layer of signatures in the resources of the form', () => {
+  it('may be that of a later signature', async () => {
+    const file = appendRevision(await signedWithLayer(false), (writer, document) => {
+      const ref = document.catalog.get('AcroForm') as PdfRef;
+      const form = document.resolveDict(ref)!;
+      const xobjects = document.resolveDict(document.resolveDict(form.get('DR'))!.get('XObject'))!;
+      const only = PdfDict.of({ XObject: PdfDict.of({ FRM: xobjects.get('FRM')! }) });
+      writer.set(ref, form.with({ DR: only }));
+    });
+    expect(withOtherLayer(file, 'FRM').forbidden).toEqual([]);
+  });
+
+  it('may not change where a page shows it, nor may any other resource', async () => {
+    const refused = [{ what: 'form-entry', detail: 'DR' }];
+    expect(withOtherLayer(await signedWithLayer(true), 'FRM').forbidden).toEqual(refused);
+    expect(withOtherLayer(await signedWithLayer(false), 'Other').forbidden).toEqual(refused);
+  });
+});
+
 /** What a revision does that only has another identifier in its trailer. */
 function withOtherIdentifier(file: Uint8Array): StepChanges {
   const text = bytesToLatin1(appendRevision(file, () => undefined));
