@@ -70,6 +70,10 @@ const PARAMETRISED: ReadonlySet<string> = new Set([
   OID.mgf1,
   OID.ecPublicKey,
   OID.sm2Curve,
+  // BSI TR-03111 names the curve beside the digest.
+  OID.plainEcdsaWithSha256,
+  OID.plainEcdsaWithSha384,
+  OID.plainEcdsaWithSha512,
 ]);
 
 function mayHaveParameters(oid: string): boolean {
