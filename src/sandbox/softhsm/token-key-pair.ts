@@ -6,6 +6,7 @@ import {
   derInteger,
   derNull,
   derOid,
+  derPrintable,
   derSequence,
   derUnsigned,
   readElement,
@@ -15,7 +16,7 @@ import {
 
 type Handle = pkcs11js.Handle;
 
-export type TokenKeyType = 'rsa-2048' | 'rsa-3072' | 'ec-p256' | 'ec-p384';
+export type TokenKeyType = 'rsa-2048' | 'rsa-3072' | 'ec-p256' | 'ec-p384' | 'ec-p521' | 'ed25519';
 
 export interface KeyPairInput {
   readonly id: Buffer;
@@ -24,7 +25,15 @@ export interface KeyPairInput {
   readonly profile: 'signing' | 'encryption';
 }
 
-const CURVE_OIDS = { 'ec-p256': '1.2.840.10045.3.1.7', 'ec-p384': '1.3.132.0.34' } as const;
+const CURVE_OIDS = {
+  'ec-p256': '1.2.840.10045.3.1.7',
+  'ec-p384': '1.3.132.0.34',
+  'ec-p521': '1.3.132.0.35',
+} as const;
+/** PKCS#11 3.0, 2.3.10: SoftHSM names the curve, and has no constant of the binding for its mechanism. */
+const EDWARDS_CURVE = 'edwards25519';
+const CKM_EC_EDWARDS_KEY_PAIR_GEN = 0x1055;
+const ED25519 = '1.3.101.112';
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 
@@ -51,7 +60,7 @@ export async function makeKeyPair(
           { type: pkcs11js.CKA_MODULUS_BITS, value: keyType === 'rsa-3072' ? 3072 : 2048 },
           { type: pkcs11js.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
         ]
-      : [{ type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(derOid(CURVE_OIDS[keyType])) }]),
+      : [{ type: pkcs11js.CKA_EC_PARAMS, value: Buffer.from(curveOf(keyType)) }]),
   ];
   const privateTemplate = [
     ...both,
@@ -61,7 +70,11 @@ export async function makeKeyPair(
     { type: pkcs11js.CKA_SIGN, value: isSigning },
     { type: isRsa ? pkcs11js.CKA_DECRYPT : pkcs11js.CKA_DERIVE, value: !isSigning },
   ];
-  const mechanism = isRsa ? pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN : pkcs11js.CKM_ECDSA_KEY_PAIR_GEN;
+  const mechanism = isRsa
+    ? pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN
+    : keyType === 'ed25519'
+      ? CKM_EC_EDWARDS_KEY_PAIR_GEN
+      : pkcs11js.CKM_ECDSA_KEY_PAIR_GEN;
   const pair = await cryptoki.C_GenerateKeyPairAsync(
     session,
     { mechanism },
@@ -69,6 +82,10 @@ export async function makeKeyPair(
     privateTemplate,
   );
   return pair.publicKey;
+}
+
+function curveOf(keyType: Exclude<TokenKeyType, 'rsa-2048' | 'rsa-3072'>): Uint8Array {
+  return keyType === 'ed25519' ? derPrintable(EDWARDS_CURVE) : derOid(CURVE_OIDS[keyType]);
 }
 
 /** DER SubjectPublicKeyInfo of a public key object. */
@@ -83,9 +100,12 @@ export function readPublicKey(
     if (attribute === undefined) throw new AppError('token-failed', 'the key shows no value');
     return new Uint8Array(attribute.value);
   };
-  if (keyType === 'ec-p256' || keyType === 'ec-p384') {
+  if (keyType !== 'rsa-2048' && keyType !== 'rsa-3072') {
     const point = readOctets(readElement(read(pkcs11js.CKA_EC_POINT), TAG.octetString));
-    const algorithm = derSequence(derOid(EC_PUBLIC_KEY), derOid(CURVE_OIDS[keyType]));
+    const algorithm =
+      keyType === 'ed25519'
+        ? derSequence(derOid(ED25519))
+        : derSequence(derOid(EC_PUBLIC_KEY), derOid(CURVE_OIDS[keyType]));
     return derSequence(algorithm, derBitString(point));
   }
   const key = derSequence(derUnsigned(read(pkcs11js.CKA_MODULUS)), derInteger(65537));

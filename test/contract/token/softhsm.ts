@@ -7,7 +7,14 @@ import { provisionSoftHsm, type ProvisionedSoftHsm } from '../../../src/sandbox/
 
 export const SOFTHSM_MODULE = '/usr/lib/softhsm/libsofthsm2.so';
 export const PIN = '123456';
-export const KEY_TYPES = ['rsa-2048', 'rsa-3072', 'ec-p256', 'ec-p384'] as const;
+export const KEY_TYPES = [
+  'rsa-2048',
+  'rsa-3072',
+  'ec-p256',
+  'ec-p384',
+  'ec-p521',
+  'ed25519',
+] as const;
 
 /** Whether to run; without the library the reason is printed, and in CI that is a failure. */
 export function hasSoftHsm(): boolean {
