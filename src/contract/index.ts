@@ -61,12 +61,13 @@ export { renderContract } from './rendering/index.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
 export { checkContract } from './checks.js';
 export type { CheckFinding, CheckInput, FindingCode } from './checks.js';
-export { CONTRACT_RIGHTS, createContractService } from './contract-service.js';
+export { CONTRACT_RIGHTS } from './service/contract-rights.js';
+export { createContractService } from './service/contract-service.js';
 export type {
-  ContractChange,
-  ContractRenderer,
   ContractService,
   ContractServiceParts,
-  CreateContractInput,
   ListContractsInput,
-} from './contract-service.js';
+} from './service/contract-service.js';
+export type { ContractChange } from './service/contract-changes.js';
+export type { ContractRenderer } from './service/draft-document.js';
+export type { CreateContractInput } from './service/drafting.js';

@@ -1,0 +1,95 @@
+/** What people and systems do with contracts before and around signing. Signing itself is the room `signing`. */
+import { scopeOf, type Principal } from '../../access/index.js';
+import type { Clock } from '../../kernel/index.js';
+import type { BlobStore, Collection, Page } from '../../store/index.js';
+import type { CheckFinding } from '../checks.js';
+import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '../record.js';
+import type { ContractTemplate } from '../template.js';
+import { ContractChanges, type ContractChange } from './contract-changes.js';
+import { DraftDocuments, type ContractRenderer, type InspectedUpload } from './draft-document.js';
+import { Drafting, type CreateContractInput } from './drafting.js';
+import { Endings, type ReasonedChange } from './endings.js';
+import type { UnitRegister } from './parties.js';
+import { Sending } from './sending.js';
+
+export interface ContractServiceParts {
+  readonly contracts: Collection<ContractRecord, ContractIndex>;
+  readonly units: UnitRegister;
+  readonly blobs: Pick<BlobStore, 'put' | 'read'>;
+  readonly clock: Clock;
+  readonly renderer: ContractRenderer;
+  /** Templates by `id@version` and, for the newest version, by `id`. */
+  readonly templates: ReadonlyMap<string, ContractTemplate>;
+  /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
+  readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
+  /** Who signs first unless a contract says otherwise. */
+  readonly firstSigner?: PartyRole;
+}
+
+export interface ListContractsInput {
+  readonly state?: readonly ContractState[];
+  readonly number?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface ContractService {
+  /** With an `externalRef` that the buyer has used: the contract that is there, where it is the same. */
+  create(principal: Principal, input: CreateContractInput): Promise<ContractRecord>;
+  get(principal: Principal, id: string): Promise<ContractRecord>;
+  list(principal: Principal, input: ListContractsInput): Promise<Page<ContractRecord>>;
+  updateData(
+    principal: Principal,
+    change: ContractChange & { readonly data: unknown },
+  ): Promise<ContractRecord>;
+  check(principal: Principal, id: string): Promise<readonly CheckFinding[]>;
+  submit(
+    principal: Principal,
+    change: ContractChange & { readonly acknowledged?: readonly string[] },
+  ): Promise<ContractRecord>;
+  confirm(principal: Principal, change: ContractChange): Promise<ContractRecord>;
+  reject(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
+  withdraw(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
+  /** The contract is void once both parties have asked for it. */
+  void(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
+}
+
+export function createContractService(parts: ContractServiceParts): ContractService {
+  const { contracts, units, clock } = parts;
+  const changes = new ContractChanges(contracts, clock);
+  const drafting = new Drafting({
+    contracts,
+    units,
+    clock,
+    changes,
+    documents: new DraftDocuments(parts),
+    firstSigner: parts.firstSigner ?? 'supplier',
+  });
+  const sending = new Sending(changes, clock);
+  const endings = new Endings(changes, clock);
+  return {
+    create: (principal, input) => drafting.create(principal, input),
+    get: (principal, id) => changes.load(principal, id),
+    list: (principal, input) =>
+      contracts.find(
+        {
+          where: {
+            ...(input.state === undefined ? {} : { state: { in: input.state } }),
+            ...(input.number === undefined ? {} : { number: { eq: input.number } }),
+          },
+          orderBy: 'createdAt',
+          direction: 'desc',
+          limit: input.limit,
+          ...(input.cursor === undefined ? {} : { cursor: input.cursor }),
+        },
+        scopeOf(principal),
+      ),
+    updateData: (principal, change) => drafting.updateData(principal, change),
+    check: (principal, id) => sending.check(principal, id),
+    submit: (principal, change) => sending.submit(principal, change),
+    confirm: (principal, change) => sending.confirm(principal, change),
+    reject: (principal, change) => endings.reject(principal, change),
+    withdraw: (principal, change) => endings.withdraw(principal, change),
+    void: (principal, change) => endings.void(principal, change),
+  };
+}

@@ -1,0 +1,164 @@
+/** Contracts before anybody else sees them: made, and changed. */
+import { hasRole, scopeOf, type Principal } from '../../access/index.js';
+import { AppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import type { Collection } from '../../store/index.js';
+import { parseYuan } from '../amount.js';
+import type { ContractData } from '../contract-data.js';
+import { parseContractData } from '../contract-data-schema.js';
+import { contractEvent } from '../events.js';
+import type { ContractIndex, ContractRecord, PartyRole } from '../record.js';
+import { templateKey } from '../template.js';
+import { factsOf, type ContractChange, type ContractChanges } from './contract-changes.js';
+import { assertMayCreate, assertReachesRegion } from './contract-rights.js';
+import type { DraftDocuments, UploadedDocument } from './draft-document.js';
+import { firstSignerOf, partiesOf, type UnitRegister } from './parties.js';
+
+export interface CreateContractInput {
+  /** Contract data as received; checked here. */
+  readonly data: unknown;
+  /** `goods` or `goods@1`; for a document made from data. */
+  readonly template?: string;
+  /** A finished document instead of a template. */
+  readonly upload?: UploadedDocument;
+  readonly externalRef?: string;
+  /** `any`: both parties may sign first. */
+  readonly firstSigner?: PartyRole | 'any';
+}
+
+export interface DraftingParts {
+  readonly contracts: Collection<ContractRecord, ContractIndex>;
+  readonly units: UnitRegister;
+  readonly clock: Clock;
+  readonly changes: ContractChanges;
+  readonly documents: DraftDocuments;
+  /** Who signs first unless a contract says otherwise. */
+  readonly firstSigner: PartyRole;
+}
+
+export class Drafting {
+  readonly #parts: DraftingParts;
+
+  constructor(parts: DraftingParts) {
+    this.#parts = parts;
+  }
+
+  /** With an `externalRef` that the buyer has used: the contract that is there, where it is the same. */
+  async create(principal: Principal, input: CreateContractInput): Promise<ContractRecord> {
+    const { contracts, units, clock, documents } = this.#parts;
+    assertMayCreate(principal);
+    const data = parseContractData(input.data);
+    if ((input.template === undefined) === (input.upload === undefined)) {
+      throw new AppError('input-invalid', 'either a template or a document is needed', {
+        params: { field: 'template' },
+      });
+    }
+    const parties = await partiesOf(units, data, input.firstSigner ?? this.#parts.firstSigner);
+    const buyerUnitId = parties.find((party) => party.role === 'buyer')?.unitId ?? '';
+    if (!hasRole(principal, 'budget-system') && principal.unitId !== buyerUnitId) {
+      throw new AppError('contract-party-mismatch', 'the caller is not the buyer');
+    }
+    assertReachesRegion(principal, data.regionCode, 'create');
+    const before = await this.#existing(principal, buyerUnitId, input.externalRef, data);
+    if (before !== undefined) return before;
+
+    const at = clock.now();
+    const template =
+      input.template === undefined ? undefined : documents.templateNamed(input.template);
+    const document =
+      template !== undefined
+        ? await documents.render(data, template, at)
+        : input.upload !== undefined
+          ? await documents.keep(input.upload)
+          : undefined;
+    const record: ContractRecord = {
+      id: newId('ctr'),
+      version: 1,
+      revision: 1,
+      number: data.id,
+      title: data.title,
+      ...(input.externalRef === undefined ? {} : { externalRef: input.externalRef }),
+      regionCode: data.regionCode,
+      buyerUnitId,
+      state: 'draft',
+      ...(template === undefined ? {} : { templateId: templateKey(template) }),
+      data,
+      amountFen: parseYuan(data.value.amount),
+      parties,
+      ...(document === undefined ? {} : { document }),
+      signatures: [],
+      returns: [],
+      times: { createdAt: toRfc3339(at) },
+      pendingEvents: [],
+    };
+    const facts = factsOf(principal, 'created', at, {
+      number: record.number,
+      documentSha256: document?.blobId ?? null,
+    });
+    const stored = { ...record, pendingEvents: [contractEvent(record, facts)] };
+    try {
+      await contracts.insert(stored);
+    } catch (error) {
+      // Two requests of the same reference at once: the loser finds the winner's contract.
+      const winner = await this.#existing(principal, buyerUnitId, input.externalRef, data);
+      if (winner !== undefined) return winner;
+      throw error;
+    }
+    return stored;
+  }
+
+  async updateData(
+    principal: Principal,
+    change: ContractChange & { readonly data: unknown },
+  ): Promise<ContractRecord> {
+    const { changes, clock, documents, units } = this.#parts;
+    const contract = await changes.begin(principal, change, 'update');
+    const data = parseContractData(change.data);
+    assertReachesRegion(principal, data.regionCode, 'update');
+    if (contract.templateId === undefined) {
+      throw new AppError('contract-data-invalid', 'an uploaded document is not made from data', {
+        params: { errors: ['#: 上传的合同文本不能按数据修改，请重新上传'] },
+      });
+    }
+    const template = documents.templateNamed(contract.templateId);
+    const parties = await partiesOf(units, data, firstSignerOf(contract.parties));
+    if (parties.find((party) => party.role === 'buyer')?.unitId !== contract.buyerUnitId) {
+      throw new AppError('contract-party-mismatch', 'the buyer of a contract does not change');
+    }
+    const at = clock.now();
+    const document = await documents.render(data, template, at);
+    return changes.commit(
+      contract,
+      {
+        state: 'draft',
+        number: data.id,
+        title: data.title,
+        regionCode: data.regionCode,
+        data,
+        amountFen: parseYuan(data.value.amount),
+        parties,
+        document,
+        times: { createdAt: contract.times.createdAt },
+      },
+      factsOf(principal, 'updated', at, { documentSha256: document.blobId }),
+    );
+  }
+
+  /** The same reference again is the same request only where it asks for the same contract. */
+  async #existing(
+    principal: Principal,
+    buyerUnitId: string,
+    externalRef: string | undefined,
+    data: ContractData,
+  ): Promise<ContractRecord | undefined> {
+    if (externalRef === undefined) return undefined;
+    const found = await this.#parts.contracts.getBy(
+      'externalRef',
+      `${buyerUnitId}/${externalRef}`,
+      scopeOf(principal),
+    );
+    if (found === undefined || found.number === data.id) return found;
+    throw new AppError('record-exists', 'the reference belongs to another contract', {
+      params: { index: 'externalRef' },
+    });
+  }
+}
