@@ -5,6 +5,7 @@ export type {
   ChangesAfter,
   Indication,
   ReportMessage,
+  ReportedChange,
   ReportedSigner,
   SealVerdict,
   SignatureReport,

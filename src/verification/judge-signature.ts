@@ -11,7 +11,7 @@ import {
   type PdfDocument,
   type StructuralFinding,
 } from '../pdf/index.js';
-import type { Certificate } from '../pki/index.js';
+import { unifiedSocialCreditCode, type Certificate } from '../pki/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
 import { digestEnd, judgeAlgorithm } from './algorithm-policy.js';
 import { checkCertificate, type CertificateCheck } from './certificate-check.js';
@@ -335,7 +335,7 @@ export function faultyReport(
     bestSignatureTime: null,
     coverage: 'partial',
     revision: revisionOf(document, field),
-    changesAfter: { verdict: 'none', details: [] },
+    changesAfter: { verdict: 'none', details: [], changes: [] },
     certificate: null,
     seal: null,
     messages: [fault],
@@ -349,5 +349,6 @@ function describeSigner(certificate: Certificate): SignatureReport['signer'] {
     issuer: certificate.issuer.text,
     serial: certificate.serialHex,
     unit: subject.get('2.5.4.10') ?? subject.get('2.5.4.3') ?? subject.text,
+    creditCode: unifiedSocialCreditCode(certificate) ?? null,
   };
 }

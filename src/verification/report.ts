@@ -41,11 +41,37 @@ export interface ReportedSigner {
   readonly serial: string;
   /** The subject's organisation, or its common name: the unit that signed. */
   readonly unit: string;
+  /** Unified social credit code, where the certificate names one. */
+  readonly creditCode: string | null;
+}
+
+/** One change since a signature, for who looks at the page rather than at objects. */
+export interface ReportedChange {
+  /** Stable, kebab-case: `signature`, `page-content`, … */
+  readonly code: string;
+  readonly permitted: boolean;
+  /** Revision that made it, counted from 1. */
+  readonly revision: number;
+  /** Counted from 1; `null` where it is on no page. */
+  readonly page: number | null;
+  /** Millimetres from the bottom left of the page. */
+  readonly place: {
+    readonly leftMm: number;
+    readonly bottomMm: number;
+    readonly widthMm: number;
+    readonly heightMm: number;
+  } | null;
+  /** Fully qualified name of the form field. */
+  readonly field: string | null;
+  readonly text: string;
+  readonly textEn: string;
 }
 
 export interface ChangesAfter {
   readonly verdict: 'none' | 'permitted' | 'forbidden';
+  /** A line for each of `changes`, in both languages, with what an expert asks for. */
   readonly details: readonly string[];
+  readonly changes: readonly ReportedChange[];
 }
 
 export interface CertificateVerdict {

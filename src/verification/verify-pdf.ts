@@ -145,7 +145,7 @@ class FileVerification {
         removed.push({
           ...faultyReport(this.#document, field, message('signature-removed')),
           revision: index + 1,
-          changesAfter: { verdict: 'forbidden', details: [] },
+          changesAfter: { verdict: 'forbidden', details: [], changes: [] },
         });
       }
     }

@@ -9,6 +9,24 @@ import type { HttpServices } from '../services.js';
 const message = z.strictObject({ code: z.string(), text: z.string(), textEn: z.string() });
 const indication = z.enum(INDICATIONS);
 
+const change = z.strictObject({
+  code: z.string(),
+  permitted: z.boolean(),
+  revision: z.int(),
+  page: z.int().nullable(),
+  place: z
+    .strictObject({
+      leftMm: z.number(),
+      bottomMm: z.number(),
+      widthMm: z.number(),
+      heightMm: z.number(),
+    })
+    .nullable(),
+  field: z.string().nullable(),
+  text: z.string(),
+  textEn: z.string(),
+});
+
 const signatureReport = z.strictObject({
   field: z.string(),
   kind: z.enum(['signature', 'certification', 'document-timestamp']),
@@ -24,6 +42,7 @@ const signatureReport = z.strictObject({
       issuer: z.string(),
       serial: z.string(),
       unit: z.string(),
+      creditCode: z.string().nullable(),
     })
     .nullable(),
   claimedTime: z.string().nullable(),
@@ -33,6 +52,7 @@ const signatureReport = z.strictObject({
   changesAfter: z.strictObject({
     verdict: z.enum(['none', 'permitted', 'forbidden']),
     details: z.array(z.string()).readonly(),
+    changes: z.array(change).readonly(),
   }),
   certificate: z
     .strictObject({

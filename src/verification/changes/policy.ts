@@ -1,6 +1,5 @@
 /** Decides which changes a signature tolerates, and says what changed in words. */
-import type { Rectangle } from '../../pdf/index.js';
-import type { ChangesAfter } from '../report.js';
+import type { ChangesAfter, ReportedChange } from '../report.js';
 import type { ChangeKind, ForbiddenChange, PermissibleChange, StepChanges } from './step.js';
 
 /** What the signed document allows: DocMDP's P where it is certified, and locked fields. */
@@ -111,74 +110,98 @@ const OTHERWISE = ['内容被改动', 'the content was changed'] as const;
 const MM_PER_PT = 25.4 / 72;
 
 interface Described {
-  readonly what: string;
-  readonly words: readonly [string, string];
-  readonly revisionIndex: number;
-  readonly pageIndex?: number;
-  readonly rect?: Rectangle;
+  readonly change: ReportedChange;
   /** Names and numbers of the file. */
   readonly particulars: readonly string[];
 }
 
 /** One line a change: where, what, in Chinese and English, and its code and particulars for the expert. */
-function describe(change: Described): string {
-  const { words, what, revisionIndex, pageIndex, rect, particulars } = change;
-  const revision = revisionIndex + 1;
-  const page = pageIndex === undefined ? undefined : pageIndex + 1;
-  const where = page === undefined ? '' : `第 ${page} 页`;
-  const whereEn = page === undefined ? '' : `, page ${page}`;
-  const mm = (pt: number): number => Math.round(pt * MM_PER_PT);
-  const place =
-    rect === undefined ? '' : `（距左 ${mm(rect.x1)} 毫米、距底 ${mm(rect.y1)} 毫米处）`;
-  const placeEn =
-    rect === undefined ? '' : ` ${mm(rect.x1)} mm from the left, ${mm(rect.y1)} mm from the bottom`;
+function lineOf({ change, particulars }: Described): string {
+  const { code, permitted, revision, page, place } = change;
+  const where = page === null ? '' : `第 ${page} 页`;
+  const whereEn = page === null ? '' : `, page ${page}`;
+  const at = place === null ? '' : `（距左 ${place.leftMm} 毫米、距底 ${place.bottomMm} 毫米处）`;
+  const atEn =
+    place === null ? '' : ` ${place.leftMm} mm from the left, ${place.bottomMm} mm from the bottom`;
   const more = particulars.map((each) => `, ${each}`).join('');
   return (
-    `第 ${revision} 版${where}${place}：${words[0]}；` +
-    `revision ${revision}${whereEn}${placeEn}: ${words[1]} (${what}${more})`
+    `${permitted ? '' : '✘ '}第 ${revision} 版${where}${at}：${change.text}；` +
+    `revision ${revision}${whereEn}${atEn}: ${change.textEn} (${code}${more})`
   );
 }
 
-function describeForbidden(change: ForbiddenChange, revisionIndex: number): string {
-  const { detail, objectNumber } = change;
-  return describe({
-    ...change,
-    revisionIndex,
-    words: FORBIDDEN_TEXT[change.what] ?? OTHERWISE,
+function placed(
+  { pageIndex, rect }: Pick<PermissibleChange, 'pageIndex' | 'rect'>,
+  revisionIndex: number,
+): Pick<ReportedChange, 'revision' | 'page' | 'place'> {
+  const mm = (pt: number): number => Math.round(pt * MM_PER_PT);
+  return {
+    revision: revisionIndex + 1,
+    page: pageIndex === undefined ? null : pageIndex + 1,
+    place:
+      rect === undefined
+        ? null
+        : {
+            leftMm: mm(rect.x1),
+            bottomMm: mm(rect.y1),
+            widthMm: mm(rect.x2 - rect.x1),
+            heightMm: mm(rect.y2 - rect.y1),
+          },
+  };
+}
+
+function describeForbidden(change: ForbiddenChange, revisionIndex: number): Described {
+  const { what, detail, objectNumber } = change;
+  const [text, textEn] = FORBIDDEN_TEXT[what] ?? OTHERWISE;
+  return {
+    change: {
+      ...placed(change, revisionIndex),
+      code: what,
+      permitted: false,
+      field: null,
+      text,
+      textEn,
+    },
     particulars: [
       ...(detail === undefined ? [] : [detail]),
       ...(objectNumber === undefined ? [] : [`object ${objectNumber}`]),
     ],
-  });
+  };
 }
 
-function describePermissible(change: PermissibleChange, revisionIndex: number): string {
-  return describe({
-    ...change,
-    what: change.kind,
-    revisionIndex,
-    words: KIND_TEXT[change.kind],
-    particulars: change.field === undefined ? [] : [change.field],
-  });
+function describePermissible(
+  change: PermissibleChange,
+  revisionIndex: number,
+  permitted: boolean,
+): Described {
+  const { kind, field } = change;
+  const [text, textEn] = KIND_TEXT[kind];
+  return {
+    change: {
+      ...placed(change, revisionIndex),
+      code: kind,
+      permitted,
+      field: field ?? null,
+      text,
+      textEn,
+    },
+    particulars: field === undefined ? [] : [field],
+  };
 }
 
 /** The verdict on everything that came after a signature. */
 export function judgeChanges(steps: readonly StepChanges[], policy: ChangePolicy): ChangesAfter {
-  const details: string[] = [];
-  let isForbidden = false;
-  let isAnything = false;
-  for (const step of steps) {
-    isAnything = true;
-    for (const change of step.forbidden) {
-      isForbidden = true;
-      details.push(`✘ ${describeForbidden(change, step.revisionIndex)}`);
-    }
-    for (const change of step.permissible) {
-      const isAllowed = isPermitted(change, policy);
-      if (!isAllowed) isForbidden = true;
-      const text = describePermissible(change, step.revisionIndex);
-      details.push(isAllowed ? text : `✘ ${text}`);
-    }
-  }
-  return { verdict: isForbidden ? 'forbidden' : isAnything ? 'permitted' : 'none', details };
+  const described = steps.flatMap(({ forbidden, permissible, revisionIndex }) => [
+    ...forbidden.map((change) => describeForbidden(change, revisionIndex)),
+    ...permissible.map((change) =>
+      describePermissible(change, revisionIndex, isPermitted(change, policy)),
+    ),
+  ]);
+  const changes = described.map(({ change }) => change);
+  const isForbidden = changes.some(({ permitted }) => !permitted);
+  return {
+    verdict: isForbidden ? 'forbidden' : steps.length > 0 ? 'permitted' : 'none',
+    details: described.map(lineOf),
+    changes,
+  };
 }

@@ -66,14 +66,25 @@ describe('a sound file', () => {
           claimedTime: '2026-11-20T08:00:00Z',
           coverage: 'whole-revision',
           revision: 2,
-          changesAfter: { verdict: 'permitted' },
+          changesAfter: {
+            verdict: 'permitted',
+            changes: [
+              {
+                code: 'signature',
+                permitted: true,
+                revision: 3,
+                field: 'Signature2',
+                text: '增加了签名',
+              },
+            ],
+          },
         },
         {
           field: 'Signature2',
           algorithm: 'RSASSA-PKCS1-v1_5',
           coverage: 'whole-file',
           revision: 3,
-          changesAfter: { verdict: 'none', details: [] },
+          changesAfter: { verdict: 'none', details: [], changes: [] },
           certificate: {
             indication: 'TOTAL-PASSED',
             chain: [expect.stringContaining('甲'), expect.stringContaining('测试根证书')],
@@ -165,6 +176,16 @@ describe('an altered file', () => {
       expect(codes(report, index)).toContain('modified-after-signing');
     }
     expect(report.signatures[0]?.changesAfter.details.join()).toContain('第 1 页');
+    expect(report.signatures[0]?.changesAfter.changes).toContainEqual({
+      code: 'page-content',
+      permitted: false,
+      revision: 4,
+      page: 1,
+      place: null,
+      field: null,
+      text: '页面内容被改动',
+      textEn: 'the content of the page was changed',
+    });
   });
 
   it.each([
