@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleContractData } from '../../src/sandbox/sample/index.js';
 import { samplePdf } from '../support/contract-pdf.js';
+import { brokenInvariants } from '../support/invariants.js';
 import { PIN, ServiceFixture, principal, type Reply } from './service-fixture.js';
 
 let fixture: ServiceFixture;
@@ -20,7 +21,16 @@ beforeAll(async () => {
     });
   }
 });
-afterAll(() => fixture.stop());
+afterAll(async () => {
+  await fixture.service.settle();
+  const { blobs } = fixture.service.services;
+  const faults = await brokenInvariants(
+    { ...fixture.service.collections, blobs },
+    { isSettled: true },
+  );
+  await fixture.stop();
+  expect(faults).toEqual([]);
+});
 
 const handler = { as: 'unit-handler' };
 const supplier = { as: 'supplier-signer' };

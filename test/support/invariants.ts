@@ -1,0 +1,215 @@
+/**
+ * What must hold of every store, whatever happened to the processes that wrote it: read from the
+ * records and blobs alone, so that no code under test vouches for itself. Returns what does not
+ * hold, one line each; an empty list is what a test expects.
+ */
+import type { AuditEntry, AuditEntryIndex } from '../../src/audit/index.js';
+import type { ContractIndex, ContractRecord, SignedRevision } from '../../src/contract/index.js';
+import type { FilingIndex, FilingRecord } from '../../src/filing/index.js';
+import { sha256Hex } from '../../src/kernel/index.js';
+import { SCOPE_ALL, type BlobStore, type Collection } from '../../src/store/index.js';
+
+export interface StoreUnderCheck {
+  readonly contracts: Pick<Collection<ContractRecord, ContractIndex>, 'find'>;
+  readonly filings: Pick<Collection<FilingRecord, FilingIndex>, 'find'>;
+  readonly auditEntries: Pick<Collection<AuditEntry, AuditEntryIndex>, 'find'>;
+  readonly blobs: Pick<BlobStore, 'read'>;
+}
+
+export interface CheckOptions {
+  /** Whether the background has come to rest: then no event waits and no signature is under way. */
+  readonly isSettled?: boolean;
+}
+
+/** States in which all parties have signed, and stay so. */
+const CONCLUDED: readonly string[] = ['signed', 'filing', 'filed', 'archived'];
+/** States that nobody has signed in. */
+const UNSIGNED: readonly string[] = ['draft', 'sent', 'confirmed'];
+
+/** Every invariant over every contract and filing. */
+export async function brokenInvariants(
+  store: StoreUnderCheck,
+  options: CheckOptions = {},
+): Promise<readonly string[]> {
+  const contracts = await all(store.contracts);
+  const filings = await all(store.filings);
+  const entries = await all(store.auditEntries);
+  const faults: string[] = [];
+  for (const contract of contracts) {
+    const say = (text: string): void => {
+      faults.push(`${contract.id} (${contract.state}): ${text}`);
+    };
+    for (const fault of contractFaults(contract)) say(fault);
+    for (const fault of await documentFaults(contract, store.blobs)) say(fault);
+    const own = filings.filter((filing) => filing.contractId === contract.id);
+    for (const fault of filingFaults(contract, own)) say(fault);
+    const events = entries.flatMap(({ event }) =>
+      event.subject.kind === 'contract' && event.subject.id === contract.id ? [event.type] : [],
+    );
+    const waiting = contract.pendingEvents.map((event) => event.type);
+    for (const fault of eventFaults(contract, [...new Set(events), ...waiting], events)) say(fault);
+    if (options.isSettled === true && waiting.length > 0) say(`events wait: ${waiting.join(' ')}`);
+  }
+  for (const number of repeated(filings.flatMap((each) => each.receipt?.filingNumber ?? []))) {
+    faults.push(`filing number ${number} was given twice`);
+  }
+  for (const id of repeated(entries.map((entry) => entry.event.id))) {
+    faults.push(`event ${id} is twice in the audit log`);
+  }
+  entries.forEach((entry, index) => {
+    if (entry.seq !== index + 1) faults.push(`the audit log has a gap before ${entry.seq}`);
+  });
+  return faults;
+}
+
+/** What the record says of itself. */
+function contractFaults(contract: ContractRecord): readonly string[] {
+  const { state, parties, signatures, times } = contract;
+  const faults: string[] = [];
+  const isSigned = (role: string): boolean =>
+    parties.every((party) => party.role !== role || party.signedAt !== undefined);
+  const signed = { buyer: isSigned('buyer'), supplier: isSigned('supplier') };
+  if (CONCLUDED.includes(state) && !(signed.buyer && signed.supplier)) {
+    faults.push('concluded without every party');
+  }
+  if (CONCLUDED.includes(state) !== (times.signedAt !== undefined) && state !== 'voided') {
+    faults.push(`times.signedAt is ${times.signedAt ?? 'absent'}`);
+  }
+  if (UNSIGNED.includes(state) && signatures.length > 0) faults.push('signed before its time');
+  if (state === 'supplier-signed' && (!signed.supplier || signed.buyer)) {
+    faults.push('not the supplier alone has signed');
+  }
+  if (state === 'buyer-signed' && (!signed.buyer || signed.supplier)) {
+    faults.push('not the buyer alone has signed');
+  }
+  if (signatures.some((signature, index) => signature.number !== index + 1)) {
+    faults.push('signatures are not numbered in order');
+  }
+  for (const id of repeated(signatures.map((signature) => signature.attemptId))) {
+    faults.push(`attempt ${id} made two signatures`);
+  }
+  for (const party of parties) {
+    const own = signatures.filter((each) => each.role === party.role);
+    if (party.signedAt !== undefined && own.at(-1)?.signedAt !== party.signedAt) {
+      faults.push(`${party.role} signed at ${party.signedAt}, its signature says otherwise`);
+    }
+  }
+  const order = [
+    times.createdAt,
+    times.sentAt,
+    times.confirmedAt,
+    ...signatures.map((signature) => signature.signedAt),
+    times.signedAt,
+    times.filedAt,
+  ].flatMap((time) => (time === undefined ? [] : [time.slice(0, 19)]));
+  if (order.some((time, index) => time < (order[index - 1] ?? time))) {
+    faults.push(`times run backwards: ${order.join(' ')}`);
+  }
+  if (contract.version < contract.revision) faults.push('version is behind revision');
+  return faults;
+}
+
+/** Bytes that were signed are there, are what they are named, and were only appended to. */
+async function documentFaults(
+  contract: ContractRecord,
+  blobs: Pick<BlobStore, 'read'>,
+): Promise<readonly string[]> {
+  const { document, signatures } = contract;
+  if (document === undefined) return signatures.length === 0 ? [] : ['signatures on no document'];
+  const faults: string[] = [];
+  const later: Pick<SignedRevision, 'blobId' | 'sizeBytes'>[] = [
+    ...signatures,
+    ...(contract.extensions ?? []),
+  ].sort((a, b) => a.sizeBytes - b.sizeBytes);
+  let before = await blobs.read(document.blobId).catch(() => undefined);
+  if (before === undefined) return ['the document is gone'];
+  for (const { blobId, sizeBytes } of later) {
+    const bytes = await blobs.read(blobId).catch(() => undefined);
+    if (bytes === undefined) return [...faults, `revision ${blobId} is gone`];
+    if (bytes.length !== sizeBytes || sha256Hex(bytes) !== blobId) {
+      faults.push(`revision ${blobId} is not what it is named`);
+    }
+    if (Buffer.compare(bytes.subarray(0, before.length), before) !== 0) {
+      faults.push(`revision ${blobId} rewrites what was there`);
+    }
+    before = bytes;
+  }
+  return faults;
+}
+
+/** A contract is filed once, under the number of its receipt, and as it was signed last. */
+function filingFaults(
+  contract: ContractRecord,
+  filings: readonly FilingRecord[],
+): readonly string[] {
+  const faults: string[] = [];
+  if (filings.length > 1) faults.push(`${filings.length} filings`);
+  for (const filing of filings) {
+    if (filing.documentSha256 !== contract.signatures.at(-1)?.blobId) {
+      faults.push(`${filing.id} files other bytes than were signed last`);
+    }
+    const { receipt } = filing;
+    if ((filing.state === 'filed') !== (receipt !== undefined)) {
+      faults.push(`${filing.id} is ${filing.state}, receipt ${receipt?.filingNumber ?? 'absent'}`);
+    }
+  }
+  if (contract.times.filedAt !== undefined) {
+    const filing = filings.find((each) => each.id === contract.filing?.filingId);
+    const number = contract.filing?.filingNumber;
+    if (number === undefined || filing?.receipt?.filingNumber !== number) {
+      faults.push(`filed as ${number ?? 'nothing'}, the receipt says otherwise`);
+    }
+  } else if (contract.state === 'filed' || contract.state === 'archived') {
+    faults.push('filed at no time');
+  }
+  return faults;
+}
+
+/** What happened is in the log: each signature and the conclusion once. */
+function eventFaults(
+  contract: ContractRecord,
+  known: readonly string[],
+  logged: readonly string[],
+): readonly string[] {
+  const faults: string[] = [];
+  const count = (type: string): number => logged.filter((each) => each === type).length;
+  const expected: readonly (readonly [type: string, isDue: boolean])[] = [
+    ['contract.created', true],
+    ['contract.sent', contract.times.sentAt !== undefined],
+    ['contract.signed', contract.times.signedAt !== undefined],
+    ['contract.filed', contract.times.filedAt !== undefined],
+  ];
+  for (const [type, isDue] of expected) {
+    if (isDue && !known.includes(type)) faults.push(`no event ${type}`);
+  }
+  if (count('contract.party-signed') > contract.signatures.length) {
+    faults.push('more signatures in the audit log than in the contract');
+  }
+  for (const type of ['contract.created', 'contract.signed', 'contract.filed']) {
+    if (count(type) > 1) faults.push(`${type} ${count(type)} times`);
+  }
+  return faults;
+}
+
+function repeated(values: readonly string[]): readonly string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}
+
+async function all<T>(collection: {
+  find: (
+    query: { readonly limit: number; readonly cursor?: string },
+    scope: typeof SCOPE_ALL,
+  ) => Promise<{ readonly items: readonly T[]; readonly nextCursor: string | undefined }>;
+}): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await collection.find(
+      { limit: 500, ...(cursor === undefined ? {} : { cursor }) },
+      SCOPE_ALL,
+    );
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return items;
+}
