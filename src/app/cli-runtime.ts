@@ -94,9 +94,9 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     complete: async (request) =>
       (await import('./held-file.js')).completeFile(request, systemClock),
     extend: async (request) => (await import('./extend-file.js')).extendFile(request, systemClock),
-    assertRenderer: async () => (await import('./page-differences.js')).assertRenderer(),
+    assertRenderer: async () => (await import('./drawing/index.js')).assertRenderer(),
     writePageDifferences: async (...args) =>
-      (await import('./page-differences.js')).writePageDifferences(...args),
+      (await import('./drawing/index.js')).writePageDifferences(...args),
     async verify(source, options) {
       const { verifyPdf } = await import('../verification/index.js');
       return verifyPdf(source, {

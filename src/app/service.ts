@@ -290,6 +290,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           at: request.at ?? clock.now(),
         }),
       render: (report, at) => renderReport({ report, at, fonts: resources.fonts }),
+      comparePages: (bytes, revision) => reader.compare(bytes, revision),
+      drawSignatures: (bytes) => reader.drawSignatures(bytes),
     },
     idempotency,
     readiness: () =>

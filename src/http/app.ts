@@ -14,8 +14,11 @@ import type { BodyLimits } from './read-body.js';
 import type { Route } from './route.js';
 import { declaredRoutes } from './routes/index.js';
 import type { HttpServices } from './services.js';
+import { UploadMemory } from './upload-memory.js';
 
 export const BASE_PATH = '/api/v1';
+/** Bodies of the largest size that may be held at the same time; smaller ones are as many more. */
+const UPLOADS_AT_ONCE = 8;
 
 export interface HttpAppOptions {
   readonly version: string;
@@ -61,6 +64,7 @@ export function createHttpApp(services: HttpServices, options: HttpAppOptions): 
     access: services.access,
     idempotency: services.idempotency,
     limits: options.limits,
+    uploads: new UploadMemory(UPLOADS_AT_ONCE * options.limits.uploadBytes),
     checksAnswers: options.checksAnswers ?? false,
   };
   for (const [path, atPath] of routesByPath(routes)) {

@@ -97,7 +97,7 @@ function headerParameters(route: Route): z.ZodObject | undefined {
 function requestBodyOf(body: BodySpec): NonNullable<ZodOpenApiOperationObject['requestBody']> {
   const file = z.string().meta({ format: 'binary', contentMediaType: 'application/pdf' });
   const form = z.object({
-    document: file,
+    document: documentPart(file, body.mostFiles),
     ...(body.json === undefined ? {} : { data: body.json }),
   });
   return {
@@ -112,6 +112,11 @@ function requestBodyOf(body: BodySpec): NonNullable<ZodOpenApiOperationObject['r
           }),
     },
   };
+}
+
+/** One file, or the part repeated. */
+function documentPart(file: z.ZodType, mostFiles = 1): z.ZodType {
+  return mostFiles === 1 ? file : z.array(file).min(1).max(mostFiles);
 }
 
 function responsesOf(route: Route): ZodOpenApiResponsesObject {

@@ -11,11 +11,13 @@ import { fingerprintOf, type IdempotencyLedger, type StoredAnswer } from './idem
 import { readBody, type BodyLimits } from './read-body.js';
 import { requestInvalid } from './request-faults.js';
 import type { Answer, BytesAnswer, JsonAnswer, RawRequest, Route } from './route.js';
+import type { UploadMemory } from './upload-memory.js';
 
 export interface PipelineOptions {
   readonly access: Pick<AccessService, 'authenticate'>;
   readonly idempotency: IdempotencyLedger;
   readonly limits: BodyLimits;
+  readonly uploads: UploadMemory;
   /** Compares answers with their declared schemas; for tests. */
   readonly checksAnswers: boolean;
 }
@@ -42,7 +44,10 @@ export async function runRoute(
   const principal = await callerOf(route, request, requestId, options.access);
   if (principal !== undefined) facts.accountId = principal.accountId;
   const expectedRevision = expectedRevisionOf(route, request);
-  const { json, file } = await readBody(request, route.body, options.limits);
+  const memory = options.uploads.open();
+  response.once('close', () => memory.release());
+  const { json, files } = await readBody(request, route.body, options.limits, memory);
+  const [file] = files;
   if (route.body?.pdf === 'required' && file === undefined) {
     throw requestInvalid([{ pointer: '#', detail: '缺少文件 (a file is required)' }]);
   }
@@ -52,6 +57,8 @@ export async function runRoute(
     query: { ...request.query },
     body: json,
     file,
+    files,
+    mediaType: mediaTypeOf(route, request),
     expectedRevision,
     requestId,
   };
@@ -104,6 +111,15 @@ function expectedRevisionOf(route: Route, request: Request): number | undefined 
     throw new AppError('precondition-required', 'If-Match is required');
   }
   return revision;
+}
+
+/** Where nothing that is asked for can be had, the answer comes as usual rather than not at all (RFC 9110, 12.5.1). */
+function mediaTypeOf({ success }: Route, request: Request): string | undefined {
+  const offered = [
+    ...(success.json === undefined ? [] : ['application/json']),
+    ...(success.media ?? []),
+  ];
+  return request.accepts(offered) || offered[0];
 }
 
 function idempotencyKeyOf(request: Request): string | undefined {

@@ -21,6 +21,8 @@ export function createRateLimiters(limits: RateLimits): RateLimiters {
     groups: {
       login: limiter(limits.loginsPerMinute),
       verification: limiter(limits.verificationsPerMinute),
+      // A page that shows a report asks for its pictures too: they do not use up its verifications.
+      drawing: limiter(limits.verificationsPerMinute),
     },
   };
 }

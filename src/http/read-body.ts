@@ -4,6 +4,7 @@ import { AppError, utf8ToBytes } from '../kernel/index.js';
 import { readForm } from './read-form.js';
 import { requestInvalid } from './request-faults.js';
 import type { BodySpec, UploadedFile } from './route.js';
+import type { HeldMemory } from './upload-memory.js';
 
 export interface BodyLimits {
   /** Largest JSON text. */
@@ -15,20 +16,22 @@ export interface BodyLimits {
 export interface ReadBody {
   /** Parsed JSON; `undefined` where there was none. */
   readonly json: unknown;
-  readonly file: UploadedFile | undefined;
+  readonly files: readonly UploadedFile[];
 }
 
 const MAX_JSON_DEPTH = 32;
-const NOTHING: ReadBody = { json: undefined, file: undefined };
+const NOTHING: ReadBody = { json: undefined, files: [] };
 
 /**
+ * @param memory - is told of every byte that is held
  * @throws AppError `request-too-large` (params `maxBytes`), `media-type-unsupported` (params
- *   `accepted`), `request-invalid`
+ *   `accepted`), `request-invalid`; what `memory` throws
  */
 export async function readBody(
   request: IncomingMessage,
   spec: BodySpec | undefined,
   limits: BodyLimits,
+  memory: HeldMemory,
 ): Promise<ReadBody> {
   if (spec === undefined) {
     // A body nobody asked for is not read; the connection ends with the answer.
@@ -39,20 +42,20 @@ export async function readBody(
   const contentType = request.headers['content-type'] ?? '';
   const mediaType = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (mediaType === '') {
-    if (await isEmpty(request)) return emptyBody(spec);
+    if (await isEmpty(request, memory)) return emptyBody(spec);
     throw unsupported(spec);
   }
   if (spec.json !== undefined && isJson(mediaType)) {
-    const bytes = await readBytes(request, limits.bodyBytes);
+    const bytes = await readBytes(request, limits.bodyBytes, memory);
     if (bytes.length === 0) return emptyBody(spec);
-    return { json: parseJson(bytes), file: undefined };
+    return { json: parseJson(bytes), files: [] };
   }
   if (spec.pdf !== undefined && mediaType === 'application/pdf') {
-    const bytes = await readBytes(request, limits.uploadBytes);
-    return { json: undefined, file: { bytes, fileName: undefined } };
+    const bytes = await readBytes(request, limits.uploadBytes, memory);
+    return { json: undefined, files: [{ bytes, fileName: undefined }] };
   }
   if (spec.pdf !== undefined && mediaType === 'multipart/form-data') {
-    const bytes = await readBytes(request, limits.uploadBytes);
+    const bytes = await readBytes(request, limits.uploadBytes, memory);
     return readFormBody(bytes, contentType, spec, limits);
   }
   throw unsupported(spec);
@@ -63,20 +66,24 @@ function isJson(mediaType: string): boolean {
 }
 
 function emptyBody(spec: BodySpec): ReadBody {
-  if (spec.isOptional === true) return { json: {}, file: undefined };
+  if (spec.isOptional === true) return { json: {}, files: [] };
   throw requestInvalid([{ pointer: '#', detail: '请求体不能为空 (a body is required)' }]);
 }
 
-async function isEmpty(request: IncomingMessage): Promise<boolean> {
+async function isEmpty(request: IncomingMessage, memory: HeldMemory): Promise<boolean> {
   if (request.headers['content-length'] === '0') return true;
   const hasBody =
     request.headers['content-length'] !== undefined ||
     request.headers['transfer-encoding'] !== undefined;
-  return !hasBody || (await readBytes(request, 0)).length === 0;
+  return !hasBody || (await readBytes(request, 0, memory)).length === 0;
 }
 
 /** @throws AppError `request-too-large` as soon as the bound is passed */
-async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+async function readBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  memory: HeldMemory,
+): Promise<Uint8Array> {
   const tooLarge = (): AppError =>
     new AppError('request-too-large', 'the body exceeds the bound', { params: { maxBytes } });
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
@@ -88,6 +95,7 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Ui
       const bytes = chunk as Uint8Array;
       size += bytes.length;
       if (size > maxBytes) throw tooLarge();
+      memory.take(bytes.length);
       chunks.push(bytes);
     }
   } catch (error) {
@@ -128,15 +136,18 @@ async function readFormBody(
   spec: BodySpec,
   limits: BodyLimits,
 ): Promise<ReadBody> {
-  const { file, dataText } = await readForm(bytes, contentType, limits.bodyBytes);
-  if (file === undefined) {
+  const { files, dataText } = await readForm(bytes, contentType, {
+    dataBytes: limits.bodyBytes,
+    files: spec.mostFiles ?? 1,
+  });
+  if (files.length === 0) {
     throw requestInvalid([{ pointer: '#/document', detail: '缺少文件 (a file is required)' }]);
   }
-  if (dataText === undefined) return { json: undefined, file };
+  if (dataText === undefined) return { json: undefined, files };
   if (spec.json === undefined) {
     throw requestInvalid([{ pointer: '#/data', detail: '不认识的部分 (unknown part)' }]);
   }
-  return { json: parseJson(utf8ToBytes(dataText)), file };
+  return { json: parseJson(utf8ToBytes(dataText)), files };
 }
 
 function unsupported(spec: BodySpec): AppError {

@@ -4,22 +4,27 @@ import { requestInvalid } from './request-faults.js';
 import type { UploadedFile } from './route.js';
 
 export interface FormParts {
-  readonly file: UploadedFile | undefined;
+  /** In the order of the form. */
+  readonly files: readonly UploadedFile[];
   /** The part `data`, as text. */
   readonly dataText: string | undefined;
 }
 
 const FILE_PARTS: readonly string[] = ['document', 'file'];
-const MAX_PARTS = 10;
+/** Besides files: nobody needs more than one, and a few too many are told by name. */
+const OTHER_PARTS = 9;
 
-/**
- * @param maxDataBytes - bound of the part `data`
- * @throws AppError `request-invalid` for a malformed form, a part nobody asked for, or two files
- */
+export interface FormLimits {
+  /** Of the part `data`. */
+  readonly dataBytes: number;
+  readonly files: number;
+}
+
+/** @throws AppError `request-invalid` for a malformed form, a part nobody asked for, or too many files */
 export function readForm(
   bytes: Uint8Array,
   contentType: string,
-  maxDataBytes: number,
+  limits: FormLimits,
 ): Promise<FormParts> {
   return new Promise((resolve, reject) => {
     const malformed = (): void =>
@@ -28,27 +33,35 @@ export function readForm(
     try {
       parser = new Busboy.Busboy({
         headers: { 'content-type': contentType },
-        limits: { parts: MAX_PARTS, fieldSize: maxDataBytes, fileSize: bytes.length },
+        limits: {
+          parts: limits.files + OTHER_PARTS,
+          fieldSize: limits.dataBytes,
+          fileSize: bytes.length,
+        },
         isPartAFile: (name) => FILE_PARTS.includes(name ?? ''),
       });
     } catch {
       malformed();
       return;
     }
-    let file: UploadedFile | undefined;
+    const files: UploadedFile[] = [];
+    let begun = 0;
     let dataText: string | undefined;
-    let hasFile = false;
     const refuse = (name: string, detail: string): void =>
       reject(requestInvalid([{ pointer: `#/${name.slice(0, 64)}`, detail }]));
 
     parser.on('file', (name, stream, fileName) => {
-      if (hasFile) refuse(name, '只能有一个文件 (one file only)');
-      hasFile = true;
+      if (++begun > limits.files) {
+        refuse(name, `文件过多，最多 ${limits.files} 个 (${limits.files} files at most)`);
+      }
       const chunks: Uint8Array[] = [];
       stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
       stream.on('error', malformed);
       stream.on('end', () => {
-        file = { bytes: new Uint8Array(Buffer.concat(chunks)), fileName: fileName || undefined };
+        files.push({
+          bytes: new Uint8Array(Buffer.concat(chunks)),
+          fileName: fileName || undefined,
+        });
       });
     });
     parser.on('field', (name, value, _isNameCut, isValueCut) => {
@@ -58,7 +71,7 @@ export function readForm(
     });
     parser.on('partsLimit', malformed);
     parser.on('error', malformed);
-    parser.on('finish', () => resolve({ file, dataText }));
+    parser.on('finish', () => resolve({ files, dataText }));
     parser.end(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   });
 }

@@ -13,7 +13,7 @@ export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type RouteAccess = 'public' | 'authenticated' | readonly [Role, ...Role[]];
 
 /** Groups of routes that share a budget of requests for each address. */
-export type RateLimitGroup = 'login' | 'verification';
+export type RateLimitGroup = 'login' | 'verification' | 'drawing';
 
 export interface UploadedFile {
   readonly bytes: Uint8Array;
@@ -28,6 +28,8 @@ export interface BodySpec<B extends z.ZodType = z.ZodType> {
    * multipart form carries both.
    */
   readonly pdf?: 'accepted' | 'required';
+  /** Parts `document` that one multipart body may carry; one unless given. */
+  readonly mostFiles?: number;
   /** A JSON body may be left out; it is then `{}`. */
   readonly isOptional?: boolean;
   /** Properties that take no part in the fingerprint of an idempotent request. */
@@ -69,7 +71,11 @@ export interface RouteContext<P, Q, B, W> {
   readonly params: P;
   readonly query: Q;
   readonly body: B;
+  /** The first of `files`. */
   readonly file: UploadedFile | undefined;
+  readonly files: readonly UploadedFile[];
+  /** Of the media types that the route answers, the one that Accept prefers; the first where it names none. */
+  readonly mediaType: string | undefined;
   /** The revision named by If-Match. */
   readonly expectedRevision: number | undefined;
   readonly requestId: string;
@@ -82,6 +88,8 @@ export interface RawRequest {
   readonly query: unknown;
   readonly body: unknown;
   readonly file: UploadedFile | undefined;
+  readonly files: readonly UploadedFile[];
+  readonly mediaType: string | undefined;
   readonly expectedRevision: number | undefined;
   readonly requestId: string;
 }

@@ -24,6 +24,44 @@ export interface VerificationApi {
   ): Promise<VerificationReport>;
   /** The report as a PDF for people. */
   render(report: VerificationReport, at: Date): Promise<Uint8Array>;
+  /** The pages that look otherwise than in `revision`, counted from 1. */
+  comparePages(bytes: Uint8Array, revision: number): Promise<ComparedPages>;
+  /** What is seen of each signature, as it was signed. */
+  drawSignatures(bytes: Uint8Array): Promise<readonly DrawnSignature[]>;
+}
+
+export interface DrawnPicture {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly png: Uint8Array;
+}
+
+export interface DrawnSignature extends DrawnPicture {
+  readonly field: string;
+  /** Counted from 1. */
+  readonly page: number;
+}
+
+export interface ComparedPages {
+  readonly revision: number;
+  readonly revisions: number;
+  readonly pagesCompared: number;
+  /** Whether every page was compared, and every difference is among `pages`. */
+  readonly isComplete: boolean;
+  readonly pages: readonly {
+    /** Counted from 1. */
+    readonly page: number;
+    readonly kind: 'changed' | 'resized' | 'added' | 'removed';
+    readonly before: DrawnPicture | undefined;
+    readonly after: DrawnPicture | undefined;
+    /** In pixels of `after`, from the top left. */
+    readonly areas: readonly {
+      readonly left: number;
+      readonly top: number;
+      readonly width: number;
+      readonly height: number;
+    }[];
+  }[];
 }
 
 export interface ReadinessCheck {

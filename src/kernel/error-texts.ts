@@ -226,9 +226,9 @@ export const ERROR_TEXTS = {
   },
   'renderer-missing': {
     title: '没有找到页面绘制程序',
-    hint: '请安装 poppler-utils（提供 pdftoppm），或去掉 --diff-images',
+    hint: '请安装 poppler-utils（提供 pdftoppm）',
     titleEn: 'The program that draws pages is not there',
-    hintEn: 'install poppler-utils (pdftoppm), or leave out --diff-images',
+    hintEn: 'install poppler-utils (pdftoppm)',
   },
   'token-library-missing': {
     title: '没有找到 UKey 驱动',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '../../kernel/index.js';
 import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
+import type { PageDifferences, SignaturePicture } from '../drawing/index.js';
 import type { Job, PortName } from './messages.js';
 import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
 
@@ -17,6 +18,8 @@ export interface IsolationOptions extends Partial<ReaderLimits> {
   readonly processes?: number;
   /** Jobs that may wait for one. */
   readonly queueLength?: number;
+  /** Of the processes that draw pages, where they differ. */
+  readonly drawing?: Partial<Pick<IsolationOptions, 'processes' | 'queueLength'> & ReaderLimits>;
 }
 
 export interface IsolatedReader extends Disposable {
@@ -24,21 +27,29 @@ export interface IsolatedReader extends Disposable {
   verify(pdf: Uint8Array, options: Omit<VerifyOptions, 'password'>): Promise<VerificationReport>;
   /** @throws AppError as `inspectPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   inspect(pdf: Uint8Array, policy: AdmissionPolicy): Promise<Inspection>;
+  /** @throws AppError as `describePageDifferences`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  compare(pdf: Uint8Array, revision: number): Promise<PageDifferences>;
+  /** @throws AppError as `drawSignatures`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  drawSignatures(pdf: Uint8Array): Promise<readonly SignaturePicture[]>;
 }
 
 const WORK_MS = 10_000;
 const MEMORY_BYTES = 512 * 1024 * 1024;
 /** Per process, before a caller is turned away. */
 const QUEUE_LENGTH = 32;
+/** Drawing takes longer than reading, and must not keep verifications waiting: it has a process of its own. */
+const DRAWING = { processes: 1, queueLength: 16, workMs: 30_000 } as const;
 
 export function createIsolatedReader(options: IsolationOptions = {}): IsolatedReader {
-  const pool = new Pool({
+  const limits = {
     program: options.program ?? [fileURLToPath(new URL('./main.js', import.meta.url))],
     processes: options.processes ?? Math.min(4, availableParallelism()),
     queueLength: options.queueLength ?? QUEUE_LENGTH,
     workMs: options.workMs ?? WORK_MS,
     memoryBytes: options.memoryBytes ?? MEMORY_BYTES,
-  });
+  };
+  const pool = new Pool(limits);
+  const drawing = new Pool({ ...limits, ...DRAWING, ...options.drawing });
   return {
     async verify(pdf, { fileName, at, now, ...ports }) {
       const calls: Readonly<Record<PortName, ((...args: never[]) => unknown) | undefined>> = {
@@ -62,18 +73,30 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
     },
     inspect: async (pdf, policy) =>
       (await pool.run({ kind: 'inspect', pdf, policy }, () => undefined)) as Inspection,
-    [Symbol.dispose]: () => pool.close(),
+    compare: async (pdf, revision) =>
+      (await drawing.run({ kind: 'compare', pdf, revision }, () => undefined)) as PageDifferences,
+    drawSignatures: async (pdf) =>
+      (await drawing.run(
+        { kind: 'signatures', pdf },
+        () => undefined,
+      )) as readonly SignaturePicture[],
+    [Symbol.dispose]: () => {
+      pool.close();
+      drawing.close();
+    },
   };
 }
 
+type PoolOptions = Required<Omit<IsolationOptions, 'drawing'>>;
+
 class Pool {
-  readonly #options: Required<IsolationOptions>;
+  readonly #options: PoolOptions;
   readonly #idle: ReaderProcess[] = [];
   readonly #busy = new Set<ReaderProcess>();
   readonly #queue: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(options: Required<IsolationOptions>) {
+  constructor(options: PoolOptions) {
     this.#options = options;
   }
 

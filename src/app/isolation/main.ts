@@ -1,6 +1,7 @@
 /** The program that reads untrusted files. It holds no key, no store and no address; it is killed at will. */
 import { inspectPdf } from '../../signing/index.js';
 import { verifyPdf } from '../../verification/index.js';
+import { describePageDifferences, drawSignatures } from '../drawing/index.js';
 import {
   outcomeOf,
   valueOf,
@@ -52,11 +53,21 @@ function verify(job: VerifyJob): Promise<unknown> {
   });
 }
 
+function perform(job: Job): unknown {
+  switch (job.kind) {
+    case 'verify':
+      return verify(job);
+    case 'inspect':
+      return inspectPdf(job.pdf, job.policy);
+    case 'compare':
+      return describePageDifferences(job.pdf, job.revision);
+    case 'signatures':
+      return drawSignatures(job.pdf);
+  }
+}
+
 async function run(job: Job): Promise<void> {
-  const outcome = await outcomeOf(() =>
-    job.kind === 'verify' ? verify(job) : inspectPdf(job.pdf, job.policy),
-  );
-  send({ type: 'done', outcome });
+  send({ type: 'done', outcome: await outcomeOf(() => perform(job)) });
 }
 
 process.on('message', (message: ToProcess) => {

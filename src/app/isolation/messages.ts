@@ -24,7 +24,20 @@ export interface InspectJob {
   readonly policy: AdmissionPolicy;
 }
 
-export type Job = VerifyJob | InspectJob;
+/** The pages that changed since a revision. */
+export interface CompareJob {
+  readonly kind: 'compare';
+  readonly pdf: Uint8Array;
+  readonly revision: number;
+}
+
+/** What is seen of each signature. */
+export interface SignaturesJob {
+  readonly kind: 'signatures';
+  readonly pdf: Uint8Array;
+}
+
+export type Job = VerifyJob | InspectJob | CompareJob | SignaturesJob;
 
 export interface WireError {
   /** Undefined for a fault of the program: its text is kept for the log. */

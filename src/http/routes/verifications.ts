@@ -1,97 +1,19 @@
 /** Verification, open to anybody. */
 import { z } from 'zod';
-import { INDICATIONS } from '../../verification/index.js';
-import { AppError } from '../../kernel/index.js';
-import { route, type Route } from '../route.js';
-import { instant } from '../schemas.js';
+import { AppError, isAppError } from '../../kernel/index.js';
+import type { VerificationReport } from '../../verification/index.js';
+import { requestInvalid } from '../request-faults.js';
+import { route, type Route, type UploadedFile } from '../route.js';
+import { instant, wholeNumber } from '../schemas.js';
 import type { HttpServices } from '../services.js';
-
-const message = z.strictObject({ code: z.string(), text: z.string(), textEn: z.string() });
-const indication = z.enum(INDICATIONS);
-
-const change = z.strictObject({
-  code: z.string(),
-  permitted: z.boolean(),
-  revision: z.int(),
-  page: z.int().nullable(),
-  place: z
-    .strictObject({
-      leftMm: z.number(),
-      bottomMm: z.number(),
-      widthMm: z.number(),
-      heightMm: z.number(),
-    })
-    .nullable(),
-  field: z.string().nullable(),
-  text: z.string(),
-  textEn: z.string(),
-});
-
-const signatureReport = z.strictObject({
-  field: z.string(),
-  kind: z.enum(['signature', 'certification', 'document-timestamp']),
-  indication,
-  subIndication: z.string().nullable(),
-  level: z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']).nullable(),
-  subFilter: z.string().nullable(),
-  digest: z.string().nullable(),
-  algorithm: z.string().nullable(),
-  signer: z
-    .strictObject({
-      subject: z.string(),
-      issuer: z.string(),
-      serial: z.string(),
-      unit: z.string(),
-      creditCode: z.string().nullable(),
-    })
-    .nullable(),
-  claimedTime: z.string().nullable(),
-  bestSignatureTime: z.string().nullable(),
-  coverage: z.enum(['whole-file', 'whole-revision', 'partial']),
-  revision: z.int(),
-  changesAfter: z.strictObject({
-    verdict: z.enum(['none', 'permitted', 'forbidden']),
-    details: z.array(z.string()).readonly(),
-    changes: z.array(change).readonly(),
-  }),
-  certificate: z
-    .strictObject({
-      indication,
-      subIndication: z.string().nullable(),
-      chain: z.array(z.string()).readonly(),
-      revocation: z.enum(['good', 'revoked', 'unknown']),
-      source: z.enum(['embedded', 'ocsp', 'crl']).nullable(),
-      profile: z.string().nullable(),
-    })
-    .nullable(),
-  seal: z
-    .strictObject({
-      code: z.string(),
-      name: z.string(),
-      status: z.enum(['valid', 'expired', 'revoked', 'unknown']),
-      pictureMatches: z.boolean().nullable(),
-    })
-    .nullable(),
-  messages: z.array(message).readonly(),
-});
-
-const report = z
-  .strictObject({
-    file: z.string(),
-    sha256: z.string(),
-    indication: z.enum([...INDICATIONS, 'NO-SIGNATURE']),
-    revisions: z.int(),
-    repaired: z.boolean(),
-    signatures: z.array(signatureReport).readonly(),
-    messages: z.array(message).readonly(),
-    answer: z.strictObject({
-      text: z.string(),
-      textEn: z.string(),
-      reason: z.string(),
-      reasonEn: z.string(),
-    }),
-  })
-  .meta({ id: 'VerificationReport', description: 'ETSI EN 319 102-1' });
+import {
+  pageDifferences,
+  pageDifferencesView,
+  pictureView,
+  report,
+  reports,
+  signaturePictures,
+} from '../verification-view.js';
 
 const sealStatus = z
   .strictObject({
@@ -104,6 +26,41 @@ const sealStatus = z
     at: z.iso.datetime(),
   })
   .meta({ id: 'PublicSealStatus' });
+
+const PDF = 'application/pdf';
+const UNNAMED = 'document.pdf';
+const MOST_FILES = 20;
+const FILE_PROBLEMS = [
+  'pdf-not-a-pdf',
+  'pdf-malformed',
+  'pdf-encrypted',
+  'pdf-password-incorrect',
+  'pdf-unsupported',
+  'pdf-limit-exceeded',
+  'unavailable',
+] as const;
+const DRAWING_PROBLEMS = ['renderer-missing', 'input-invalid'] as const;
+
+function tooManyForPdf(): AppError {
+  const detail = 'PDF 报告只针对一个文件 (the report as a PDF is of one file)';
+  return requestInvalid([{ pointer: '#/document', detail }]);
+}
+
+/** Of several files, the caller has to know which one it is. */
+async function naming<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const { code, message, params } = error;
+    throw new AppError(code, message, { params: { ...params, file }, cause: error });
+  }
+}
+
+function contentOf(file: UploadedFile | undefined): Uint8Array {
+  if (file === undefined) throw new AppError('internal', 'the pipeline requires the file');
+  return file.bytes;
+}
 
 export function verificationRoutes({ verification, seals, clock }: HttpServices): readonly Route[] {
   return [
@@ -122,27 +79,79 @@ export function verificationRoutes({ verification, seals, clock }: HttpServices)
           .optional()
           .meta({ description: 'pdf：供人阅读的报告 (a report for people)' }),
       }),
-      body: { pdf: 'required' },
-      problems: ['pdf-not-a-pdf', 'pdf-malformed', 'pdf-encrypted', 'pdf-limit-exceeded'],
+      body: { pdf: 'required', mostFiles: MOST_FILES },
+      problems: FILE_PROBLEMS,
       success: {
         status: 200,
-        description: '报告；签名无效也是 200',
-        json: report,
+        description:
+          '报告；签名无效也是 200。一个表单可带多个文件，此时为 reports。Accept: application/pdf 同 format=pdf',
+        json: z.union([report, reports]),
         media: ['application/pdf'],
       },
-      handle: async ({ query, file }) => {
-        if (file === undefined) throw new AppError('request-invalid', 'a file is required');
-        const fileName = file.fileName ?? 'document.pdf';
+      handle: async ({ query, files, mediaType }) => {
         const at = query.at === undefined ? undefined : new Date(query.at);
-        const found = await verification.verify(file.bytes, { fileName, at });
-        if (query.format === 'pdf') {
-          return {
-            bytes: await verification.render(found, at ?? clock.now()),
-            mediaType: 'application/pdf',
-            fileName: 'verification-report.pdf',
-          };
+        const isPdf = query.format === 'pdf' || (query.format === undefined && mediaType === PDF);
+        if (isPdf && files.length > 1) throw tooManyForPdf();
+        const found: VerificationReport[] = [];
+        // One after the other: a caller with many files waits, the others do not.
+        for (const { bytes, fileName = UNNAMED } of files) {
+          found.push(await naming(fileName, verification.verify(bytes, { fileName, at })));
         }
-        return { body: { ...found, signatures: [...found.signatures] } };
+        const [only] = found;
+        if (only === undefined || found.length > 1) return { body: { reports: found } };
+        if (!isPdf) return { body: only };
+        return {
+          bytes: await verification.render(only, at ?? clock.now()),
+          mediaType: PDF,
+          fileName: 'verification-report.pdf',
+        };
+      },
+    }),
+
+    route({
+      method: 'post',
+      path: '/verifications/page-differences',
+      operationId: 'compareDocumentPages',
+      tag: 'verification',
+      summary:
+        '某一版本之后外观有变化的页面；文件不保存 / Pages that look otherwise than in a revision',
+      access: 'public',
+      rateLimit: 'drawing',
+      query: z.strictObject({
+        revision: wholeNumber(1, 1_000_000).meta({
+          description: '与现在比较的版本，如签名的 revision (the revision to compare with)',
+        }),
+      }),
+      body: { pdf: 'required' },
+      problems: [...FILE_PROBLEMS, ...DRAWING_PROBLEMS],
+      success: { status: 200, description: '有变化的页面', json: pageDifferences },
+      handle: async ({ query, file }) => ({
+        body: pageDifferencesView(await verification.comparePages(contentOf(file), query.revision)),
+      }),
+    }),
+
+    route({
+      method: 'post',
+      path: '/verifications/signature-pictures',
+      operationId: 'drawDocumentSignatures',
+      tag: 'verification',
+      summary: '每个签名签署时在页面上的样子；文件不保存 / What is seen of each signature',
+      access: 'public',
+      rateLimit: 'drawing',
+      body: { pdf: 'required' },
+      problems: [...FILE_PROBLEMS, ...DRAWING_PROBLEMS],
+      success: { status: 200, description: '可见的签名', json: signaturePictures },
+      handle: async ({ file }) => {
+        const drawn = await verification.drawSignatures(contentOf(file));
+        return {
+          body: {
+            pictures: drawn.map(({ field, page, ...picture }) => ({
+              field,
+              page,
+              ...pictureView(picture),
+            })),
+          },
+        };
       },
     }),
 

@@ -87,6 +87,23 @@ describe('a file that takes too much', () => {
   }, 60_000);
 });
 
+describe('pages drawn for anybody', () => {
+  it('are compared, and signatures without a look have no picture', async () => {
+    const { pages, pagesCompared } = await reader.compare(signed, 1);
+    expect([pages, pagesCompared]).toEqual([[], 2]);
+    expect(await reader.drawSignatures(signed)).toEqual([]);
+  });
+
+  it('are given up where they take too much, while verification goes on', async () => {
+    using strict = open({ drawing: { workMs: 1 } });
+    await expect(strict.compare(signed, 1)).rejects.toMatchObject({
+      code: 'pdf-limit-exceeded',
+      params: { limit: 'time' },
+    });
+    await expect(verify(strict)).resolves.toBeDefined();
+  });
+});
+
 it('turns callers away where too many wait', async () => {
   using busy = open({ queueLength: 1 });
   const answers = await Promise.allSettled([verify(busy), verify(busy), verify(busy)]);

@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { decode } from 'fast-png';
-import { assertRenderer, writePageDifferences } from '../../../src/app/page-differences.js';
-import { MemorySource } from '../../../src/kernel/index.js';
-import { verifyPdf } from '../../../src/verification/index.js';
-import { EVIL } from '../../attacks/attack.js';
-import { landmarks, rawUpdate } from '../../attacks/forgery.js';
-import { samplePdf } from '../../support/contract-pdf.js';
-import { signPdf } from '../../support/sign-pdf.js';
-import { TestPki } from '../../support/test-pki.js';
-import { trustOf } from '../../support/trust.js';
+import { assertRenderer, writePageDifferences } from '../../../../src/app/drawing/index.js';
+import { MemorySource } from '../../../../src/kernel/index.js';
+import { verifyPdf } from '../../../../src/verification/index.js';
+import { EVIL } from '../../../attacks/attack.js';
+import { landmarks, rawUpdate } from '../../../attacks/forgery.js';
+import { samplePdf } from '../../../support/contract-pdf.js';
+import { signPdf } from '../../../support/sign-pdf.js';
+import { TestPki } from '../../../support/test-pki.js';
+import { trustOf } from '../../../support/trust.js';
 
 let directory: string;
 let pki: TestPki;
@@ -34,7 +34,7 @@ async function written(pdf: Uint8Array): Promise<readonly string[]> {
 }
 
 it('a page that was altered is drawn as it was, as it is, and marked', async () => {
-  assertRenderer();
+  await assertRenderer();
   const files = await written(rawUpdate(signed, new Map([[landmarks(signed).content, EVIL]])));
   expect(files.map((file) => basename(file))).toEqual([
     'a-revision2-page1-before.png',
