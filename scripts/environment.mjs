@@ -94,6 +94,8 @@ export const TEST_PACKAGES = [
   { name: 'openssl' },
   { name: 'unzip' },
   { name: 'mupdf-tools' },
+  // The key store that poppler signs with.
+  { name: 'libnss3-tools', provides: inUsrBin('certutil') },
   { name: 'python3-venv' },
   // Makes PDF/A files for veraPDF to judge.
   { name: 'ghostscript', provides: inUsrBin('gs') },

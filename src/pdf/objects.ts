@@ -75,7 +75,10 @@ export interface DictOrigin {
   readonly span: ByteSpan;
   /** Number of the object stream whose decoded bytes `span` counts in; undefined for the file itself. */
   readonly container: number | undefined;
-  /** Keys that occur more than once; the last value is the one kept. */
+  /**
+   * Keys that occur more than once and could be read otherwise by another reader; the last value is
+   * the one kept. The same name, number or reference twice is one value to every reader.
+   */
   readonly duplicateKeys: readonly string[];
 }
 

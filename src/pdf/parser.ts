@@ -211,7 +211,8 @@ export class Parser {
         keySpan: { start: keyStart, end: keyEnd },
         valueSpan: { start: valueStart, end: this.pos },
       });
-      if (entries.has(key)) (duplicateKeys ??= []).push(key);
+      const earlier = entries.get(key);
+      if (earlier !== undefined && !isSameAtom(earlier, value)) (duplicateKeys ??= []).push(key);
       entries.set(key, value);
       if (entries.size > this.#limits.maxItems) {
         throw limitExceeded('maxItems', this.#limits.maxItems);
@@ -595,6 +596,13 @@ export class Parser {
 }
 
 const NO_DUPLICATES: readonly string[] = [];
+
+/** Whether two values of one key are the same atom: the same to readers that take the first and the last. */
+function isSameAtom(a: PdfValue, b: PdfValue): boolean {
+  if (a instanceof PdfName) return b instanceof PdfName && a.value === b.value;
+  if (a instanceof PdfRef) return a.equals(b);
+  return typeof a !== 'object' && a === b;
+}
 
 function isLineEnd(byte: number): boolean {
   return byte === 0x0a || byte === 0x0d || byte < 0;

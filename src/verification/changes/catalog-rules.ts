@@ -27,7 +27,9 @@ export function compareCatalog(step: StepComparison): void {
     }
   }
   const { catalogRef } = step.after;
-  if (catalogRef.equals(step.before.catalogRef)) step.open.delete(catalogRef.num);
+  if (catalogRef.equals(step.before.catalogRef) || !step.existedBefore(catalogRef.num)) {
+    step.open.delete(catalogRef.num);
+  }
   if (changed.includes('Perms')) {
     // A certification has to be the first signature; one that comes later grants nothing.
     step.forbid({ what: 'permissions-added' });

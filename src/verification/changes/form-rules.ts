@@ -106,6 +106,8 @@ function isLayerOfSignature(
   const looks = new Set<number>();
   for (const field of step.before.fields) {
     if (field.type !== 'Sig') continue;
+    // Some products name the look in resources of the field, too.
+    if (field.ref !== undefined) looks.add(field.ref.num);
     for (const { dict } of field.widgets) {
       for (const ref of reach(step.before, dict.get('AP'))) looks.add(ref.num);
     }
@@ -145,7 +147,7 @@ function isNewForm(step: StepComparison, value: PdfValue | undefined): boolean {
   return now instanceof PdfStream && isName(now.dict.get('Subtype'), 'Form');
 }
 
-/** `/Fields` may only grow at its end. */
+/** `/Fields` may only grow: their order in the list is shown nowhere. @see ISO 32000-2:2020, table 224 */
 function compareFieldLists(
   step: StepComparison,
   oldForm: PdfDict | undefined,
@@ -155,9 +157,17 @@ function compareFieldLists(
   const oldList = step.before.resolveArray(oldForm?.get('Fields'))?.items ?? [];
   const list = form.get('Fields');
   const newList = step.after.resolveArray(list)?.items ?? [];
-  if (!oldList.every((item, index) => sameValue(item, newList[index]))) {
-    step.forbid({ what: 'field-list-reordered' });
+  const places = new Map<number, number>();
+  for (const item of newList) {
+    if (item instanceof PdfRef) places.set(item.num, (places.get(item.num) ?? 0) + 1);
   }
+  const isKept = oldList.every(
+    (item, index) =>
+      sameValue(item, newList[index]) ||
+      // Read twice, a field would be two to some readers.
+      (item instanceof PdfRef && places.get(item.num) === 1),
+  );
+  if (!isKept) step.forbid({ what: 'field-list-changed' });
   const isNew = list instanceof PdfRef && !step.existedBefore(list.num);
   if (isNew || sameValue(list, oldForm?.get('Fields'))) step.explain(list, isOwner);
 }

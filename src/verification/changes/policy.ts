@@ -80,7 +80,7 @@ const FORBIDDEN_TEXT: Readonly<Record<string, readonly [string, string]>> = {
     '增加的批注遮盖了已签署的内容',
     'an annotation over signed content was added',
   ],
-  'field-list-reordered': ['表单域列表被改动', 'the list of form fields was changed'],
+  'field-list-changed': ['表单域列表被改动', 'the list of form fields was changed'],
   'form-entry': ['表单属性被改动', 'a property of the form was changed'],
   'form-removed': ['表单被删除', 'the form was removed'],
   'signature-replaced': ['已有签名被替换', 'an existing signature was replaced'],

@@ -106,6 +106,19 @@ describe('Parser', () => {
     expect(dict.duplicateKeys).toEqual(['Contents']);
   });
 
+  it.each([
+    ['/Version/1.5/Version/1.5', []],
+    ['/Size 7/Size 7', []],
+    ['/Pages 1 0 R/Pages 1 0 R', []],
+    ['/P#61ges 1 0 R/Pages 2 0 R', ['Pages']],
+    ['/Size 7/Size 8', ['Size']],
+    ['/Version/1.5/Version(1.5)', ['Version']],
+    ['/Contents<30>/Contents<30>', ['Contents']],
+    ['/ByteRange[0 1]/ByteRange[0 1]', ['ByteRange']],
+  ])('calls a key double only where readers may disagree: %s', (entries, expected) => {
+    expect((parse(`<<${entries}>>`) as PdfDict).duplicateKeys).toEqual(expected);
+  });
+
   it('reports the bytes of every token of a dictionary', () => {
     const text = '<< /A  1 0 R /B<</C 2>>/D(x)>>';
     const parser = new Parser(new MemorySource(latin1ToBytes(text)), DEFAULT_LIMITS);

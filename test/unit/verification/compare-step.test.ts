@@ -9,9 +9,11 @@ import {
   openPdf,
   pdfName,
   pdfText,
+  type PdfValue,
 } from '../../../src/pdf/index.js';
 import { compareStep } from '../../../src/verification/changes/compare-step.js';
 import type { StepChanges } from '../../../src/verification/changes/step.js';
+import { landmarks, rawUpdate } from '../../attacks/forgery.js';
 import { appendRevision } from '../../support/append-revision.js';
 import { samplePdf } from '../../support/contract-pdf.js';
 import { signPdf } from '../../support/sign-pdf.js';
@@ -149,6 +151,57 @@ describe('the identifier of the file', () => {
       forbidden: [],
       permissible: [{ kind: 'file-identifier' }],
     });
+  });
+});
+
+describe('a catalog written under a new number', () => {
+  const asUpdate = (edit: (catalog: string) => string): Uint8Array => {
+    const { document, catalogText } = landmarks(signed);
+    const next = document.nextObjectNumber;
+    return rawUpdate(signed, new Map([[next, edit(catalogText)]]), { root: `${next} 0 R` });
+  };
+
+  it('is the catalog, where its entries are', () => {
+    expect(lastStep(asUpdate((catalog) => catalog)).forbidden).toEqual([]);
+  });
+
+  it('is compared entry by entry', () => {
+    const file = asUpdate((catalog) =>
+      catalog.replace('/Catalog', '/Catalog/OpenAction[1 0 R/Fit]'),
+    );
+    expect(lastStep(file).forbidden).toEqual([{ what: 'catalog-entry', detail: 'OpenAction' }]);
+  });
+
+  it('may not be an object that was there', () => {
+    const file = rawUpdate(signed, new Map(), { root: '1 0 R' });
+    expect(whats(lastStep(file))).toContain('catalog-replaced');
+  });
+});
+
+describe('the list of form fields', () => {
+  let twice: Uint8Array;
+  beforeAll(async () => {
+    twice = await signPdf(signed, signer);
+  });
+  const relisted = (edit: (fields: readonly PdfValue[]) => readonly PdfValue[]): StepChanges =>
+    lastStep(
+      appendRevision(twice, (writer, document) => {
+        const formRef = document.catalog.get('AcroForm') as PdfRef;
+        const form = document.resolveDict(formRef)!;
+        const fields = document.resolveArray(form.get('Fields'))!.items;
+        writer.set(formRef, form.with({ Fields: new PdfArray([...edit(fields)]) }));
+      }),
+    );
+
+  it('may be in another order', () => {
+    expect(relisted((fields) => [...fields].reverse()).forbidden).toEqual([]);
+  });
+
+  it.each<readonly [string, (fields: readonly PdfValue[]) => readonly PdfValue[]]>([
+    ['lose a field', (fields) => fields.slice(1)],
+    ['name a field twice', (fields) => [...fields].reverse().concat(fields)],
+  ])('may not %s', (_what, edit) => {
+    expect(whats(relisted(edit))).toContain('field-list-changed');
   });
 });
 
