@@ -1,5 +1,6 @@
 export { ROLES, actorOf, hasRole, regionKeys, regionPrefix, scopeOf, unitKey } from './roles.js';
 export type { Principal, Role } from './roles.js';
+export { CREDIT_CODE_PATTERN, checkCharacter, isCreditCode } from './credit-code.js';
 export { UNITS } from './unit-record.js';
 export type { EnrolledCertificate, UnitIndex, UnitKind, UnitRecord } from './unit-record.js';
 export { ACCOUNTS } from './account-record.js';

@@ -1,7 +1,7 @@
 /** Checks before a contract is sent and signed: small functions, each of which looks for one kind of fault. */
+import { isCreditCode } from '../access/index.js';
 import { parseCapitals, parseYuan } from './amount.js';
 import type { ContractData } from './contract-data.js';
-import { isCreditCode } from './credit-code.js';
 
 export type FindingCode =
   | 'item-amount-wrong'

@@ -1,9 +1,9 @@
 /** What contract data must look like: one schema for the HTTP interface, the command line and the store. */
 import { z } from 'zod';
+import { CREDIT_CODE_PATTERN } from '../access/index.js';
 import { AppError } from '../kernel/index.js';
 import { YUAN_PATTERN } from './amount.js';
 import type { ContractData } from './contract-data.js';
-import { CREDIT_CODE_PATTERN } from './credit-code.js';
 
 /**
  * What must not be in a text that is signed: control characters, lone surrogates, and the invisible

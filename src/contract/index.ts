@@ -54,7 +54,6 @@ export {
   parseCapitals,
   parseYuan,
 } from './amount.js';
-export { isCreditCode } from './credit-code.js';
 export { contractTemplateSchema, parseTemplate, templateKey } from './template.js';
 export type { ContractTemplate } from './template.js';
 export { renderContract } from './rendering/index.js';

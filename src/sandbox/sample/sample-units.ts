@@ -1,5 +1,5 @@
 /** Units and suppliers that do not exist: names, places and numbers are plainly invented. */
-import { isCreditCode } from '../../contract/index.js';
+import { isCreditCode } from '../../access/index.js';
 import { AppError } from '../../kernel/index.js';
 
 export interface SampleUnit {

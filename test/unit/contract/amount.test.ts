@@ -4,7 +4,6 @@ import {
   formatCapitals,
   formatYuan,
   formatYuanGrouped,
-  isCreditCode,
   parseCapitals,
   parseYuan,
 } from '../../../src/contract/index.js';
@@ -96,24 +95,4 @@ describe('amounts', () => {
     expect(formatYuanGrouped(123456789012)).toBe('1,234,567,890.12');
     expect(formatYuanGrouped(5)).toBe('0.05');
   });
-});
-
-describe('credit codes', () => {
-  // Published codes of two well-known companies.
-  it.each(['91350100M000100Y43', '914403001922038216'])('accepts %s', (code) => {
-    expect(isCreditCode(code)).toBe(true);
-  });
-
-  it('notices every single wrong character', () => {
-    const code = '91350100M000100Y43';
-    for (let at = 0; at < code.length; at++) {
-      const other = code.charAt(at) === '1' ? '2' : '1';
-      expect(isCreditCode(code.slice(0, at) + other + code.slice(at + 1))).toBe(false);
-    }
-  });
-
-  it.each(['', '91350100M000100Y4', '91350100m000100y43', '91350100I000100Y43'])(
-    'refuses %s by form',
-    (code) => expect(isCreditCode(code)).toBe(false),
-  );
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { checkCharacter } from '../../../src/contract/credit-code.js';
+import { checkCharacter } from '../../../src/access/index.js';
 import { formatYuan, parseTemplate, type ContractData } from '../../../src/contract/index.js';
 
 const fontFolder = dirname(
