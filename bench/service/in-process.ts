@@ -40,6 +40,7 @@ export async function openInProcessSigner(
   const desk = createSealDesk({ seals: collections.seals, service: services.seals });
   const seal = await desk.supply.forSigning({
     unitId: contract.buyerUnitId,
+    duty: 'unit-seal',
     sealId: undefined,
     certificateSha256: sha256Hex(key.certificateDer),
     at,
@@ -59,6 +60,7 @@ export async function openInProcessSigner(
       const pending = beginRevisionFor(document, {
         contract,
         role: 'buyer',
+        duty: 'unit-seal',
         signerName: '示例签章人',
         certificates,
         seal,

@@ -1,4 +1,5 @@
 /** The seal register as signing and verification ask it. */
+import type { SigningDuty } from '../contract/index.js';
 import { AppError, toHex } from '../kernel/index.js';
 import {
   assertUsable,
@@ -49,14 +50,19 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
   const pictures = new Pictures(options.service);
   return {
     supply: {
-      async forSigning({ unitId, sealId, certificateSha256, at }) {
+      async forSigning({ unitId, duty, sealId, certificateSha256, at }) {
         const seal =
           sealId === undefined
-            ? await bestSealOf(seals, unitId, certificateSha256)
+            ? await bestSealOf(seals, unitId, duty, certificateSha256)
             : await seals.get(sealId, SCOPE_ALL);
         if (seal === undefined) {
-          if (sealId === undefined) return undefined;
+          if (sealId === undefined && duty === 'unit-seal') return undefined;
           throw new AppError('seal-not-found', 'no such seal');
+        }
+        if ((seal.kind === 'legal-person') !== (duty === 'legal-representative')) {
+          throw new AppError('seal-kind-mismatch', 'another kind of seal is due', {
+            params: { kind: seal.kind, duty },
+          });
         }
         assertUsable({ seal, certificateSha256, unitId, at });
         const version = seal.versions.at(-1)?.number ?? 0;
@@ -91,10 +97,14 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
   };
 }
 
-/** Contracts are sealed with the contract seal, or with the official one (民法典 §490, 合同专用章 or 公章). */
+/**
+ * Contracts are sealed with the contract seal, or with the official one (民法典 §490, 合同专用章 or
+ * 公章); a legal representative seals with its own.
+ */
 async function bestSealOf(
   seals: Collection<SealRecord, SealIndex>,
   unitId: string,
+  duty: SigningDuty,
   certificateSha256: string,
 ): Promise<SealRecord | undefined> {
   const page = await seals.find({ where: { unitId: { eq: unitId } }, limit: 100 }, SCOPE_ALL);
@@ -103,6 +113,10 @@ async function bestSealOf(
     (seal.status === 'active' ? 0 : 2) +
     (seal.kind === 'contract' ? 0 : 1);
   return page.items
-    .filter((seal) => seal.kind === 'contract' || seal.kind === 'official')
+    .filter(({ kind }) =>
+      duty === 'legal-representative'
+        ? kind === 'legal-person'
+        : kind === 'contract' || kind === 'official',
+    )
     .sort((a, b) => rank(a) - rank(b))[0];
 }

@@ -17,7 +17,12 @@ import {
 } from '../access/index.js';
 import { createAuditLog, createRelay, relaySource, type Relay } from '../audit/index.js';
 import type { Config } from '../config/index.js';
-import { createContractService, renderContract } from '../contract/index.js';
+import {
+  allSignatures,
+  createContractService,
+  createTimekeeper,
+  renderContract,
+} from '../contract/index.js';
 import {
   createFilingService,
   createHttpBudgetSystem,
@@ -80,6 +85,8 @@ export interface Service extends AsyncDisposable {
 
 const ATTEMPT_MS = 2 * 60_000;
 const RELAY_INTERVAL_MS = 1000;
+/** How often contracts that wait for a party are looked at. */
+const TIMER_INTERVAL_MS = 60_000;
 /** How often levels that are due are looked for, and how long one contract is claimed. */
 const LEVEL_INTERVAL_MS = 15_000;
 const LEVEL_LEASE_MS = 5 * 60_000;
@@ -167,9 +174,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   /** When this service itself took a signed file in: proof for exactly those bytes. */
   const provedAt = async (sha256: string): Promise<Date | undefined> => {
     const page = await contracts.find({ where: { blobId: { eq: sha256 } }, limit: 1 }, SCOPE_ALL);
-    const found = page.items[0]?.signatures.find(
-      (each) => (each.signedSha256 ?? each.blobId) === sha256,
-    );
+    const found = page.items
+      .flatMap(allSignatures)
+      .find((each) => (each.signedSha256 ?? each.blobId) === sha256);
     return found === undefined ? undefined : new Date(found.signedAt);
   };
   const verifyOptions = (): Omit<VerifyOptions, 'fileName' | 'at'> => ({
@@ -252,6 +259,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     sessionMs: config.signing.sessionSeconds * 1000,
     onPublished: () => relay.kick(),
   });
+  const timekeeper = createTimekeeper({
+    contracts,
+    clock,
+    logger,
+    intervalMs: TIMER_INTERVAL_MS,
+    onPublished: () => relay.kick(),
+  });
   const batches = createSigningBatches({
     batches: collections.signingBatches,
     contracts,
@@ -316,6 +330,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await relay.stop();
     await filing.stop();
     await levelWorker?.stop();
+    await timekeeper.stop();
     await checkpoints.stop();
     reader[Symbol.dispose]();
   };
@@ -326,12 +341,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relay.start();
       filing.start();
       levelWorker?.start();
+      timekeeper.start();
       checkpoints.start();
       sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
       sweeper.unref();
     },
     stop,
     async settle() {
+      await timekeeper.runOnce();
       await relay.runOnce();
       await filing.runOnce();
       await levelWorker?.runOnce();

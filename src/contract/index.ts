@@ -1,4 +1,11 @@
-export { CONTRACTS, CONTRACT_STATES, currentBlobId } from './record.js';
+export {
+  CONTRACTS,
+  CONTRACT_STATES,
+  SIGNING_DUTIES,
+  allSignatures,
+  currentBlobId,
+  versionNumber,
+} from './record.js';
 export type {
   ContractDocument,
   ContractIndex,
@@ -9,12 +16,13 @@ export type {
   ExtendedRevision,
   LevelState,
   PadesLevel,
+  PartyAgent,
   PartyRole,
   SealPlace,
   SignedRevision,
   SigningAttempt,
+  SigningDuty,
   SigningSession,
-  VoidConsent,
 } from './record.js';
 export type {
   ContractData,
@@ -30,12 +38,23 @@ export {
   isActionPossible,
   possibleActions,
 } from './flow.js';
-export type { ContractAction } from './flow.js';
+export type { ContractAction, Transition } from './flow.js';
+export type {
+  Announcement,
+  ArchiveEntry,
+  Consent,
+  EarlierVersion,
+  Freeze,
+  Reminder,
+} from './flow-record.js';
+export { nextTimer, turnOf } from './timers.js';
 export {
   assertMaySign,
   assertNotBeingSigned,
+  isLastSignature,
   isSigningUnderWay,
   nextContract,
+  openDuties,
   partiesInTurn,
   withAttempt,
   withFiled,
@@ -43,6 +62,7 @@ export {
   withSignature,
   withoutAttempt,
 } from './signing-transitions.js';
+export type { Signatory } from './signing-transitions.js';
 export { withExtension, withLevelState } from './level-state.js';
 export { contractEvent } from './events.js';
 export type { ContractEventFacts } from './events.js';
@@ -70,3 +90,5 @@ export type {
 export type { ContractChange } from './service/contract-changes.js';
 export type { ContractRenderer } from './service/draft-document.js';
 export type { CreateContractInput } from './service/drafting.js';
+export { createTimekeeper } from './service/timekeeper.js';
+export type { Timekeeper, TimekeeperOptions } from './service/timekeeper.js';

@@ -3,6 +3,15 @@ import { regionKeys, unitKey } from '../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
 import type { CollectionSpec } from '../store/index.js';
 import type { ContractData } from './contract-data.js';
+import type {
+  Announcement,
+  ArchiveEntry,
+  Consent,
+  EarlierVersion,
+  Freeze,
+  Reminder,
+} from './flow-record.js';
+import { nextTimer } from './timers.js';
 
 export const CONTRACT_STATES = [
   'draft',
@@ -18,11 +27,31 @@ export const CONTRACT_STATES = [
   'withdrawn',
   'voided',
   'expired',
+  'frozen',
+  'changed',
+  'terminated',
 ] as const;
 export type ContractState = (typeof CONTRACT_STATES)[number];
 
 export const PARTY_ROLES = ['buyer', 'supplier'] as const;
 export type PartyRole = (typeof PARTY_ROLES)[number];
+
+/** What a party puts under a contract: its contract or official seal, its legal representative's. */
+export const SIGNING_DUTIES = ['unit-seal', 'legal-representative'] as const;
+export type SigningDuty = (typeof SIGNING_DUTIES)[number];
+
+/** A procurement agent that signs for the buyer, by an authorisation that is annexed (政府采购法 §43). */
+export interface PartyAgent {
+  readonly unitId: string;
+  readonly name: string;
+  readonly creditCode: string;
+  readonly authorisation: {
+    readonly blobId: string;
+    readonly fileName: string;
+    readonly sizeBytes: number;
+    readonly addedAt: string;
+  };
+}
 
 export interface ContractParty {
   readonly role: PartyRole;
@@ -31,7 +60,10 @@ export interface ContractParty {
   readonly creditCode: string;
   /** Parties sign in ascending order; equal numbers may sign in any order. */
   readonly order: number;
-  /** RFC 3339, once signed. */
+  /** A signature for each, in any order; the unit's seal alone where absent. */
+  readonly duties?: readonly SigningDuty[];
+  readonly agent?: PartyAgent;
+  /** RFC 3339, once all its duties are done. */
   readonly signedAt?: string;
 }
 
@@ -59,6 +91,8 @@ export interface DocumentFinding {
 
 export interface SealPlace {
   readonly role: PartyRole;
+  /** The unit's seal where absent. */
+  readonly duty?: SigningDuty;
   readonly pageIndex: number;
   readonly xPt: number;
   readonly yPt: number;
@@ -70,6 +104,9 @@ export interface SignedRevision {
   readonly blobId: string;
   readonly sizeBytes: number;
   readonly role: PartyRole;
+  /** The unit's seal where absent. */
+  readonly duty?: SigningDuty;
+  /** Who signed: the party, or the agent that signs for it. */
   readonly unitId: string;
   readonly fieldName: string;
   readonly sealId?: string;
@@ -135,6 +172,7 @@ export interface SigningSession {
 export interface SigningAttempt {
   readonly id: string;
   readonly role: PartyRole;
+  readonly duty?: SigningDuty;
   readonly unitId: string;
   readonly accountId: string;
   readonly certificateSha256: string;
@@ -149,21 +187,16 @@ export interface SigningAttempt {
   readonly session?: SigningSession;
 }
 
-/** One party's agreement to void: no party ends a signed contract alone (政府采购法 §50). */
-export interface VoidConsent {
-  readonly at: string;
-  readonly unitId: string;
-  readonly accountId: string;
-  readonly reason: string;
-}
-
 export interface ContractTimes {
   readonly createdAt: string;
   readonly sentAt?: string;
   readonly confirmedAt?: string;
   /** The last party's signature (民法典 §490). */
   readonly signedAt?: string;
+  readonly announcedAt?: string;
   readonly filedAt?: string;
+  /** Voided, terminated or expired. */
+  readonly endedAt?: string;
 }
 
 export interface ContractRecord extends EventCarrier {
@@ -194,11 +227,23 @@ export interface ContractRecord extends EventCarrier {
     readonly at: string;
     readonly unitId: string;
     readonly accountId: string;
-    readonly kind: 'rejected' | 'withdrawn' | 'voided';
+    readonly kind: 'rejected' | 'withdrawn' | 'voided' | 'terminated';
     readonly reason: string;
   }[];
+  /** Versions that were sent before this one, oldest first; absent where there are none. */
+  readonly earlier?: readonly EarlierVersion[];
+  /** Until when it may be confirmed and signed, once it is sent. */
+  readonly signBy?: string;
+  /** The last few, oldest first. */
+  readonly reminders?: readonly Reminder[];
   /** Parties that agreed to void a contract somebody has signed; it is void when all have. */
-  readonly voidConsents?: readonly VoidConsent[];
+  readonly voidConsents?: readonly Consent[];
+  /** The same, of a contract that is filed: it ends, and what was performed stays. */
+  readonly terminationConsents?: readonly Consent[];
+  /** While it is frozen. */
+  readonly frozen?: Freeze;
+  readonly announcement?: Announcement;
+  readonly archive?: ArchiveEntry;
   readonly times: ContractTimes;
   readonly filing?: {
     readonly filingId: string;
@@ -216,11 +261,12 @@ export type ContractIndex =
   | 'attemptUntil'
   | 'blobId'
   | 'levelDueAt'
+  | 'timerAt'
   | 'pendingSince';
 
 export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
   name: 'contracts',
-  revision: 2,
+  revision: 3,
   indexes: {
     number: { of: (contract) => contract.number, unique: true },
     externalRef: {
@@ -235,26 +281,42 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
     attemptId: {
       of: (contract) => [
         ...(contract.attempt === undefined ? [] : [contract.attempt.id]),
-        ...contract.signatures.map((signature) => signature.attemptId),
+        ...allSignatures(contract).map((signature) => signature.attemptId),
       ],
       many: true,
     },
     attemptUntil: { of: (contract) => contract.attempt?.until },
     blobId: {
       of: (contract) =>
-        contract.signatures.flatMap(({ blobId, signedSha256 }) =>
+        allSignatures(contract).flatMap(({ blobId, signedSha256 }) =>
           signedSha256 === undefined ? [blobId] : [blobId, signedSha256],
         ),
       many: true,
     },
     levelDueAt: { of: (contract) => contract.level?.dueAt },
+    timerAt: { of: (contract) => nextTimer(contract)?.at },
     pendingSince: { of: pendingSince },
   },
   scopeKeys: (contract) => [
-    ...contract.parties.map((party) => unitKey(party.unitId)),
+    ...contract.parties.flatMap(({ unitId, agent }) =>
+      agent === undefined ? [unitKey(unitId)] : [unitKey(unitId), unitKey(agent.unitId)],
+    ),
     ...regionKeys(contract.regionCode),
   ],
 };
+
+/** Signatures of this version and, void by now, of those before it. */
+export function allSignatures(contract: ContractRecord): readonly SignedRevision[] {
+  return [
+    ...(contract.earlier ?? []).flatMap((version) => version.signatures),
+    ...contract.signatures,
+  ];
+}
+
+/** Counts the versions that were sent, from 1; a draft has the number it will be sent with. */
+export function versionNumber(contract: ContractRecord): number {
+  return (contract.earlier?.at(-1)?.number ?? 0) + 1;
+}
 
 /** The newest bytes of the contract: the last signed or extended revision, or the unsigned document. */
 export function currentBlobId(contract: ContractRecord): string | undefined {

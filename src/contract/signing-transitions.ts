@@ -10,9 +10,12 @@ import type {
   ContractRecord,
   ContractState,
   LevelState,
+  PartyRole,
   SignedRevision,
   SigningAttempt,
+  SigningDuty,
 } from './record.js';
+import { assertStillOpen } from './timers.js';
 
 /** Fields a transition sets; `undefined` removes the field, which the record type itself forbids. */
 type Changes = { readonly [K in keyof ContractRecord]?: ContractRecord[K] | undefined };
@@ -57,21 +60,47 @@ export function partiesInTurn(contract: ContractRecord): readonly ContractParty[
   return waiting.filter((party) => party.order === first);
 }
 
+/** Who signs, as whom, and which of the signatures that the party owes. */
+export interface Signatory {
+  readonly party: ContractParty;
+  readonly duty: SigningDuty;
+  /** The party itself, or the agent that signs for it. */
+  readonly unit: { readonly unitId: string; readonly name: string; readonly creditCode: string };
+}
+
+/** What the party has still to sign for, in the order of its duties. */
+export function openDuties(contract: ContractRecord, party: ContractParty): readonly SigningDuty[] {
+  const done = contract.signatures
+    .filter((signature) => signature.role === party.role)
+    .map((signature) => signature.duty ?? 'unit-seal');
+  return (party.duties ?? ['unit-seal']).filter((duty) => !done.includes(duty));
+}
+
 /**
- * The party as which `unitId` may sign now.
+ * As which party `unitId` may sign now, and what for.
  *
+ * @param duty - Which signature; the first that is open where absent.
  * @throws AppError `contract-party-mismatch` where the unit is no party of this contract,
  *   `contract-transition-refused` by state or where it has signed already,
  *   `contract-not-your-turn` (params `waitingFor`: names of the parties before),
+ *   `contract-signing-closed` (params `signBy`) past the last day,
  *   `contract-signing-in-progress` (params `until`) while another attempt runs
  */
-export function assertMaySign(contract: ContractRecord, unitId: string, at: Date): ContractParty {
-  const own = contract.parties.filter((party) => party.unitId === unitId);
+export function assertMaySign(
+  contract: ContractRecord,
+  unitId: string,
+  at: Date,
+  duty?: SigningDuty,
+): Signatory {
+  const own = contract.parties.filter((party) => actsFor(unitId, party));
   if (own.length === 0) {
     throw new AppError('contract-party-mismatch', 'the unit is not a party of this contract');
   }
   assertActionPossible(contract, 'sign');
-  const unsigned = own.filter((party) => party.signedAt === undefined);
+  const unsigned = own.filter((party) => {
+    const open = openDuties(contract, party);
+    return duty === undefined ? open.length > 0 : open.includes(duty);
+  });
   if (unsigned.length === 0) {
     throw new AppError('contract-transition-refused', 'the party has signed already', {
       params: { from: contract.state, to: contract.state, action: 'sign' },
@@ -84,8 +113,27 @@ export function assertMaySign(contract: ContractRecord, unitId: string, at: Date
       params: { waitingFor: inTurn.map((waiting) => waiting.name) },
     });
   }
+  assertStillOpen(contract, at);
   assertNotBeingSigned(contract, at);
-  return party;
+  return {
+    party,
+    duty: duty ?? openDuties(contract, party)[0] ?? 'unit-seal',
+    unit: party.unitId === unitId ? party : (party.agent ?? party),
+  };
+}
+
+function actsFor(unitId: string, { unitId: own, agent }: ContractParty): boolean {
+  return unitId === own || unitId === agent?.unitId;
+}
+
+/** Whether this signature is the last that the contract waits for. */
+export function isLastSignature(
+  contract: ContractRecord,
+  { party, duty }: Pick<Signatory, 'party' | 'duty'>,
+): boolean {
+  return contract.parties.every((each) =>
+    openDuties(contract, each).every((open) => each.role === party.role && open === duty),
+  );
 }
 
 /**
@@ -99,7 +147,7 @@ export function withAttempt(
   attempt: SigningAttempt,
   events: readonly AuditEvent[] = [],
 ): ContractRecord {
-  assertMaySign(contract, attempt.unitId, new Date(attempt.startedAt));
+  assertMaySign(contract, attempt.unitId, new Date(attempt.startedAt), attempt.duty);
   return nextContract(contract, { attempt }, events);
 }
 
@@ -130,15 +178,21 @@ export function withSignature(
     throw new AppError('signing-session-expired', 'the attempt is no longer the current one');
   }
   const signedAt = toRfc3339(at);
-  const isSigner = (party: ContractParty): boolean =>
-    party.role === revision.role && party.unitId === revision.unitId;
-  if (!contract.parties.some((party) => isSigner(party) && party.signedAt === undefined)) {
+  const duty = revision.duty ?? 'unit-seal';
+  const signer = contract.parties.find(
+    (party) =>
+      party.role === revision.role &&
+      actsFor(revision.unitId, party) &&
+      openDuties(contract, party).includes(duty),
+  );
+  if (signer === undefined) {
     throw new AppError('contract-party-mismatch', 'no such party waits for a signature');
   }
+  const isDone = openDuties(contract, signer).length === 1;
   const parties = contract.parties.map((party) =>
-    isSigner(party) && party.signedAt === undefined ? { ...party, signedAt } : party,
+    party === signer && isDone ? { ...party, signedAt } : party,
   );
-  const state = stateAfterSignature(parties);
+  const state = stateAfterSignature(contract.state, parties);
   return nextContract(
     contract,
     {
@@ -154,12 +208,16 @@ export function withSignature(
   );
 }
 
-function stateAfterSignature(parties: readonly ContractParty[]): ContractState {
-  if (parties.every((party) => party.signedAt !== undefined)) return 'signed';
-  const buyerSigned = parties.every(
-    (party) => party.role !== 'buyer' || party.signedAt !== undefined,
-  );
-  return buyerSigned ? 'buyer-signed' : 'supplier-signed';
+/** A party that owes a second signature has not signed yet: the state stays. */
+function stateAfterSignature(
+  state: ContractState,
+  parties: readonly ContractParty[],
+): ContractState {
+  const hasSigned = (role: PartyRole): boolean =>
+    parties.every((party) => party.role !== role || party.signedAt !== undefined);
+  const [buyer, supplier] = [hasSigned('buyer'), hasSigned('supplier')];
+  if (buyer && supplier) return 'signed';
+  return buyer ? 'buyer-signed' : supplier ? 'supplier-signed' : state;
 }
 
 /**

@@ -1,8 +1,41 @@
 /** What a request about a contract carries, and the findings of its checks. */
 import { z } from 'zod';
+import type { Principal } from '../access/index.js';
+import { SIGNING_DUTIES, type ContractChange, type ContractService } from '../contract/index.js';
+import type { ErrorCode } from '../kernel/index.js';
+import { idSchema } from './schemas.js';
+
+export const contractParams = z.strictObject({ id: idSchema('ctr', '合同编号') });
+
+/** Codes that every change of a contract can answer. */
+export const changeProblems: readonly ErrorCode[] = [
+  'contract-not-found',
+  'contract-transition-refused',
+  'contract-signing-in-progress',
+  'record-version-conflict',
+];
+
+/** The revision a change is made from: the one the caller names, or else the present one. */
+export function changeFrom(contracts: Pick<ContractService, 'get'>) {
+  return async (
+    principal: Principal,
+    id: string,
+    expectedRevision: number | undefined,
+  ): Promise<ContractChange> => ({
+    id,
+    expectedRevision: expectedRevision ?? (await contracts.get(principal, id)).revision,
+  });
+}
+
+export const signingDuty = z
+  .enum(SIGNING_DUTIES)
+  .meta({ description: '单位章（公章、合同专用章）或法定代表人名章' });
+
+const duties = z.array(signingDuty).min(1).max(SIGNING_DUTIES.length).optional();
 
 const sealPlace = z.strictObject({
   role: z.enum(['buyer', 'supplier']),
+  duty: signingDuty.optional(),
   pageIndex: z.int().min(0).meta({ description: '页码，从 0 起' }),
   xPt: z.number().min(0).meta({ description: '印章中心，距页面左下角，点' }),
   yPt: z.number().min(0),
@@ -19,6 +52,10 @@ export const newContract = z
     externalRef: z.string().min(1).max(100).optional(),
     firstSigner: z.enum(['buyer', 'supplier', 'any']).optional(),
     sealPlaces: z.array(sealPlace).max(20).optional(),
+    duties: z
+      .strictObject({ buyer: duties, supplier: duties })
+      .optional()
+      .meta({ description: '各方应盖的印章；不填为只盖单位章' }),
   })
   .meta({ id: 'NewContract' });
 

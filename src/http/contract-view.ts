@@ -5,13 +5,21 @@ import {
   CONTRACT_STATES,
   formatYuan,
   isSigningUnderWay,
+  openDuties,
   partiesInTurn,
   possibleActions,
+  SIGNING_DUTIES,
+  turnOf,
+  versionNumber,
+  type Consent,
   type ContractRecord,
 } from '../contract/index.js';
 
 const partyRole = z.enum(['buyer', 'supplier']);
 const level = z.enum(['B-B', 'B-T', 'B-LT', 'B-LTA']);
+const duty = z.enum(SIGNING_DUTIES);
+const time = z.iso.datetime();
+const consents = z.array(z.strictObject({ at: time, unitId: z.string(), reason: z.string() }));
 
 const summaryShape = {
   id: z.string(),
@@ -30,7 +38,18 @@ const summaryShape = {
       name: z.string(),
       creditCode: z.string(),
       order: z.int(),
-      signedAt: z.iso.datetime().nullable(),
+      duties: z.array(duty).meta({ description: '应盖的印章：单位章、法定代表人名章' }),
+      openDuties: z.array(duty).meta({ description: '其中尚未签署的' }),
+      agent: z
+        .strictObject({
+          unitId: z.string(),
+          name: z.string(),
+          creditCode: z.string(),
+          authorisationSha256: z.string(),
+        })
+        .nullable()
+        .meta({ description: '代为签署的采购代理机构（附授权委托书）' }),
+      signedAt: time.nullable(),
     }),
   ),
   times: z.strictObject({
@@ -38,8 +57,11 @@ const summaryShape = {
     sentAt: z.iso.datetime().nullable(),
     confirmedAt: z.iso.datetime().nullable(),
     signedAt: z.iso.datetime().nullable(),
+    announcedAt: z.iso.datetime().nullable(),
     filedAt: z.iso.datetime().nullable(),
+    endedAt: z.iso.datetime().nullable().meta({ description: '作废、终止或逾期' }),
   }),
+  signBy: time.nullable().meta({ description: '确认和签署的截止时间' }),
   filingNumber: z.string().nullable().meta({ description: '备案编号' }),
 } as const;
 
@@ -76,6 +98,7 @@ export const contractDetail = z
         sha256: z.string().meta({ description: '含本次签名的整个文件' }),
         sizeBytes: z.int(),
         role: partyRole,
+        duty,
         unitId: z.string(),
         field: z.string(),
         sealId: z.string().nullable(),
@@ -115,10 +138,53 @@ export const contractDetail = z
       z.strictObject({
         at: z.iso.datetime(),
         unitId: z.string(),
-        kind: z.enum(['rejected', 'withdrawn', 'voided']),
+        kind: z.enum(['rejected', 'withdrawn', 'voided', 'terminated']),
         reason: z.string(),
       }),
     ),
+    versionNumber: z.int().meta({ description: '第几次送签的文本' }),
+    earlierVersions: z
+      .array(
+        z.strictObject({
+          number: z.int(),
+          documentSha256: z.string(),
+          sentAt: time.nullable(),
+          confirmedAt: time.nullable(),
+          voidSignatures: z.array(
+            z.strictObject({
+              revision: z.int(),
+              role: partyRole,
+              sha256: z.string(),
+              signedAt: time,
+            }),
+          ),
+          endedAt: time,
+        }),
+      )
+      .meta({ description: '修改前送签过的文本；其上的签名已失效，文件保留' }),
+    turn: z
+      .strictObject({ roles: z.array(partyRole), since: time })
+      .nullable()
+      .meta({ description: '等待哪一方，自何时起' }),
+    reminders: z.array(
+      z.strictObject({ at: time, roles: z.array(partyRole), cause: z.enum(['asked', 'due']) }),
+    ),
+    voidConsents: consents.meta({ description: '同意作废的一方' }),
+    terminationConsents: consents.meta({ description: '同意终止的一方' }),
+    frozen: z
+      .strictObject({ from: z.enum(CONTRACT_STATES), at: time, reason: z.string() })
+      .nullable(),
+    announcement: z.strictObject({ at: time, url: z.string().nullable() }).nullable(),
+    archive: z
+      .strictObject({
+        fondsNumber: z.string(),
+        fileNumber: z.string(),
+        year: z.int(),
+        retentionYears: z.int(),
+        custodian: z.string(),
+      })
+      .nullable()
+      .meta({ description: '全宗号、档号、年度、保管期限（年）、责任人' }),
     possibleActions: z.array(z.enum(CONTRACT_ACTIONS)),
     filingId: z.string().nullable(),
   })
@@ -142,6 +208,17 @@ export function summaryView(contract: ContractRecord): z.input<typeof contractSu
       name: party.name,
       creditCode: party.creditCode,
       order: party.order,
+      duties: [...(party.duties ?? (['unit-seal'] as const))],
+      openDuties: [...openDuties(contract, party)],
+      agent:
+        party.agent === undefined
+          ? null
+          : {
+              unitId: party.agent.unitId,
+              name: party.agent.name,
+              creditCode: party.agent.creditCode,
+              authorisationSha256: party.agent.authorisation.blobId,
+            },
       signedAt: party.signedAt ?? null,
     })),
     times: {
@@ -149,8 +226,11 @@ export function summaryView(contract: ContractRecord): z.input<typeof contractSu
       sentAt: times.sentAt ?? null,
       confirmedAt: times.confirmedAt ?? null,
       signedAt: times.signedAt ?? null,
+      announcedAt: times.announcedAt ?? null,
       filedAt: times.filedAt ?? null,
+      endedAt: times.endedAt ?? null,
     },
+    signBy: contract.signBy ?? null,
     filingNumber: contract.filing?.filingNumber ?? null,
   };
 }
@@ -182,6 +262,7 @@ export function detailView(contract: ContractRecord, at: Date): z.input<typeof c
       sha256: each.blobId,
       sizeBytes: each.sizeBytes,
       role: each.role,
+      duty: each.duty ?? 'unit-seal',
       unitId: each.unitId,
       field: each.fieldName,
       sealId: each.sealId ?? null,
@@ -216,8 +297,45 @@ export function detailView(contract: ContractRecord, at: Date): z.input<typeof c
       kind,
       reason,
     })),
+    ...flowView(contract),
     possibleActions: [...possibleActions(contract)],
     filingId: contract.filing?.filingId ?? null,
+  };
+}
+
+/** What the contract's way has left so far. */
+function flowView(contract: ContractRecord) {
+  const { frozen, announcement, archive } = contract;
+  const turn = turnOf(contract);
+  const consentView = ({ at, unitId, reason }: Consent) => ({ at, unitId, reason });
+  return {
+    versionNumber: versionNumber(contract),
+    earlierVersions: (contract.earlier ?? []).map((version) => ({
+      number: version.number,
+      documentSha256: version.document.blobId,
+      sentAt: version.times.sentAt ?? null,
+      confirmedAt: version.times.confirmedAt ?? null,
+      voidSignatures: version.signatures.map(({ number, role, blobId, signedAt }) => ({
+        revision: number,
+        role,
+        sha256: blobId,
+        signedAt,
+      })),
+      endedAt: version.endedAt,
+    })),
+    turn: turn === undefined ? null : { roles: [...turn.roles], since: turn.since },
+    reminders: (contract.reminders ?? []).map(({ at, roles, cause }) => ({
+      at,
+      roles: [...roles],
+      cause,
+    })),
+    voidConsents: (contract.voidConsents ?? []).map(consentView),
+    terminationConsents: (contract.terminationConsents ?? []).map(consentView),
+    frozen:
+      frozen === undefined ? null : { from: frozen.from, at: frozen.at, reason: frozen.reason },
+    announcement:
+      announcement === undefined ? null : { at: announcement.at, url: announcement.url ?? null },
+    archive: archive === undefined ? null : { ...archive },
   };
 }
 

@@ -85,6 +85,7 @@ export const ERROR_CODES = [
   'seal-not-yet-valid',
   'seal-revoked',
   'seal-certificate-mismatch',
+  'seal-kind-mismatch',
   'seal-transition-refused',
   'seal-name-unsuitable',
   'glyph-missing',
@@ -96,6 +97,9 @@ export const ERROR_CODES = [
   'contract-not-your-turn',
   'contract-party-mismatch',
   'contract-signing-in-progress',
+  'contract-signing-closed',
+  'contract-signatures-at-stake',
+  'supplement-refused',
   'template-not-found',
   // signing
   'certificate-expired',

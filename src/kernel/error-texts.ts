@@ -454,6 +454,12 @@ export const ERROR_TEXTS = {
     titleEn: 'The certificate is not the one the seal is bound to',
     hintEn: 'have the seal administrator remake the seal',
   },
+  'seal-kind-mismatch': {
+    title: '印章类型与应盖的印章不符',
+    hint: '单位章位置请用公章或合同专用章，法定代表人位置请用法定代表人名章',
+    titleEn: 'The seal is of another kind than the one that is due',
+    hintEn: "use the unit's seal, or the legal representative's, as the place asks",
+  },
   'seal-transition-refused': {
     title: '印章当前状态不允许此操作',
     hint: '请查看印章状态',
@@ -513,6 +519,24 @@ export const ERROR_TEXTS = {
     hint: '请稍后刷新查看结果',
     titleEn: 'Signing is in progress',
     hintEn: 'look again shortly',
+  },
+  'contract-signing-closed': {
+    title: '合同签署期限已过',
+    hint: '请由采购人修改后重新发出，或另行起草',
+    titleEn: 'The time for signing this contract is over',
+    hintEn: 'have the buyer send it anew or draft another',
+  },
+  'contract-signatures-at-stake': {
+    title: '修改会使已有签名失效并重新开始签署',
+    hint: '确认修改请以 restartsSigning: true 重新提交；各方须重新签署，原版本保留',
+    titleEn: 'A change makes the signatures void and starts signing again',
+    hintEn: 'repeat with restartsSigning: true if that is meant; the version before is kept',
+  },
+  'supplement-refused': {
+    title: '补充合同不符合规定',
+    hint: '须在原合同签订后由同一双方追加相同标的，单价不变，累计不超过原合同金额的百分之十（政府采购法第四十九条）',
+    titleEn: 'The supplementary agreement is not allowed',
+    hintEn: 'same parties, same goods at the same prices, at most a tenth of the contract in total',
   },
   'template-not-found': {
     title: '合同模板不存在',

@@ -1,4 +1,5 @@
 /** What one act of signing needs of the rooms around it. */
+import type { SigningDuty } from '../contract/index.js';
 import type { ByteSource } from '../kernel/index.js';
 import type { VerificationReport } from '../verification/index.js';
 
@@ -16,14 +17,16 @@ export interface UsableSeal {
 
 export interface SealSupply {
   /**
-   * The seal a unit signs with: the one named, or the one bound to the certificate.
+   * The seal a unit signs with: the one named, or the one of its duty bound to the certificate.
    *
-   * @returns `undefined` where none was named and the unit has none.
+   * @returns `undefined` where none was named and the unit has none. A legal representative's
+   *   signature is always made with a seal: it would not be told from the unit's otherwise.
    * @throws AppError `seal-not-found`, `seal-revoked`, `seal-expired`, `seal-not-yet-valid`,
-   *   `seal-not-active`, `seal-certificate-mismatch`
+   *   `seal-not-active`, `seal-certificate-mismatch`, `seal-kind-mismatch`
    */
   forSigning(request: {
     readonly unitId: string;
+    readonly duty: SigningDuty;
     readonly sealId: string | undefined;
     readonly certificateSha256: string;
     readonly at: Date;

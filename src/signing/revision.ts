@@ -1,5 +1,5 @@
 /** The revision that a party's signature appends: its field, its place on the page, its picture. */
-import type { ContractRecord, PartyRole } from '../contract/index.js';
+import type { ContractRecord, PartyRole, SealPlace, SigningDuty } from '../contract/index.js';
 import { beginSignature, type PendingSignature, type SignerCertificates } from '../pades/index.js';
 import type { PdfDocument } from '../pdf/index.js';
 import { AppError } from '../kernel/index.js';
@@ -21,6 +21,7 @@ export interface SealPlacing {
 export interface RevisionRequest {
   readonly contract: ContractRecord;
   readonly role: PartyRole;
+  readonly duty: SigningDuty;
   readonly signerName: string;
   readonly certificates: SignerCertificates;
   readonly seal: UsableSeal | undefined;
@@ -74,8 +75,8 @@ const hasOwnPlaces = (placing: SealPlacing | undefined): boolean =>
   placing?.crossPage !== undefined || (placing?.places ?? []).length > 0;
 
 /** The contract's own place first, then those asked for. */
-function placementsOf({ contract, role, placing }: RevisionRequest): readonly Placement[] {
-  const agreed = contract.document?.sealPlaces.find((each) => each.role === role);
+function placementsOf({ contract, role, duty, placing }: RevisionRequest): readonly Placement[] {
+  const agreed = agreedPlace(contract.document?.sealPlaces ?? [], role, duty);
   const places = [...(agreed === undefined ? [] : [agreed]), ...(placing?.places ?? [])];
   const edge = placing?.crossPage;
   return [
@@ -86,4 +87,20 @@ function placementsOf({ contract, role, placing }: RevisionRequest): readonly Pl
     })),
     ...(edge === undefined ? [] : [{ kind: 'cross-page', edge } as const]),
   ];
+}
+
+/** Between the centres of a unit's seal and its legal representative's, which stands beside it. */
+const BESIDE_PT = 88;
+
+/** The place that the contract has for the signature; the representative's is beside the unit's unless it has its own. */
+function agreedPlace(
+  places: readonly SealPlace[],
+  role: PartyRole,
+  duty: SigningDuty,
+): SealPlace | undefined {
+  const own = places.filter((place) => place.role === role);
+  const exact = own.find((place) => (place.duty ?? 'unit-seal') === duty);
+  if (exact !== undefined) return exact;
+  const unitPlace = own[0];
+  return unitPlace === undefined ? undefined : { ...unitPlace, xPt: unitPlace.xPt + BESIDE_PT };
 }

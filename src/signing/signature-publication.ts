@@ -3,6 +3,7 @@ import { actorOf, type Principal } from '../access/index.js';
 import type { AuditEvent } from '../audit/index.js';
 import {
   contractEvent,
+  isLastSignature,
   withSignature,
   type ContractRecord,
   type SignedRevision,
@@ -62,13 +63,15 @@ export class SignaturePublication {
     // The seal or the certificate may have been revoked while the key was at work; revocation wins.
     const at = wholeSecond(this.#options.clock.now());
     await this.#admission.assertSealUsable(admitted, at);
-    const { contract, party, certificate } = admitted;
+    const { contract, signatory, certificate } = admitted;
+    const { party, duty, unit } = signatory;
     const revision: SignedRevision = {
       number: contract.signatures.length + 1,
       blobId,
       sizeBytes: base.size + appended.length,
       role: party.role,
-      unitId: party.unitId,
+      duty,
+      unitId: unit.unitId,
       fieldName: pending.prepared.fieldName,
       ...(admitted.seal === undefined
         ? {}
@@ -80,12 +83,10 @@ export class SignaturePublication {
       signedAt: toRfc3339(at),
       attemptId: attempt.id,
     };
-    const isLast = contract.parties.every(
-      (each) =>
-        each.signedAt !== undefined || (each.role === party.role && each.unitId === party.unitId),
-    );
     const details = {
       role: party.role,
+      duty,
+      agent: party.unitId === unit.unitId ? null : unit.name,
       documentSha256: blobId,
       certificateSha256: admitted.certificateSha256,
       sealId: admitted.seal?.sealId ?? null,
@@ -104,7 +105,9 @@ export class SignaturePublication {
       contract,
       revision,
       at,
-      isLast ? [what('party-signed'), what('signed')] : [what('party-signed')],
+      isLastSignature(contract, signatory)
+        ? [what('party-signed'), what('signed')]
+        : [what('party-signed')],
       levels === undefined ? undefined : levelStateAfter(levels, { ...raised, level }, at),
     );
     await contracts.replace(published);

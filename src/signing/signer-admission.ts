@@ -1,6 +1,11 @@
 /** Whether this signer may sign this contract, with this certificate and this seal. */
 import type { Principal } from '../access/index.js';
-import { assertMaySign, type ContractParty, type ContractRecord } from '../contract/index.js';
+import {
+  assertMaySign,
+  type ContractRecord,
+  type Signatory,
+  type SigningDuty,
+} from '../contract/index.js';
 import { AppError, sha256Hex } from '../kernel/index.js';
 import type { SignerCertificates } from '../pades/index.js';
 import {
@@ -16,7 +21,7 @@ import type { SigningServiceOptions } from './signing-api.js';
 /** What is known once the signer, its certificate and its seal have been found fit. */
 export interface Admitted {
   readonly contract: ContractRecord;
-  readonly party: ContractParty;
+  readonly signatory: Signatory;
   readonly certificate: Certificate;
   readonly certificateSha256: string;
   readonly certificates: SignerCertificates;
@@ -36,30 +41,31 @@ export class SignerAdmission {
     principal: Principal,
     contract: ContractRecord,
     certificates: SignerCertificates,
-    sealId: string | undefined,
+    chosen: { readonly sealId?: string | undefined; readonly duty?: SigningDuty | undefined },
     at: Date,
   ): Promise<Admitted> {
-    const party = assertMaySign(contract, unitOf(principal), at);
+    const signatory = assertMaySign(contract, unitOf(principal), at, chosen.duty);
     const certificate = cachedCertificate(certificates.certificateDer);
     const certificateSha256 = sha256Hex(certificates.certificateDer);
     if (!isSigningCertificate(certificate)) {
       throw new AppError('certificate-not-for-signing', 'key usage does not allow signing');
     }
-    await this.#assertOfUnit(certificate, certificateSha256, party);
+    await this.#assertOfUnit(certificate, certificateSha256, signatory.unit);
     const chainDer = await this.#options.certificates.validate(
       certificates.certificateDer,
       certificates.chainDer,
       at,
     );
     const seal = await this.#options.seals.forSigning({
-      unitId: party.unitId,
-      sealId,
+      unitId: signatory.unit.unitId,
+      duty: signatory.duty,
+      sealId: chosen.sealId,
       certificateSha256,
       at,
     });
     return {
       contract,
-      party,
+      signatory,
       certificate,
       certificateSha256,
       certificates: {
@@ -75,15 +81,15 @@ export class SignerAdmission {
   async #assertOfUnit(
     certificate: Certificate,
     sha256: string,
-    party: ContractParty,
+    signer: Signatory['unit'],
   ): Promise<void> {
-    const unit = await this.#options.units.get(party.unitId, SCOPE_ALL);
+    const unit = await this.#options.units.get(signer.unitId, SCOPE_ALL);
     const isEnrolled = unit?.certificates.some((each) => each.sha256 === sha256) ?? false;
     const code = unifiedSocialCreditCode(certificate);
-    const isOther = code !== undefined && code !== party.creditCode;
+    const isOther = code !== undefined && code !== signer.creditCode;
     if (isEnrolled && !isOther) return;
     throw new AppError('certificate-not-of-unit', 'the certificate is not enrolled for the party', {
-      params: { unit: party.name, subject: certificate.subject.text },
+      params: { unit: signer.name, subject: certificate.subject.text },
     });
   }
 
@@ -91,9 +97,10 @@ export class SignerAdmission {
   async assertSealUsable(admitted: Admitted, at: Date): Promise<void> {
     if (admitted.seal === undefined) return;
     const { sealId, version } = admitted.seal;
-    const { certificateSha256, party } = admitted;
+    const { certificateSha256, signatory } = admitted;
     const now = await this.#options.seals.forSigning({
-      unitId: party.unitId,
+      unitId: signatory.unit.unitId,
+      duty: signatory.duty,
       sealId,
       certificateSha256,
       at,

@@ -1,7 +1,7 @@
 /** What the signing service is asked, and what it needs. */
 import type { Principal, UnitIndex, UnitRecord } from '../access/index.js';
 import type { AuditEvent } from '../audit/index.js';
-import type { ContractIndex, ContractRecord } from '../contract/index.js';
+import type { ContractIndex, ContractRecord, SigningDuty } from '../contract/index.js';
 import type { Clock, FaultHook, Logger, Secret } from '../kernel/index.js';
 import type { BlobStore, Collection } from '../store/index.js';
 import type { SigningKey, TokenProvider, TokenSelector } from '../token/index.js';
@@ -39,6 +39,8 @@ export interface SignRequest {
   readonly pin: Secret;
   readonly confirmFinalTry?: boolean;
   readonly sealId?: string;
+  /** Which of the signatures that the party owes; the first open one where absent. */
+  readonly duty?: SigningDuty;
   readonly placing?: SealPlacing;
   /** The revision the caller has seen (If-Match). */
   readonly expectedRevision?: number;
@@ -59,6 +61,7 @@ export interface StartSessionRequest {
   readonly certificateDer: Uint8Array;
   readonly chainDer?: readonly Uint8Array[];
   readonly sealId?: string;
+  readonly duty?: SigningDuty;
   readonly placing?: SealPlacing;
   readonly expectedRevision?: number;
 }

@@ -27,12 +27,13 @@ export class SigningAttempts {
   }
 
   begin(principal: Principal, admitted: Admitted, lifeMs: number): SigningAttempt {
-    const { contract, party, seal } = admitted;
+    const { contract, signatory, seal } = admitted;
     const now = wholeSecond(this.#options.clock.now());
     return {
       id: newId('sgn'),
-      role: party.role,
-      unitId: party.unitId,
+      role: signatory.party.role,
+      duty: signatory.duty,
+      unitId: signatory.unit.unitId,
       accountId: principal.accountId,
       certificateSha256: admitted.certificateSha256,
       ...(seal === undefined ? {} : { sealId: seal.sealId, sealVersion: seal.version }),

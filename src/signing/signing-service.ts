@@ -7,6 +7,7 @@
  */
 import { hasRole, scopeOf, type Principal } from '../access/index.js';
 import {
+  allSignatures,
   assertMaySign,
   currentBlobId,
   withoutAttempt,
@@ -75,28 +76,22 @@ class ContractSigning implements SigningService {
     );
     return this.#attempts.logged(principal, contract, async () => {
       // Before a PIN is used: a signature that cannot be made does not cost a try.
-      assertMaySign(contract, unitOf(principal), this.#now());
+      assertMaySign(contract, unitOf(principal), this.#now(), request.duty);
       await using key = await this.#options.tokens.open(request.token, {
         pin: request.pin,
         confirmFinalTry: request.confirmFinalTry ?? false,
       });
-      const admitted = await this.#admission.admit(
-        principal,
-        contract,
-        key,
-        request.sealId,
-        this.#now(),
-      );
+      const admitted = await this.#admission.admit(principal, contract, key, request, this.#now());
       // Awaited here: the key is closed when this block is left.
       return await this.#signWith(principal, admitted, key, request.placing);
     });
   }
 
   async signWithKey(request: SignWithKeyRequest): Promise<ContractRecord> {
-    const { principal, contractId, key, sealId, placing } = request;
+    const { principal, contractId, key, placing } = request;
     const contract = await this.#contractFor(principal, contractId, undefined);
     return this.#attempts.logged(principal, contract, async () => {
-      const admitted = await this.#admission.admit(principal, contract, key, sealId, this.#now());
+      const admitted = await this.#admission.admit(principal, contract, key, request, this.#now());
       return await this.#signWith(principal, admitted, key, placing);
     });
   }
@@ -119,7 +114,7 @@ class ContractSigning implements SigningService {
         principal,
         contract,
         certificates,
-        request.sealId,
+        request,
         this.#now(),
       );
       const { base, pending } = await this.#prepare(admitted, request.placing);
@@ -178,7 +173,7 @@ class ContractSigning implements SigningService {
         principal,
         withoutAttempt(contract),
         certificates,
-        attempt.sealId,
+        attempt,
         this.#now(),
       );
       const signature = acceptSignatureValue(pending, certificate.publicKey, request.signature);
@@ -229,7 +224,7 @@ class ContractSigning implements SigningService {
     admitted: Admitted,
     placing: SealPlacing | undefined,
   ): Promise<{ base: ByteSource; pending: PendingSignature }> {
-    const { contract, party } = admitted;
+    const { contract, signatory } = admitted;
     const baseBlobId = currentBlobId(contract);
     if (baseBlobId === undefined) {
       throw new AppError('contract-transition-refused', 'the contract has no document', {
@@ -239,8 +234,9 @@ class ContractSigning implements SigningService {
     const base = new HashedSource(new MemorySource(await this.#options.blobs.read(baseBlobId)));
     const pending = beginRevisionFor(openPdf(base, { mode: 'lenient' }), {
       contract,
-      role: party.role,
-      signerName: party.name,
+      role: signatory.party.role,
+      duty: signatory.duty,
+      signerName: signatory.unit.name,
       certificates: admitted.certificates,
       seal: admitted.seal,
       placing,
@@ -301,7 +297,7 @@ class ContractSigning implements SigningService {
     );
     const [contract] = page.items;
     if (contract === undefined) throw new AppError('not-found', 'no such signing session');
-    if (contract.signatures.some((each) => each.attemptId === sessionId)) {
+    if (allSignatures(contract).some((each) => each.attemptId === sessionId)) {
       throw new AppError('signing-session-used', 'the session was used');
     }
     const { attempt } = contract;

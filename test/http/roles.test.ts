@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ROLES, type Role } from '../../src/access/index.js';
 import type { Route } from '../../src/http/route.js';
 import { declaredRoutes } from '../../src/http/routes/index.js';
-import { sampleContractData } from '../../src/sandbox/sample/index.js';
+import { SAMPLE_BUYER, sampleContractData } from '../../src/sandbox/sample/index.js';
 import { PIN, ServiceFixture, principal, type AnswerBody } from './service-fixture.js';
 
 const ALL = 'authenticated';
@@ -52,6 +52,14 @@ const RIGHTS: Readonly<Record<string, string>> = {
   rejectContract: 'supplier-signer unit-signer',
   withdrawContract: 'unit-handler budget-system',
   voidContract: 'unit-signer supplier-signer',
+  terminateContract: 'unit-signer supplier-signer',
+  remindContract: 'unit-handler budget-system',
+  freezeContract: 'budget-system',
+  unfreezeContract: 'budget-system',
+  announceContract: 'unit-handler budget-system',
+  archiveContract: 'unit-handler budget-system',
+  authoriseAgent: 'unit-handler budget-system',
+  getAuthorisation: CONTRACT_READERS,
   getContractDocument: CONTRACT_READERS,
   signContract: 'unit-signer supplier-signer',
   createSigningSession: 'unit-signer supplier-signer',
@@ -155,6 +163,14 @@ describe('records of others', () => {
       rejectContract: { reason: 'x' },
       withdrawContract: { reason: 'x' },
       voidContract: { reason: 'x' },
+      terminateContract: { reason: 'x' },
+      archiveContract: {
+        fondsNumber: 'J001',
+        fileNumber: 'J001-2026-1',
+        year: 2026,
+        retentionYears: 30,
+        custodian: '张三',
+      },
       updateContract: { data },
       signContract: { token: { label: 'supplier' }, pin: PIN },
       createSigningSession: {
@@ -169,10 +185,18 @@ describe('records of others', () => {
       if (kind === undefined || route.path.includes('{sha256}')) continue;
       for (const role of ['unit-handler', 'unit-signer', 'supplier-signer']) {
         if (!words(RIGHTS[route.operationId] ?? '').includes(role)) continue;
+        const body = (): object => {
+          if (route.body === undefined) return {};
+          if (route.body.pdf !== 'required') return { json: bodies[route.operationId] ?? {} };
+          const parts = new FormData();
+          parts.set('document', new Blob(['%PDF-1.7'], { type: 'application/pdf' }), 'a.pdf');
+          parts.set('data', JSON.stringify({ agentCreditCode: SAMPLE_BUYER.creditCode }));
+          return { body: parts };
+        };
         const ask = (id: string): ReturnType<ServiceFixture['call']> =>
           fixture.call(route.method.toUpperCase(), route.path.replace('{id}', id), {
             as: `stranger-${role}`,
-            ...(route.body === undefined ? {} : { json: bodies[route.operationId] ?? {} }),
+            ...body(),
             headers: { 'if-match': '"r1"' },
           });
         const prefix = real[kind]!.split('_')[0]!;

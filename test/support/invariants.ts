@@ -4,7 +4,12 @@
  * hold, one line each; an empty list is what a test expects.
  */
 import type { AuditEntry, AuditEntryIndex } from '../../src/audit/index.js';
-import type { ContractIndex, ContractRecord, SignedRevision } from '../../src/contract/index.js';
+import {
+  allSignatures,
+  type ContractIndex,
+  type ContractRecord,
+  type SignedRevision,
+} from '../../src/contract/index.js';
 import type { FilingIndex, FilingRecord } from '../../src/filing/index.js';
 import { sha256Hex } from '../../src/kernel/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../src/store/index.js';
@@ -22,7 +27,14 @@ export interface CheckOptions {
 }
 
 /** States in which all parties have signed, and stay so. */
-const CONCLUDED: readonly string[] = ['signed', 'filing', 'filed', 'archived'];
+const CONCLUDED: readonly string[] = [
+  'signed',
+  'filing',
+  'filed',
+  'archived',
+  'changed',
+  'terminated',
+];
 /** States that nobody has signed in. */
 const UNSIGNED: readonly string[] = ['draft', 'sent', 'confirmed'];
 
@@ -64,7 +76,9 @@ export async function brokenInvariants(
 
 /** What the record says of itself. */
 function contractFaults(contract: ContractRecord): readonly string[] {
-  const { state, parties, signatures, times } = contract;
+  const { parties, signatures, times } = contract;
+  const state = contract.frozen?.from ?? contract.state;
+  const owesSeveral = parties.some((party) => (party.duties ?? []).length > 1);
   const faults: string[] = [];
   const isSigned = (role: string): boolean =>
     parties.every((party) => party.role !== role || party.signedAt !== undefined);
@@ -75,7 +89,24 @@ function contractFaults(contract: ContractRecord): readonly string[] {
   if (CONCLUDED.includes(state) !== (times.signedAt !== undefined) && state !== 'voided') {
     faults.push(`times.signedAt is ${times.signedAt ?? 'absent'}`);
   }
-  if (UNSIGNED.includes(state) && signatures.length > 0) faults.push('signed before its time');
+  if ((contract.state === 'frozen') !== (contract.frozen !== undefined)) {
+    faults.push('frozen, and nothing says from where, or the reverse');
+  }
+  // A party that owes two signatures and made one leaves the state as it was.
+  if (
+    UNSIGNED.includes(state) &&
+    signatures.length > 0 &&
+    !(owesSeveral && state === 'confirmed')
+  ) {
+    faults.push('signed before its time');
+  }
+  for (const version of contract.earlier ?? []) {
+    if (
+      version.signatures.some(({ blobId }) => signatures.some((each) => each.blobId === blobId))
+    ) {
+      faults.push(`a void signature of version ${version.number} counts again`);
+    }
+  }
   if (state === 'supplier-signed' && (!signed.supplier || signed.buyer)) {
     faults.push('not the supplier alone has signed');
   }
@@ -85,7 +116,7 @@ function contractFaults(contract: ContractRecord): readonly string[] {
   if (signatures.some((signature, index) => signature.number !== index + 1)) {
     faults.push('signatures are not numbered in order');
   }
-  for (const id of repeated(signatures.map((signature) => signature.attemptId))) {
+  for (const id of repeated(allSignatures(contract).map((signature) => signature.attemptId))) {
     faults.push(`attempt ${id} made two signatures`);
   }
   for (const party of parties) {
@@ -114,12 +145,26 @@ async function documentFaults(
   contract: ContractRecord,
   blobs: Pick<BlobStore, 'read'>,
 ): Promise<readonly string[]> {
-  const { document, signatures } = contract;
+  const faults: string[] = [];
+  for (const version of [...(contract.earlier ?? []), contract]) {
+    faults.push(...(await versionFaults(version, blobs)));
+  }
+  return faults;
+}
+
+async function versionFaults(
+  {
+    document,
+    signatures,
+    extensions,
+  }: Pick<ContractRecord, 'document' | 'signatures' | 'extensions'>,
+  blobs: Pick<BlobStore, 'read'>,
+): Promise<readonly string[]> {
   if (document === undefined) return signatures.length === 0 ? [] : ['signatures on no document'];
   const faults: string[] = [];
   const later: Pick<SignedRevision, 'blobId' | 'sizeBytes'>[] = [
     ...signatures,
-    ...(contract.extensions ?? []),
+    ...(extensions ?? []),
   ].sort((a, b) => a.sizeBytes - b.sizeBytes);
   let before = await blobs.read(document.blobId).catch(() => undefined);
   if (before === undefined) return ['the document is gone'];
@@ -182,7 +227,7 @@ function eventFaults(
   for (const [type, isDue] of expected) {
     if (isDue && !known.includes(type)) faults.push(`no event ${type}`);
   }
-  if (count('contract.party-signed') > contract.signatures.length) {
+  if (count('contract.party-signed') > allSignatures(contract).length) {
     faults.push('more signatures in the audit log than in the contract');
   }
   for (const type of ['contract.created', 'contract.signed', 'contract.filed']) {

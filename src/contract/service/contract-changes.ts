@@ -1,5 +1,6 @@
 /** One change of one contract: read with its rights, then written with its event in one write. */
 import { actorOf, scopeOf, type Principal } from '../../access/index.js';
+import type { AuditEvent } from '../../audit/index.js';
 import { AppError, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
 import { contractEvent, type ContractEventFacts } from '../events.js';
@@ -53,16 +54,27 @@ export class ContractChanges {
   }
 
   /** @throws AppError `record-version-conflict` where somebody was faster */
-  async commit(
+  commit(
     contract: ContractRecord,
     changes: Parameters<typeof nextContract>[1],
     facts: ContractEventFacts,
   ): Promise<ContractRecord> {
-    const next = nextContract(contract, { ...changes, attempt: undefined }, [
-      contractEvent(contract, facts),
-    ]);
-    await this.#contracts.replace(next);
-    return next;
+    return this.commitNext(
+      (events) => nextContract(contract, { ...changes, attempt: undefined }, events),
+      contract,
+      facts,
+    );
+  }
+
+  /** As `commit`, for a change that is a function of its own. @throws AppError as `commit`, and as `next` */
+  async commitNext(
+    next: (events: readonly AuditEvent[]) => ContractRecord,
+    contract: ContractRecord,
+    facts: ContractEventFacts,
+  ): Promise<ContractRecord> {
+    const changed = next([contractEvent(contract, facts)]);
+    await this.#contracts.replace(changed);
+    return changed;
   }
 }
 

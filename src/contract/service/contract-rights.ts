@@ -4,10 +4,10 @@ import { AppError } from '../../kernel/index.js';
 import type { ContractAction } from '../flow.js';
 import type { ContractParty, ContractRecord, PartyRole } from '../record.js';
 
-/** What people and systems ask for; `archive`, `expire`, `sign` and the filing steps come about otherwise. */
-export type PersonAction = Extract<
+/** What people and systems ask for; `sign`, `expire`, `change` and the filing steps come about otherwise. */
+export type PersonAction = Exclude<
   ContractAction,
-  'update' | 'submit' | 'confirm' | 'reject' | 'withdraw' | 'void'
+  'sign' | 'expire' | 'change' | 'file' | 'finish-filing'
 >;
 
 interface Right {
@@ -15,14 +15,24 @@ interface Right {
   readonly roles: readonly Role[];
 }
 
-/** Machines act for the buyers of their region. */
+/**
+ * Machines act for the buyers of their region. A supervisor reads only: what the supervising
+ * department orders, the budget system carries out.
+ */
 export const CONTRACT_RIGHTS = {
   update: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
+  revise: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
   submit: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
   confirm: { as: ['supplier'], roles: ['supplier-signer'] },
   reject: { as: ['buyer', 'supplier'], roles: ['supplier-signer', 'unit-signer'] },
   withdraw: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
+  remind: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
   void: { as: ['buyer', 'supplier'], roles: ['unit-signer', 'supplier-signer'] },
+  announce: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
+  archive: { as: ['buyer'], roles: ['unit-handler', 'budget-system'] },
+  terminate: { as: ['buyer', 'supplier'], roles: ['unit-signer', 'supplier-signer'] },
+  freeze: { as: ['buyer'], roles: ['budget-system'] },
+  unfreeze: { as: ['buyer'], roles: ['budget-system'] },
 } as const satisfies Record<PersonAction, Right>;
 
 const CREATORS: readonly Role[] = ['unit-handler', 'budget-system'];

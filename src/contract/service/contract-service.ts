@@ -5,12 +5,14 @@ import type { BlobStore, Collection, Page } from '../../store/index.js';
 import type { CheckFinding } from '../checks.js';
 import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '../record.js';
 import type { ContractTemplate } from '../template.js';
+import { Agency, type AuthoriseChange } from './agency.js';
 import { ContractChanges, type ContractChange } from './contract-changes.js';
 import { DraftDocuments, type ContractRenderer, type InspectedUpload } from './draft-document.js';
-import { Drafting, type CreateContractInput } from './drafting.js';
+import { Drafting, type CreateContractInput, type UpdateChange } from './drafting.js';
 import { Endings, type ReasonedChange } from './endings.js';
 import type { UnitRegister } from './parties.js';
-import { Sending } from './sending.js';
+import { Sending, type SubmitChange } from './sending.js';
+import { Standing, type AnnounceChange, type ArchiveChange } from './standing.js';
 
 export interface ContractServiceParts {
   readonly contracts: Collection<ContractRecord, ContractIndex>;
@@ -38,35 +40,41 @@ export interface ContractService {
   create(principal: Principal, input: CreateContractInput): Promise<ContractRecord>;
   get(principal: Principal, id: string): Promise<ContractRecord>;
   list(principal: Principal, input: ListContractsInput): Promise<Page<ContractRecord>>;
-  updateData(
-    principal: Principal,
-    change: ContractChange & { readonly data: unknown },
-  ): Promise<ContractRecord>;
+  updateData(principal: Principal, change: UpdateChange): Promise<ContractRecord>;
+  /** Lets a procurement agent sign for the buyer. */
+  authoriseAgent(principal: Principal, change: AuthoriseChange): Promise<ContractRecord>;
   check(principal: Principal, id: string): Promise<readonly CheckFinding[]>;
-  submit(
-    principal: Principal,
-    change: ContractChange & { readonly acknowledged?: readonly string[] },
-  ): Promise<ContractRecord>;
+  submit(principal: Principal, change: SubmitChange): Promise<ContractRecord>;
+  remind(principal: Principal, change: ContractChange): Promise<ContractRecord>;
   confirm(principal: Principal, change: ContractChange): Promise<ContractRecord>;
   reject(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
   withdraw(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
   /** The contract is void once both parties have asked for it. */
   void(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
+  /** A filed contract ends once both parties have asked for it. */
+  terminate(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
+  announce(principal: Principal, change: AnnounceChange): Promise<ContractRecord>;
+  archive(principal: Principal, change: ArchiveChange): Promise<ContractRecord>;
+  freeze(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
+  unfreeze(principal: Principal, change: ReasonedChange): Promise<ContractRecord>;
 }
 
 export function createContractService(parts: ContractServiceParts): ContractService {
   const { contracts, units, clock } = parts;
   const changes = new ContractChanges(contracts, clock);
+  const documents = new DraftDocuments(parts);
   const drafting = new Drafting({
     contracts,
     units,
     clock,
     changes,
-    documents: new DraftDocuments(parts),
+    documents,
     firstSigner: parts.firstSigner ?? 'supplier',
   });
   const sending = new Sending(changes, clock);
   const endings = new Endings(changes, clock);
+  const standing = new Standing(changes, clock);
+  const agency = new Agency({ changes, documents, units, clock });
   return {
     create: (principal, input) => drafting.create(principal, input),
     get: (principal, id) => changes.load(principal, id),
@@ -85,11 +93,18 @@ export function createContractService(parts: ContractServiceParts): ContractServ
         scopeOf(principal),
       ),
     updateData: (principal, change) => drafting.updateData(principal, change),
+    authoriseAgent: (principal, change) => agency.authorise(principal, change),
     check: (principal, id) => sending.check(principal, id),
     submit: (principal, change) => sending.submit(principal, change),
     confirm: (principal, change) => sending.confirm(principal, change),
+    remind: (principal, change) => sending.remind(principal, change),
     reject: (principal, change) => endings.reject(principal, change),
     withdraw: (principal, change) => endings.withdraw(principal, change),
     void: (principal, change) => endings.void(principal, change),
+    terminate: (principal, change) => endings.terminate(principal, change),
+    announce: (principal, change) => standing.announce(principal, change),
+    archive: (principal, change) => standing.archive(principal, change),
+    freeze: (principal, change) => standing.freeze(principal, change),
+    unfreeze: (principal, change) => standing.unfreeze(principal, change),
   };
 }

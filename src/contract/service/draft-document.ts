@@ -1,5 +1,5 @@
 /** The document of a draft: made from data by a template, or taken as it was uploaded. */
-import { AppError } from '../../kernel/index.js';
+import { AppError, utf8ToBytes } from '../../kernel/index.js';
 import type { BlobStore } from '../../store/index.js';
 import type { ContractData } from '../contract-data.js';
 import type { ContractDocument, DocumentFinding, SealPlace } from '../record.js';
@@ -65,6 +65,11 @@ export class DraftDocuments {
       source: 'template',
       sealPlaces: rendered.sealPlaces,
     };
+  }
+
+  /** The data of a version, kept by digest. @returns its blob */
+  keepData(data: ContractData): Promise<string> {
+    return this.#parts.blobs.put([utf8ToBytes(JSON.stringify(data))]);
   }
 
   /** @throws AppError `pdf-page-out-of-range`, params `pages`; and as `inspectPdf` */

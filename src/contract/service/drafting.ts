@@ -8,10 +8,18 @@ import { parseContractData } from '../contract-data-schema.js';
 import { contractEvent } from '../events.js';
 import type { ContractIndex, ContractRecord, PartyRole } from '../record.js';
 import { templateKey } from '../template.js';
+import { freshVersion } from '../versions.js';
 import { factsOf, type ContractChange, type ContractChanges } from './contract-changes.js';
 import { assertMayCreate, assertReachesRegion } from './contract-rights.js';
 import type { DraftDocuments, UploadedDocument } from './draft-document.js';
-import { firstSignerOf, partiesOf, type UnitRegister } from './parties.js';
+import {
+  firstSignerOf,
+  partiesOf,
+  withDuties,
+  withDutiesOf,
+  type PartyDuties,
+  type UnitRegister,
+} from './parties.js';
 
 export interface CreateContractInput {
   /** Contract data as received; checked here. */
@@ -23,6 +31,13 @@ export interface CreateContractInput {
   readonly externalRef?: string;
   /** `any`: both parties may sign first. */
   readonly firstSigner?: PartyRole | 'any';
+  readonly duties?: PartyDuties;
+}
+
+export interface UpdateChange extends ContractChange {
+  readonly data: unknown;
+  /** The caller knows that the signatures there are become void. */
+  readonly restartsSigning?: boolean;
 }
 
 export interface DraftingParts {
@@ -52,7 +67,10 @@ export class Drafting {
         params: { field: 'template' },
       });
     }
-    const parties = await partiesOf(units, data, input.firstSigner ?? this.#parts.firstSigner);
+    const parties = withDuties(
+      await partiesOf(units, data, input.firstSigner ?? this.#parts.firstSigner),
+      input.duties ?? {},
+    );
     const buyerUnitId = parties.find((party) => party.role === 'buyer')?.unitId ?? '';
     if (!hasRole(principal, 'budget-system') && principal.unitId !== buyerUnitId) {
       throw new AppError('contract-party-mismatch', 'the caller is not the buyer');
@@ -106,30 +124,47 @@ export class Drafting {
     return stored;
   }
 
-  async updateData(
-    principal: Principal,
-    change: ContractChange & { readonly data: unknown },
-  ): Promise<ContractRecord> {
+  /**
+   * Changes the data and makes the document anew. A version that was sent is kept; where it was
+   * signed, its signatures are void and the parties are told.
+   *
+   * @throws AppError `contract-signatures-at-stake`, params `signatures`, unless the caller knows
+   */
+  async updateData(principal: Principal, change: UpdateChange): Promise<ContractRecord> {
     const { changes, clock, documents, units } = this.#parts;
-    const contract = await changes.begin(principal, change, 'update');
+    const { signatures } = await changes.load(principal, change.id);
+    const isSigned = signatures.length > 0;
+    const action = isSigned ? 'revise' : 'update';
+    const contract = await changes.begin(principal, change, action);
+    this.#assertBuyerUnbound(contract);
+    if (isSigned && change.restartsSigning !== true) {
+      throw new AppError('contract-signatures-at-stake', 'signatures would become void', {
+        params: { signatures: signatures.length },
+      });
+    }
     const data = parseContractData(change.data);
-    assertReachesRegion(principal, data.regionCode, 'update');
+    assertReachesRegion(principal, data.regionCode, action);
     if (contract.templateId === undefined) {
       throw new AppError('contract-data-invalid', 'an uploaded document is not made from data', {
         params: { errors: ['#: 上传的合同文本不能按数据修改，请重新上传'] },
       });
     }
     const template = documents.templateNamed(contract.templateId);
-    const parties = await partiesOf(units, data, firstSignerOf(contract.parties));
+    const parties = withDutiesOf(
+      await partiesOf(units, data, firstSignerOf(contract.parties)),
+      contract.parties,
+    );
     if (parties.find((party) => party.role === 'buyer')?.unitId !== contract.buyerUnitId) {
       throw new AppError('contract-party-mismatch', 'the buyer of a contract does not change');
     }
     const at = clock.now();
     const document = await documents.render(data, template, at);
+    const dataBlobId =
+      contract.data === undefined ? undefined : await documents.keepData(contract.data);
     return changes.commit(
       contract,
       {
-        state: 'draft',
+        ...freshVersion(contract, dataBlobId, at),
         number: data.id,
         title: data.title,
         regionCode: data.regionCode,
@@ -137,10 +172,21 @@ export class Drafting {
         amountFen: parseYuan(data.value.amount),
         parties,
         document,
-        times: { createdAt: contract.times.createdAt },
       },
-      factsOf(principal, 'updated', at, { documentSha256: document.blobId }),
+      factsOf(principal, isSigned ? 'signing-restarted' : 'updated', at, {
+        documentSha256: document.blobId,
+        ...(isSigned ? { voidSignatures: signatures.length } : {}),
+      }),
     );
+  }
+
+  /** A buyer who has signed is bound, unless the other party has returned the contract. */
+  #assertBuyerUnbound({ state, parties }: ContractRecord): void {
+    const buyer = parties.find((party) => party.role === 'buyer');
+    if (buyer?.signedAt === undefined || state === 'rejected') return;
+    throw new AppError('contract-transition-refused', 'the buyer has signed', {
+      params: { from: state, to: 'draft', action: 'revise' },
+    });
   }
 
   /** The same reference again is the same request only where it asks for the same contract. */

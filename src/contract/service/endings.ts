@@ -1,4 +1,4 @@
-/** Ways on which a contract ends before its time: returned, withdrawn, void by consent. */
+/** Ways on which a contract ends before its time: returned, withdrawn, void or terminated by consent. */
 import type { Principal } from '../../access/index.js';
 import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { CONTRACT_TRANSITIONS } from '../flow.js';
@@ -28,37 +28,54 @@ export class Endings {
   }
 
   /** One party's consent; the contract is void once both have given it. */
-  async void(principal: Principal, change: ReasonedChange): Promise<ContractRecord> {
+  void(principal: Principal, change: ReasonedChange): Promise<ContractRecord> {
+    return this.#consent(principal, change, 'void', 'voidConsents');
+  }
+
+  /** The same for a contract that is filed; what was performed stays. */
+  terminate(principal: Principal, change: ReasonedChange): Promise<ContractRecord> {
+    return this.#consent(principal, change, 'terminate', 'terminationConsents');
+  }
+
+  /** The other party's consent is asked for by the first, given by the second; each of its own signer. */
+  async #consent(
+    principal: Principal,
+    change: ReasonedChange,
+    action: 'void' | 'terminate',
+    kept: 'voidConsents' | 'terminationConsents',
+  ): Promise<ContractRecord> {
     const reason = checkedReason(change.reason);
-    const contract = await this.#changes.begin(principal, change, 'void');
+    const contract = await this.#changes.begin(principal, change, action);
     const at = this.#clock.now();
-    const { unitId } = partyOf(principal, contract, 'void');
-    const consents = contract.voidConsents ?? [];
-    if (consents.some((consent) => consent.unitId === unitId)) {
+    const { unitId } = partyOf(principal, contract, action);
+    const [state] = CONTRACT_TRANSITIONS[action].to;
+    const before = contract[kept] ?? [];
+    if (before.some((consent) => consent.unitId === unitId)) {
       throw new AppError('contract-transition-refused', 'the party has agreed already', {
-        params: { from: contract.state, to: 'voided', action: 'void' },
+        params: { from: contract.state, to: state, action },
       });
     }
     const consent = { at: toRfc3339(at), unitId, accountId: principal.accountId, reason };
-    const voidConsents = [...consents, consent];
+    const consents = [...before, consent];
     const isAgreed = contract.parties.every((party) =>
-      voidConsents.some((each) => each.unitId === party.unitId),
+      consents.some((each) => each.unitId === party.unitId),
     );
     if (!isAgreed) {
       return this.#changes.commit(
         contract,
-        { voidConsents },
-        factsOf(principal, 'void-requested', at, { reason }),
+        { [kept]: consents },
+        factsOf(principal, `${action}-requested`, at, { reason }),
       );
     }
     return this.#changes.commit(
       contract,
       {
-        state: CONTRACT_TRANSITIONS.void.to[0],
-        voidConsents,
-        returns: [...contract.returns, { ...consent, kind: 'voided' }],
+        state,
+        [kept]: consents,
+        returns: [...contract.returns, { ...consent, kind: state }],
+        times: { ...contract.times, endedAt: consent.at },
       },
-      factsOf(principal, 'voided', at, { reason }),
+      factsOf(principal, state, at, { reason }),
     );
   }
 
@@ -88,7 +105,7 @@ export class Endings {
 }
 
 /** @throws AppError `input-invalid`, params `field`, `maxLength` */
-function checkedReason(reason: string): string {
+export function checkedReason(reason: string): string {
   const text = reason.trim();
   if (text !== '' && text.length <= MAX_REASON_LENGTH) return text;
   throw new AppError('input-invalid', 'a reason is needed', {

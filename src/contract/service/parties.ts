@@ -3,7 +3,7 @@ import type { UnitIndex, UnitRecord } from '../../access/index.js';
 import { AppError } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection } from '../../store/index.js';
 import type { ContractData } from '../contract-data.js';
-import type { ContractParty, PartyRole } from '../record.js';
+import type { ContractParty, PartyRole, SigningDuty } from '../record.js';
 
 export type UnitRegister = Pick<Collection<UnitRecord, UnitIndex>, 'get' | 'getBy'>;
 
@@ -35,6 +35,34 @@ export async function partiesOf(
       };
     }),
   );
+}
+
+/** What each party signs for, where it is more than its unit's seal. */
+export type PartyDuties = Partial<Readonly<Record<PartyRole, readonly SigningDuty[]>>>;
+
+export function withDuties(
+  parties: readonly ContractParty[],
+  duties: PartyDuties,
+): readonly ContractParty[] {
+  return parties.map((party) => {
+    const own = duties[party.role];
+    return own === undefined ? party : { ...party, duties: [...new Set(own)] };
+  });
+}
+
+/** `parties` with the duties and the agent that each had `before`, where it is the same unit. */
+export function withDutiesOf(
+  parties: readonly ContractParty[],
+  before: readonly ContractParty[],
+): readonly ContractParty[] {
+  return parties.map((party) => {
+    const same = before.find(({ role, unitId }) => role === party.role && unitId === party.unitId);
+    return {
+      ...party,
+      ...(same?.duties === undefined ? {} : { duties: same.duties }),
+      ...(same?.agent === undefined ? {} : { agent: same.agent }),
+    };
+  });
 }
 
 /** Who signs first, as the orders of `parties` say it. */

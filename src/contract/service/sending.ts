@@ -3,7 +3,29 @@ import type { Principal } from '../../access/index.js';
 import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { checkContract, type CheckFinding } from '../checks.js';
 import type { ContractRecord } from '../record.js';
+import {
+  addDays,
+  dateInShanghai,
+  daysBetween,
+  endOfDayInShanghai,
+  type CalendarDate,
+} from '../calendar/shanghai-date.js';
+import { assertStillOpen, turnOf } from '../timers.js';
+import { withReminder } from '../waiting-transitions.js';
 import { factsOf, type ContractChange, type ContractChanges } from './contract-changes.js';
+
+/** How long a contract that was sent may be signed, in days, unless its sender says otherwise. */
+const OPEN_DAYS = 30;
+const MOST_OPEN_DAYS = 180;
+/** Between two reminders that the buyer asks for. */
+const REMINDER_PAUSE_MS = 86_400_000;
+
+export interface SubmitChange extends ContractChange {
+  /** Codes of warnings. */
+  readonly acknowledged?: readonly string[];
+  /** Last day for confirming and signing, in Shanghai. */
+  readonly signBy?: CalendarDate;
+}
 
 export class Sending {
   readonly #changes: ContractChanges;
@@ -18,13 +40,14 @@ export class Sending {
     return findingsOf(await this.#changes.load(principal, id), this.#clock.now());
   }
 
-  /** @throws AppError `contract-checks-failed`, params `findings`, where an error stands or a warning is not acknowledged */
-  async submit(
-    principal: Principal,
-    change: ContractChange & { readonly acknowledged?: readonly string[] },
-  ): Promise<ContractRecord> {
+  /**
+   * @throws AppError `contract-checks-failed`, params `findings`, where an error stands or a warning is
+   *   not acknowledged; `input-invalid`, params `field`, where the last day is past or too far
+   */
+  async submit(principal: Principal, change: SubmitChange): Promise<ContractRecord> {
     const contract = await this.#changes.begin(principal, change, 'submit');
     const at = this.#clock.now();
+    const signBy = lastDay(change.signBy, dateInShanghai(at));
     const findings = findingsOf(contract, at);
     const acknowledged = new Set(change.acknowledged ?? []);
     const open = findings.filter(
@@ -38,14 +61,46 @@ export class Sending {
     const overridden = [...new Set(findings.map((finding) => finding.code))].join(' ');
     return this.#changes.commit(
       contract,
-      { state: 'sent', times: { ...contract.times, sentAt: toRfc3339(at) } },
-      factsOf(principal, 'sent', at, overridden === '' ? {} : { acknowledged: overridden }),
+      {
+        state: 'sent',
+        signBy: toRfc3339(endOfDayInShanghai(signBy)),
+        times: { ...contract.times, sentAt: toRfc3339(at) },
+      },
+      factsOf(principal, 'sent', at, {
+        signBy,
+        ...(overridden === '' ? {} : { acknowledged: overridden }),
+      }),
+    );
+  }
+
+  /**
+   * Tells the party whose turn it is; once a day.
+   * @throws AppError `rate-limited`, params `retryAfterSeconds`
+   */
+  async remind(principal: Principal, change: ContractChange): Promise<ContractRecord> {
+    const contract = await this.#changes.begin(principal, change, 'remind');
+    const at = this.#clock.now();
+    const turn = turnOf(contract);
+    if (turn === undefined) throw new AppError('internal', 'nobody is in turn');
+    const last = contract.reminders?.findLast(({ cause }) => cause === 'asked')?.at;
+    const pauseMs = last === undefined ? 0 : Date.parse(last) + REMINDER_PAUSE_MS - at.getTime();
+    if (pauseMs > 0) {
+      throw new AppError('rate-limited', 'reminded within a day', {
+        params: { retryAfterSeconds: Math.ceil(pauseMs / 1000) },
+      });
+    }
+    const { roles } = turn;
+    return this.#changes.commitNext(
+      (events) => withReminder(contract, { at: toRfc3339(at), roles, cause: 'asked' }, events),
+      contract,
+      factsOf(principal, 'reminded', at, { roles: roles.join(' '), cause: 'asked' }),
     );
   }
 
   async confirm(principal: Principal, change: ContractChange): Promise<ContractRecord> {
     const contract = await this.#changes.begin(principal, change, 'confirm');
     const at = this.#clock.now();
+    assertStillOpen(contract, at);
     return this.#changes.commit(
       contract,
       { state: 'confirmed', times: { ...contract.times, confirmedAt: toRfc3339(at) } },
@@ -56,4 +111,13 @@ export class Sending {
 
 function findingsOf(contract: ContractRecord, at: Date): readonly CheckFinding[] {
   return contract.data === undefined ? [] : checkContract({ data: contract.data, at });
+}
+
+function lastDay(asked: CalendarDate | undefined, today: CalendarDate): CalendarDate {
+  if (asked === undefined) return addDays(today, OPEN_DAYS);
+  const days = daysBetween(today, asked);
+  if (days >= 0 && days <= MOST_OPEN_DAYS) return asked;
+  throw new AppError('input-invalid', 'the last day for signing is past or too far', {
+    params: { field: 'signBy', earliest: today, latest: addDays(today, MOST_OPEN_DAYS) },
+  });
 }

@@ -1,22 +1,23 @@
 /** Contracts, from draft to the point where they are signed. */
 import { z } from 'zod';
-import type { Principal } from '../../access/index.js';
-import { CONTRACT_STATES, currentBlobId, type ContractRecord } from '../../contract/index.js';
-import { AppError, type ErrorCode } from '../../kernel/index.js';
-import { contractAnswer, contractDetail, contractSummary, summaryView } from '../contract-view.js';
-import { finding, newContract } from '../contract-requests.js';
-import { requestInvalid } from '../request-faults.js';
-import { route, type Route, type RouteAccess } from '../route.js';
 import {
-  idSchema,
-  listOf,
-  listView,
-  pageOf,
-  pageQuery,
-  present,
-  reasonText,
-  wholeNumber,
-} from '../schemas.js';
+  CONTRACT_STATES,
+  currentBlobId,
+  versionNumber,
+  type ContractRecord,
+} from '../../contract/index.js';
+import { AppError } from '../../kernel/index.js';
+import { contractAnswer, contractDetail, contractSummary, summaryView } from '../contract-view.js';
+import {
+  changeFrom,
+  changeProblems,
+  contractParams as params,
+  finding,
+  newContract,
+} from '../contract-requests.js';
+import { requestInvalid } from '../request-faults.js';
+import { route, type Route } from '../route.js';
+import { listOf, listView, pageOf, pageQuery, present, wholeNumber } from '../schemas.js';
 import type { HttpServices } from '../services.js';
 
 export const CONTRACT_READERS = [
@@ -30,50 +31,8 @@ export const CONTRACT_READERS = [
   'auditor',
 ] as const;
 
-const params = z.strictObject({ id: idSchema('ctr', '合同编号') });
-
-const changeProblems: readonly ErrorCode[] = [
-  'contract-not-found',
-  'contract-transition-refused',
-  'contract-signing-in-progress',
-  'record-version-conflict',
-];
-
 export function contractRoutes({ contracts, blobs, clock }: HttpServices): readonly Route[] {
-  /** The revision a change is made from: the one the caller names, or else the present one. */
-  const changeOf = async (
-    principal: Principal,
-    id: string,
-    expectedRevision: number | undefined,
-  ): Promise<{ readonly id: string; readonly expectedRevision: number }> => ({
-    id,
-    expectedRevision: expectedRevision ?? (await contracts.get(principal, id)).revision,
-  });
-
-  const ending = (
-    action: 'reject' | 'withdraw' | 'void',
-    summary: string,
-    access: Exclude<RouteAccess, string>,
-  ): Route =>
-    route({
-      method: 'post',
-      path: `/contracts/{id}/${action}`,
-      operationId: `${action}Contract`,
-      tag: 'contracts',
-      summary,
-      access,
-      params,
-      isIdempotent: true,
-      ifMatch: 'accepted',
-      body: { json: z.strictObject({ reason: reasonText }) },
-      problems: [...changeProblems, 'forbidden'],
-      success: { status: 200, description: '合同', json: contractDetail },
-      handle: async ({ principal, params: { id }, body, expectedRevision }) => {
-        const change = await changeOf(principal, id, expectedRevision);
-        const contract = await contracts[action](principal, { ...change, reason: body.reason });
-        return contractAnswer(contract, clock.now());
-      },
-    });
+  const changeOf = changeFrom(contracts);
 
   return [
     route({
@@ -132,7 +91,7 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
           const detail = '上传 PDF 时须以 multipart/form-data 附上 data (a data part is required)';
           throw requestInvalid([{ pointer: '#/data', detail }]);
         }
-        const { sealPlaces, template, ...rest } = request;
+        const { sealPlaces, template, duties, ...rest } = request;
         if (file !== undefined && template !== undefined) {
           const detail = '上传文件与模板只能选一种 (either a file or a template)';
           throw requestInvalid([{ pointer: '#/template', detail }]);
@@ -143,11 +102,12 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
             : {
                 pdf: file.bytes,
                 fileName: file.fileName ?? 'contract.pdf',
-                ...present({ sealPlaces }),
+                ...(sealPlaces === undefined ? {} : { sealPlaces: sealPlaces.map(present) }),
               };
         const contract = await contracts.create(principal, {
           ...present(rest),
           ...present({ template, upload }),
+          ...(duties === undefined ? {} : { duties: present(duties) }),
         });
         return {
           ...contractAnswer(contract, clock.now()),
@@ -182,13 +142,23 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
       body: {
         json: z.strictObject({
           data: z.record(z.string(), z.unknown()).meta({ description: '全部合同数据' }),
+          restartsSigning: z
+            .boolean()
+            .optional()
+            .meta({ description: '知悉已有签名失效、签署重新开始 (signatures become void)' }),
         }),
       },
-      problems: [...changeProblems, 'forbidden', 'contract-data-invalid', 'glyph-missing'],
+      problems: [
+        ...changeProblems,
+        'forbidden',
+        'contract-data-invalid',
+        'contract-signatures-at-stake',
+        'glyph-missing',
+      ],
       success: { status: 200, description: '修改后的草稿', json: contractDetail },
       handle: async ({ principal, params: { id }, body, expectedRevision }) => {
         const change = await changeOf(principal, id, expectedRevision);
-        const contract = await contracts.updateData(principal, { ...change, data: body.data });
+        const contract = await contracts.updateData(principal, { ...change, ...present(body) });
         return contractAnswer(contract, clock.now());
       },
     }),
@@ -241,6 +211,10 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
             .max(50)
             .optional()
             .meta({ description: '已确认的警告代码 (codes of warnings)' }),
+          signBy: z.iso
+            .date()
+            .optional()
+            .meta({ description: '确认和签署的最后一日；缺省为 30 日 (last day for signing)' }),
         }),
         isOptional: true,
       },
@@ -254,32 +228,6 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
     }),
 
     route({
-      method: 'post',
-      path: '/contracts/{id}/confirm',
-      operationId: 'confirmContract',
-      tag: 'contracts',
-      summary: '供应商确认内容 / Confirm, by the supplier',
-      access: ['supplier-signer'],
-      params,
-      isIdempotent: true,
-      ifMatch: 'accepted',
-      body: { json: z.strictObject({}), isOptional: true },
-      problems: [...changeProblems, 'forbidden'],
-      success: { status: 200, description: '合同', json: contractDetail },
-      handle: async ({ principal, params: { id }, expectedRevision }) => {
-        const change = await changeOf(principal, id, expectedRevision);
-        return contractAnswer(await contracts.confirm(principal, change), clock.now());
-      },
-    }),
-
-    ending('reject', '退回 / Reject', ['supplier-signer', 'unit-signer']),
-    ending('withdraw', '撤回 / Withdraw', ['unit-handler', 'budget-system']),
-    ending('void', '作废；已签署的须双方同意 / Void, once both agree', [
-      'unit-signer',
-      'supplier-signer',
-    ]),
-
-    route({
       method: 'get',
       path: '/contracts/{id}/document',
       operationId: 'getContractDocument',
@@ -291,12 +239,15 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         revision: wholeNumber(0, 1000)
           .optional()
           .meta({ description: '0 为签署前的文件，1 起为各次签名后 (0: before any signature)' }),
+        version: wholeNumber(1, 1000)
+          .optional()
+          .meta({ description: '修改前送签过的文本 (an earlier version)' }),
       }),
       problems: ['contract-not-found', 'not-found', 'blob-corrupt'],
       success: { status: 200, description: 'PDF', media: ['application/pdf'] },
-      handle: async ({ principal, params: { id }, query: { revision } }) => {
+      handle: async ({ principal, params: { id }, query: { revision, version } }) => {
         const contract = await contracts.get(principal, id);
-        const blobId = blobIdOf(contract, revision);
+        const blobId = blobIdOf(contract, revision, version);
         if (blobId === undefined) throw new AppError('not-found', 'no such revision');
         return {
           bytes: await blobs.read(blobId),
@@ -311,8 +262,19 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
   ];
 }
 
-function blobIdOf(contract: ContractRecord, revision: number | undefined): string | undefined {
-  if (revision === undefined) return currentBlobId(contract);
-  if (revision === 0) return contract.document?.blobId;
-  return contract.signatures.find((each) => each.number === revision)?.blobId;
+function blobIdOf(
+  contract: ContractRecord,
+  revision: number | undefined,
+  version: number | undefined,
+): string | undefined {
+  const isPresent = version === undefined || version === versionNumber(contract);
+  const shown = isPresent ? contract : contract.earlier?.find((each) => each.number === version);
+  if (shown === undefined) return undefined;
+  if (revision === undefined) {
+    return isPresent
+      ? currentBlobId(contract)
+      : (shown.signatures.at(-1)?.blobId ?? shown.document?.blobId);
+  }
+  if (revision === 0) return shown.document?.blobId;
+  return shown.signatures.find((each) => each.number === revision)?.blobId;
 }

@@ -4,6 +4,7 @@ import type { HttpServices } from '../services.js';
 import { accessRoutes } from './access.js';
 import { accountRoutes } from './accounts.js';
 import { auditRoutes } from './audit.js';
+import { contractFlowRoutes } from './contract-flow.js';
 import { contractRoutes } from './contracts.js';
 import { filingRoutes } from './filings.js';
 import { sealRoutes } from './seals.js';
@@ -23,6 +24,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...sealRoutes(services),
     ...templateRoutes(services),
     ...contractRoutes(services),
+    ...contractFlowRoutes(services),
     ...signingRoutes(services),
     ...signingBatchRoutes(services),
     ...filingRoutes(services),

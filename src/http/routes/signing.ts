@@ -1,6 +1,7 @@
 /** Signing: with a UKey at the server, or in two steps with a key elsewhere. */
 import { z } from 'zod';
 import { Secret } from '../../kernel/index.js';
+import { signingDuty } from '../contract-requests.js';
 import { contractAnswer, contractDetail } from '../contract-view.js';
 import { route, type Route } from '../route.js';
 import { base64, idSchema, present } from '../schemas.js';
@@ -51,6 +52,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           token: tokenSelector,
           ...pinEntry,
           sealId,
+          duty: signingDuty.optional(),
           ...placing,
         }),
         secretFields: ['pin'],
@@ -68,6 +70,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           ...present({
             confirmFinalTry: body.confirmFinalTry,
             sealId: body.sealId,
+            duty: body.duty,
             expectedRevision,
           }),
         });
@@ -90,6 +93,7 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           certificateB64: base64,
           chainB64: z.array(base64).max(8).optional(),
           sealId,
+          duty: signingDuty.optional(),
           ...placing,
         }),
       },
@@ -101,7 +105,12 @@ export function signingRoutes({ signing, clock }: HttpServices): readonly Route[
           contractId: id,
           certificateDer: body.certificateB64,
           placing: placingOf(body),
-          ...present({ chainDer: body.chainB64, sealId: body.sealId, expectedRevision }),
+          ...present({
+            chainDer: body.chainB64,
+            sealId: body.sealId,
+            duty: body.duty,
+            expectedRevision,
+          }),
         });
         const { sessionId, fieldName, ...rest } = session;
         return {

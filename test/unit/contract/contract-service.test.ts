@@ -170,7 +170,10 @@ describe('the contract service', () => {
       ...change(doubtful),
       acknowledged: ['placeholder-left'],
     });
-    expect(sent.pendingEvents.at(-1)?.details).toEqual({ acknowledged: 'placeholder-left' });
+    expect(sent.pendingEvents.at(-1)?.details).toEqual({
+      acknowledged: 'placeholder-left',
+      signBy: '2026-06-11',
+    });
   });
 
   it('is confirmed by the supplier alone', async () => {

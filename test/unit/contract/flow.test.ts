@@ -5,6 +5,7 @@ import {
   assertActionPossible,
   assertMaySign,
   isActionPossible,
+  possibleActions,
   withAttempt,
   withFiled,
   withFiling,
@@ -19,19 +20,30 @@ const at = new Date('2026-05-12T02:00:00Z');
 
 /** What the way of a contract allows, written down a second time. */
 const POSSIBLE: Readonly<Record<ContractState, string>> = {
-  draft: 'update submit withdraw expire',
-  sent: 'confirm reject withdraw expire',
-  confirmed: 'reject withdraw sign expire',
-  'supplier-signed': 'reject void sign expire',
-  'buyer-signed': 'reject void sign expire',
-  signed: 'void file',
-  filing: 'finish-filing',
-  filed: 'archive',
-  archived: '',
+  draft: 'update submit withdraw',
+  sent: 'confirm reject withdraw remind expire freeze',
+  confirmed: 'reject withdraw remind sign expire freeze',
+  'supplier-signed': 'reject remind void sign expire freeze',
+  'buyer-signed': 'reject remind void sign expire freeze',
+  signed: 'void file announce',
+  filing: 'finish-filing announce',
+  filed: 'announce archive change terminate freeze',
+  archived: 'announce change terminate freeze',
+  changed: 'announce change terminate freeze',
+  frozen: 'unfreeze',
   rejected: 'update',
   withdrawn: 'update',
   voided: '',
   expired: '',
+  terminated: '',
+};
+/** What is possible besides, and what no longer, once a party has signed the version. */
+const ONCE_SIGNED: Partial<Readonly<Record<ContractState, string>>> = {
+  draft: 'submit withdraw',
+  confirmed: 'revise reject withdraw remind sign expire freeze',
+  'supplier-signed': 'revise reject remind void sign expire freeze',
+  rejected: 'revise',
+  withdrawn: 'revise',
 };
 
 function contract(state: ContractState, orders: Record<PartyRole, number>): ContractRecord {
@@ -108,9 +120,10 @@ describe('the table of states', () => {
     }
   }
 
-  it('lets no content change after a signature, also when returned', () => {
-    const record = { ...contract('rejected', supplierFirst), signatures: [revision('supplier')] };
-    expect(isActionPossible(record, 'update')).toBe(false);
+  it.each(CONTRACT_STATES)('%s: once signed, content changes by a new version alone', (state) => {
+    const record = { ...contract(state, supplierFirst), signatures: [revision('supplier')] };
+    const expected = (ONCE_SIGNED[state] ?? POSSIBLE[state]).split(' ').filter(Boolean);
+    expect([...possibleActions(record)].sort()).toEqual(expected.sort());
   });
 });
 
