@@ -1,11 +1,10 @@
 /** Signs the audit log's root now and then, and writes it beside the data, where a restored database does not reach. */
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { AuditLog } from '../audit/index.js';
 import type { Logger } from '../kernel/index.js';
+import { appendToCheckpointFile, mendCheckpointFile } from './checkpoint-file.js';
 
 export interface CheckpointsOptions {
-  readonly log: AuditLog;
+  readonly log: Pick<AuditLog, 'checkpoint' | 'checkpointsAfter' | 'assertContinues'>;
   /** Lines are only ever appended to it. */
   readonly path: string;
   readonly logger: Logger;
@@ -15,34 +14,41 @@ export interface CheckpointsOptions {
 export interface Checkpoints {
   start(): void;
   stop(): Promise<void>;
-  /** A checkpoint now, unless the log has not grown since the last one. */
+  /** A checkpoint now, unless the log has not grown since the last one; the file holds all of them then. */
   runOnce(): Promise<void>;
 }
 
 const INTERVAL_MS = 60_000;
+const EXPORT_PAGE = 500;
 
-export function startCheckpoints(options: CheckpointsOptions): Checkpoints {
+/**
+ * @throws AppError `audit-corrupt` where the log is not the one that the file's last checkpoint
+ *   speaks of: an older database was put in its place
+ */
+export async function openCheckpoints(options: CheckpointsOptions): Promise<Checkpoints> {
   const { log, path, logger } = options;
-  let lastSize: number | undefined;
+  const last = mendCheckpointFile(path);
+  if (last !== undefined) await log.assertContinues(last);
+  let exported = last?.number ?? 0;
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
 
-  const runOnce = async (): Promise<void> => {
-    const size = await log.size();
-    if (size === lastSize) return;
-    const checkpoint = await log.checkpoint();
-    mkdirSync(dirname(path), { recursive: true });
-    const descriptor = openSync(path, 'a', 0o644);
-    try {
-      writeSync(descriptor, `${JSON.stringify(checkpoint)}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
+  const work = async (): Promise<void> => {
+    await log.checkpoint();
+    for (;;) {
+      const missing = await log.checkpointsAfter(exported, EXPORT_PAGE);
+      const newest = missing.at(-1);
+      if (newest === undefined) return;
+      appendToCheckpointFile(path, missing);
+      exported = newest.number;
     }
-    lastSize = checkpoint.size;
+  };
+  const runOnce = (): Promise<void> => {
+    round = round.catch(() => undefined).then(work);
+    return round;
   };
   const tick = (): void => {
-    round = runOnce().catch((error: unknown) => logger.error('audit.checkpoint-failed', { error }));
+    runOnce().catch((error: unknown) => logger.error('audit.checkpoint-failed', { error }));
   };
   return {
     start() {
@@ -52,7 +58,7 @@ export function startCheckpoints(options: CheckpointsOptions): Checkpoints {
     },
     async stop() {
       clearInterval(timer);
-      await round;
+      await round.catch(() => undefined);
     },
     runOnce,
   };

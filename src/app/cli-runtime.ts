@@ -176,8 +176,10 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       return checkContract({ data: parseContractData(value), at: systemClock.now() });
     },
     pki: lazyPki(),
-    verifyAudit: async (dataDirectory) =>
-      (await import('./verify-audit.js')).verifyAuditOf(dataDirectory),
+    verifyAudit: async (dataDirectory, options) =>
+      (await import('./verify-audit.js')).verifyAuditOf(dataDirectory, options),
+    verifyAuditProof: async (proofFile, keyFile) =>
+      (await import('./verify-audit.js')).verifyProofFile(proofFile, keyFile),
     backup: async (dataDirectory, outPath) =>
       (await import('./backup.js')).backupData(dataDirectory, outPath),
     restore: async (archivePath, dataDirectory) =>

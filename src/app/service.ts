@@ -45,7 +45,7 @@ import { openTrustFolder } from '../trust/file/index.js';
 import { asStandardFetch } from '../trust/http/index.js';
 import { renderReport, verifyPdf, type VerifyOptions } from '../verification/index.js';
 import { createCertificateValidator } from './certificate-validator.js';
-import { startCheckpoints } from './checkpoints.js';
+import { openCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile } from './keys.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
@@ -133,11 +133,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const trust = openTrustFolder(config.trustDirectory);
   const certificates = createCertificateValidator({ trust, revocation: outgoing.revocation });
 
+  const auditKey = checkpointKey(join(config.dataDirectory, CHECKPOINT_KEY_FILE));
   const log = createAuditLog({
     entries: collections.auditEntries,
     checkpoints: collections.auditCheckpoints,
-    key: checkpointKey(join(config.dataDirectory, CHECKPOINT_KEY_FILE)),
+    key: auditKey,
     clock,
+  });
+  const checkpoints = await openCheckpoints({
+    log,
+    path: join(config.dataDirectory, CHECKPOINT_FILE),
+    logger,
   });
   const accessKey = loadAccessKey(keyFile(config.jwt.keyFile, generateAccessKeyPem));
   const accessTokens = createAccessTokens({
@@ -275,12 +281,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
     leaseMs: options.attemptMs ?? ATTEMPT_MS,
   });
-  const checkpoints = startCheckpoints({
-    log,
-    path: join(config.dataDirectory, CHECKPOINT_FILE),
-    logger,
-  });
-
   const idempotency = createIdempotencyLedger(collections.idempotency, clock);
   const services: HttpServices = {
     access,
@@ -307,6 +307,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       comparePages: (bytes, revision) => reader.compare(bytes, revision),
       drawSignatures: (bytes) => reader.drawSignatures(bytes),
     },
+    publishedKeys: () => [...access.jwks().keys, auditKey.published],
     idempotency,
     readiness: () =>
       readiness([

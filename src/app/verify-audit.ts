@@ -1,52 +1,166 @@
-/** Verifies the audit log of a data folder, with the checkpoints that were exported beside it. */
+/**
+ * Verifies the audit log of a data folder with the checkpoints that were exported beside it, and
+ * proofs that were handed out. What is found wrong is a report; only what cannot be read is an error.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AUDIT_CHECKPOINTS,
   AUDIT_ENTRIES,
-  createAuditLog,
-  type AuditCheckpoint,
+  assertProof,
+  verifyLog,
+  type AuditFault,
+  type AuditProof,
   type AuditVerification,
+  type SignedCheckpoint,
 } from '../audit/index.js';
-import { AppError, silentLogger, systemClock } from '../kernel/index.js';
+import { AppError, isAppError, silentLogger } from '../kernel/index.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
-import { checkpointKey } from './keys.js';
+import { AUDIT_FAULT_TEXTS } from './audit-fault-texts.js';
+import { readCheckpointFile } from './checkpoint-file.js';
+import { checkpointVerifier, readPublicKeys } from './keys.js';
 
 /** One line a checkpoint, appended and fsynced: what a restored or cut database is compared with. */
 export const CHECKPOINT_FILE = join('audit', 'checkpoints.jsonl');
 export const CHECKPOINT_KEY_FILE = join('keys', 'audit.pem');
 export const DATABASE_FILE = 'qianyin.sqlite';
 
-function exportedCheckpoints(dataDirectory: string): readonly AuditCheckpoint[] {
-  const path = join(dataDirectory, CHECKPOINT_FILE);
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      try {
-        return JSON.parse(line) as AuditCheckpoint;
-      } catch (error) {
-        throw new AppError('audit-corrupt', 'an exported checkpoint is damaged', {
-          params: { what: 'checkpoint-file' },
-          cause: error,
-        });
-      }
-    });
+export interface AuditReport extends Partial<AuditVerification> {
+  readonly isWhole: boolean;
+  /** The first wrong position. */
+  readonly fault: {
+    readonly what: AuditFault;
+    /** Position of the entry, from 1; with `until`, somewhere from one to the other. */
+    readonly seq?: number;
+    readonly until?: number;
+    /** Number of the checkpoint. */
+    readonly checkpoint?: number;
+    readonly text: string;
+    readonly textEn: string;
+  } | null;
 }
 
-/** @throws AppError `file-not-found`, `audit-corrupt` */
-export async function verifyAuditOf(dataDirectory: string): Promise<AuditVerification> {
+export interface VerifyAuditOptions {
+  /** Key file as published or kept; the data folder's own where absent. */
+  readonly keyFile?: string;
+  /** Files with checkpoints that others kept: one, an array, lines, or anything that has one as `checkpoint`. */
+  readonly witnessFiles?: readonly string[];
+}
+
+/** @throws AppError `file-not-found`, `input-invalid`, `store-unavailable` */
+export async function verifyAuditOf(
+  dataDirectory: string,
+  options: VerifyAuditOptions = {},
+): Promise<AuditReport> {
   const path = join(dataDirectory, DATABASE_FILE);
   if (!existsSync(path)) {
     throw new AppError('file-not-found', 'no database', { params: { file: path } });
   }
-  await using store = await openSqliteStore({ path, logger: silentLogger });
-  const log = createAuditLog({
-    entries: await store.open(AUDIT_ENTRIES),
-    checkpoints: await store.open(AUDIT_CHECKPOINTS),
-    key: checkpointKey(join(dataDirectory, CHECKPOINT_KEY_FILE)),
-    clock: systemClock,
+  const verifier = checkpointVerifier(
+    keysOf(options.keyFile ?? join(dataDirectory, CHECKPOINT_KEY_FILE)),
+  );
+  const witnessed = (options.witnessFiles ?? []).flatMap(checkpointsIn);
+  return reported(async () => {
+    // The file is read first: while a service runs, the database is never behind it.
+    const exported = readCheckpointFile(join(dataDirectory, CHECKPOINT_FILE)) ?? [];
+    await using store = await openSqliteStore({ path, logger: silentLogger });
+    const entries = await store.open(AUDIT_ENTRIES);
+    const checkpoints = await store.open(AUDIT_CHECKPOINTS);
+    const verified = await verifyLog({ entries, checkpoints, verifier }, { exported, witnessed });
+    const misplaced = await store.firstMisplaced(AUDIT_ENTRIES);
+    if (misplaced !== undefined) {
+      const seq = misplaced === '' ? verified.size + 1 : Number.parseInt(misplaced, 10);
+      const what: AuditFault =
+        misplaced === '' || seq > verified.size ? 'inserted' : 'index-altered';
+      throw new AppError('audit-corrupt', `${what} at entry ${seq}`, { params: { what, seq } });
+    }
+    return verified;
   });
-  return await log.verify(exportedCheckpoints(dataDirectory));
+}
+
+/** A proof that `GET /audit/…` or a package holds, without the log. @throws AppError `file-not-found`, `input-invalid` */
+export function verifyProofFile(proofFile: string, keyFile: string): Promise<AuditReport> {
+  const verifier = checkpointVerifier(keysOf(keyFile));
+  const proof = readJson(proofFile) as AuditProof;
+  return reported(() => {
+    try {
+      assertProof(proof, verifier);
+    } catch (error) {
+      if (isAppError(error)) throw error;
+      throw new AppError('input-invalid', 'no proof', {
+        params: { file: proofFile },
+        cause: error,
+      });
+    }
+    const { size, rootHash } = proof.kind === 'audit-inclusion' ? proof.checkpoint : proof.to;
+    return Promise.resolve({ size, rootHash });
+  });
+}
+
+async function reported(verify: () => Promise<Partial<AuditVerification>>): Promise<AuditReport> {
+  try {
+    return { isWhole: true, ...(await verify()), fault: null };
+  } catch (error) {
+    if (!isAppError(error, 'audit-corrupt')) throw error;
+    const { what, seq, until, checkpoint } = error.params as unknown as Faulty;
+    const position = { seq, until, checkpoint };
+    const known = Object.fromEntries(
+      Object.entries(position).filter(([, value]) => value !== undefined),
+    );
+    return {
+      isWhole: false,
+      fault: { what, ...known, ...AUDIT_FAULT_TEXTS[what](seq ?? checkpoint ?? 0, until ?? 0) },
+    };
+  }
+}
+
+interface Faulty {
+  readonly what: AuditFault;
+  readonly seq?: number;
+  readonly until?: number;
+  readonly checkpoint?: number;
+}
+
+function keysOf(path: string): readonly KeyObject[] {
+  if (!existsSync(path)) {
+    throw new AppError('file-not-found', 'no key', { params: { file: path } });
+  }
+  return readPublicKeys(readFileSync(path, 'utf8')).map((key) =>
+    key.type === 'private' ? createPublicKey(key) : key,
+  );
+}
+
+function checkpointsIn(path: string): readonly SignedCheckpoint[] {
+  if (!existsSync(path)) {
+    throw new AppError('file-not-found', 'no such file', { params: { file: path } });
+  }
+  const text = readFileSync(path, 'utf8').trim();
+  const values = text.includes('\n') && !text.includes('\n ') ? text.split('\n') : [text];
+  return values.flatMap((value) => checkpointsOf(parseJson(value, path), path));
+}
+
+function checkpointsOf(value: unknown, path: string): readonly SignedCheckpoint[] {
+  if (Array.isArray(value)) return value.flatMap((each) => checkpointsOf(each, path));
+  if (typeof value === 'object' && value !== null) {
+    if ('rootHash' in value && 'signature' in value) return [value as SignedCheckpoint];
+    if ('items' in value) return checkpointsOf(value.items, path);
+    if ('checkpoint' in value) return checkpointsOf(value.checkpoint, path);
+  }
+  throw new AppError('input-invalid', 'no checkpoint', { params: { file: path } });
+}
+
+function readJson(path: string): unknown {
+  if (!existsSync(path)) {
+    throw new AppError('file-not-found', 'no such file', { params: { file: path } });
+  }
+  return parseJson(readFileSync(path, 'utf8'), path);
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new AppError('input-invalid', 'not JSON', { params: { file: path }, cause: error });
+  }
 }

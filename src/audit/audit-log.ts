@@ -2,42 +2,39 @@
  * The append-only log: gap-free, each entry bound to the one before and to a Merkle tree over all.
  * Several processes may append; the store's unique ids decide who comes next.
  */
-import {
-  AppError,
-  fromHex,
-  isAppError,
-  newId,
-  toBase64,
-  toHex,
-  toRfc3339,
-  type Clock,
-} from '../kernel/index.js';
+import { AppError, isAppError, toBase64, toHex, toRfc3339, type Clock } from '../kernel/index.js';
 import { SCOPE_ALL, type Collection, type Page, type Query, type Scope } from '../store/index.js';
 import {
+  checkpointDigest,
   checkpointMessage,
-  entryHash,
-  entryId,
   type AuditCheckpoint,
   type AuditCheckpointIndex,
-  type AuditEntry,
-  type AuditEntryIndex,
-} from './entry.js';
+  type CheckpointStatement,
+  type CheckpointVerifier,
+} from './checkpoint.js';
+import { entryId, type AuditEntry, type AuditEntryIndex } from './entry.js';
 import type { AuditEvent } from './event.js';
+import { EMPTY_HEAD, follow, type Head } from './head.js';
 import {
-  EMPTY_ROOT,
   consistencyProof,
   inclusionProof,
-  nodeHash,
   treeRoot,
   type Hash,
   type SubtreeReader,
 } from './merkle.js';
+import {
+  checkpointFault,
+  entryFault,
+  hashOf,
+  verifyLog,
+  type AuditVerification,
+  type KeptCheckpoints,
+} from './verify-log.js';
 
 /** Signs checkpoints. */
-export interface CheckpointKey {
+export interface CheckpointKey extends CheckpointVerifier {
   readonly keyId: string;
   sign(message: Uint8Array): Uint8Array;
-  verify(message: Uint8Array, signature: Uint8Array): boolean;
 }
 
 export interface AuditLogOptions {
@@ -45,14 +42,6 @@ export interface AuditLogOptions {
   readonly checkpoints: Collection<AuditCheckpoint, AuditCheckpointIndex>;
   readonly key: CheckpointKey;
   readonly clock: Clock;
-}
-
-export interface AuditVerification {
-  readonly size: number;
-  /** Hex. */
-  readonly rootHash: string;
-  /** Checkpoints that the log agrees with. */
-  readonly checkpoints: number;
 }
 
 export interface AuditLog {
@@ -64,32 +53,40 @@ export interface AuditLog {
   append(events: readonly AuditEvent[]): Promise<void>;
   find(query: Query<AuditEntryIndex>, scope: Scope): Promise<Page<AuditEntry>>;
   size(): Promise<number>;
-  /** Signs the present root and keeps the statement. @throws AppError `audit-unavailable` */
+  /** The entry, where `scope` reaches it. */
+  entry(seq: number, scope: Scope): Promise<AuditEntry | undefined>;
+  entryOf(eventId: string): Promise<AuditEntry | undefined>;
+  /**
+   * Signs the present root and keeps the statement; the last one where the log has not grown since.
+   * @throws AppError `audit-unavailable`, `audit-corrupt` where the log no longer is what the last
+   *   checkpoint says
+   */
   checkpoint(): Promise<AuditCheckpoint>;
+  lastCheckpoint(): Promise<AuditCheckpoint | undefined>;
+  /** The newest checkpoint of exactly that size. */
+  checkpointOfSize(size: number): Promise<AuditCheckpoint | undefined>;
   checkpoints(limit: number, cursor?: string): Promise<Page<AuditCheckpoint>>;
+  /** Those after `number`, in order. */
+  checkpointsAfter(number: number, limit: number): Promise<readonly AuditCheckpoint[]>;
+  /**
+   * Looks whether the log still begins with what a checkpoint says of it; a few reads.
+   * @throws AppError `audit-corrupt`, params `checkpoint`, `what`: `rolled-back`
+   */
+  assertContinues(checkpoint: CheckpointStatement): Promise<void>;
   /** Hex hashes. @throws AppError `input-invalid` */
   inclusionProof(seq: number, size: number): Promise<readonly string[]>;
   consistencyProof(oldSize: number, size: number): Promise<readonly string[]>;
   /**
-   * Reads the whole log and every checkpoint, those of `exported` too.
-   * @throws AppError `audit-corrupt`, params `seq`, `what`: `edited`, `missing`, `reordered`,
-   *   `tree-altered`, `tail-cut`, `checkpoint-forged`, `checkpoint-contradicted`
+   * Reads the whole log and every checkpoint, and those kept outside.
+   * @throws AppError `audit-corrupt`, as `verifyLog`
    */
-  verify(exported?: readonly AuditCheckpoint[]): Promise<AuditVerification>;
+  verify(kept?: KeptCheckpoints): Promise<AuditVerification>;
 }
 
 export function createAuditLog(options: AuditLogOptions): AuditLog {
   return new CollectionAuditLog(options);
 }
 
-interface Head {
-  readonly seq: number;
-  readonly hash: string;
-  /** Roots of the complete subtrees of the log so far, by level; the newest of each. */
-  readonly frontier: ReadonlyMap<number, Hash>;
-}
-
-const EMPTY_HEAD: Head = { seq: 0, hash: '', frontier: new Map() };
 const MAX_CONTENTION = 200;
 /** Events that share one write; more wait for the next. */
 const MAX_BATCH = 256;
@@ -99,57 +96,6 @@ interface Append {
   readonly events: readonly AuditEvent[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-}
-
-function corrupt(seq: number, what: string): AppError {
-  return new AppError('audit-corrupt', `${what} at ${seq}`, { params: { seq, what } });
-}
-
-function hashOf(hex: string, seq: number): Hash {
-  const hash = fromHex(hex);
-  if (hash?.length !== 32) throw corrupt(seq, 'edited');
-  return hash;
-}
-
-/** The subtrees that leaf `seq` completes, smallest first, from two leaves on. */
-function completedBy(
-  seq: number,
-  leaf: Hash,
-  frontier: ReadonlyMap<number, Hash>,
-): readonly Hash[] {
-  const completed: Hash[] = [];
-  let hash = leaf;
-  let rest = seq;
-  for (let level = 0; rest % 2 === 0; level++, rest /= 2) {
-    const left = frontier.get(level);
-    if (left === undefined) throw new AppError('audit-corrupt', 'the frontier has a gap');
-    hash = nodeHash(left, hash);
-    completed.push(hash);
-  }
-  return completed;
-}
-
-function advance(head: Head, hash: Hash, completed: readonly Hash[]): Head {
-  const frontier = new Map(head.frontier);
-  [hash, ...completed].forEach((each, level) => frontier.set(level, each));
-  return { seq: head.seq + 1, hash: toHex(hash), frontier };
-}
-
-/** The entry that holds `event` after `head`, and the head after it. */
-function follow(head: Head, event: AuditEvent): { entry: AuditEntry; head: Head } {
-  const seq = head.seq + 1;
-  const hash = entryHash(seq, head.hash, event);
-  const completed = completedBy(seq, hash, head.frontier);
-  const entry: AuditEntry = {
-    id: entryId(seq),
-    version: 1,
-    seq,
-    event,
-    prevHash: head.hash,
-    hash: toHex(hash),
-    subtrees: completed.map(toHex),
-  };
-  return { entry, head: advance(head, hash, completed) };
 }
 
 class CollectionAuditLog implements AuditLog {
@@ -260,7 +206,7 @@ class CollectionAuditLog implements AuditLog {
   readonly #subtree: SubtreeReader = async (level, last) => {
     const entry = await this.#options.entries.get(entryId(last + 1), SCOPE_ALL);
     const hex = level === 0 ? entry?.hash : entry?.subtrees[level - 1];
-    if (hex === undefined) throw corrupt(last + 1, 'missing');
+    if (hex === undefined) throw entryFault(last + 1, 'missing');
     return hashOf(hex, last + 1);
   };
 
@@ -272,30 +218,75 @@ class CollectionAuditLog implements AuditLog {
     return (await this.#last())?.seq ?? 0;
   }
 
+  entry(seq: number, scope: Scope): Promise<AuditEntry | undefined> {
+    return this.#options.entries.get(entryId(seq), scope);
+  }
+
+  entryOf(eventId: string): Promise<AuditEntry | undefined> {
+    return this.#options.entries.getBy('eventId', eventId, SCOPE_ALL);
+  }
+
   async checkpoint(): Promise<AuditCheckpoint> {
     const { checkpoints, key, clock } = this.#options;
-    const size = await this.size();
-    const statement = {
-      size,
-      rootHash: toHex(await treeRoot(this.#subtree, size)),
-      at: toRfc3339(clock.now()),
-    };
-    const checkpoint: AuditCheckpoint = {
-      id: newId('chk'),
-      version: 1,
-      ...statement,
-      signature: toBase64(key.sign(checkpointMessage(statement))),
-      keyId: key.keyId,
-    };
-    await checkpoints.insert(checkpoint);
-    return checkpoint;
+    for (let tries = 0; tries < MAX_CONTENTION; tries++) {
+      const last = await this.lastCheckpoint();
+      const size = await this.size();
+      if (last !== undefined) {
+        await this.assertContinues(last);
+        if (last.size === size) return last;
+      }
+      const number = (last?.number ?? 0) + 1;
+      const statement: CheckpointStatement = {
+        number,
+        previous: checkpointDigest(last),
+        size,
+        rootHash: toHex(await treeRoot(this.#subtree, size)),
+        at: toRfc3339(clock.now()),
+      };
+      const checkpoint: AuditCheckpoint = {
+        id: entryId(number),
+        version: 1,
+        ...statement,
+        signature: toBase64(key.sign(checkpointMessage(statement))),
+        keyId: key.keyId,
+      };
+      try {
+        await checkpoints.insert(checkpoint);
+        return checkpoint;
+      } catch (error) {
+        // Another process made this one: the next look finds it.
+        if (!isAppError(error, 'record-exists')) throw error;
+      }
+    }
+    throw new AppError('audit-unavailable', 'too many checkpoints at once');
+  }
+
+  async lastCheckpoint(): Promise<AuditCheckpoint | undefined> {
+    return (await this.#checkpoints({ direction: 'desc', limit: 1 })).items[0];
+  }
+
+  async checkpointOfSize(size: number): Promise<AuditCheckpoint | undefined> {
+    const where = { size: { eq: size } };
+    return (await this.#checkpoints({ where, direction: 'desc', limit: 1 })).items[0];
   }
 
   checkpoints(limit: number, cursor?: string): Promise<Page<AuditCheckpoint>> {
-    return this.#options.checkpoints.find(
-      { orderBy: 'size', direction: 'desc', limit, ...(cursor === undefined ? {} : { cursor }) },
-      SCOPE_ALL,
-    );
+    const from = cursor === undefined ? {} : { cursor };
+    return this.#checkpoints({ direction: 'desc', limit, ...from });
+  }
+
+  async checkpointsAfter(number: number, limit: number): Promise<readonly AuditCheckpoint[]> {
+    return (await this.#checkpoints({ where: { number: { gt: number } }, limit })).items;
+  }
+
+  async assertContinues({ number, size, rootHash }: CheckpointStatement): Promise<void> {
+    const isContinued =
+      size <= (await this.size()) && toHex(await treeRoot(this.#subtree, size)) === rootHash;
+    if (!isContinued) throw checkpointFault(number, 'rolled-back');
+  }
+
+  #checkpoints(query: Query<AuditCheckpointIndex>): Promise<Page<AuditCheckpoint>> {
+    return this.#options.checkpoints.find({ ...query, orderBy: 'number' }, SCOPE_ALL);
   }
 
   async inclusionProof(seq: number, size: number): Promise<readonly string[]> {
@@ -306,88 +297,8 @@ class CollectionAuditLog implements AuditLog {
     return (await consistencyProof(this.#subtree, oldSize, size)).map(toHex);
   }
 
-  async verify(exported: readonly AuditCheckpoint[] = []): Promise<AuditVerification> {
-    const claims = new Map<number, AuditCheckpoint[]>();
-    for (const checkpoint of [...(await this.#allCheckpoints()), ...exported]) {
-      this.#assertSigned(checkpoint);
-      claims.set(checkpoint.size, [...(claims.get(checkpoint.size) ?? []), checkpoint]);
-    }
-    let head = EMPTY_HEAD;
-    let agreed = assertRoot(claims.get(0), EMPTY_ROOT, 0);
-    for await (const entry of this.#walk()) {
-      head = assertFollows(head, entry);
-      const claimed = claims.get(head.seq);
-      if (claimed !== undefined) agreed += assertRoot(claimed, rootOf(head), head.seq);
-    }
-    for (const size of claims.keys()) {
-      if (size > head.seq) throw corrupt(head.seq + 1, 'tail-cut');
-    }
-    return { size: head.seq, rootHash: toHex(rootOf(head)), checkpoints: agreed };
+  verify(kept?: KeptCheckpoints): Promise<AuditVerification> {
+    const { entries, checkpoints, key } = this.#options;
+    return verifyLog({ entries, checkpoints, verifier: key }, kept);
   }
-
-  #assertSigned(checkpoint: AuditCheckpoint): void {
-    const { key } = this.#options;
-    const signature = new Uint8Array(Buffer.from(checkpoint.signature, 'base64'));
-    if (checkpoint.keyId !== key.keyId || !key.verify(checkpointMessage(checkpoint), signature)) {
-      throw corrupt(checkpoint.size, 'checkpoint-forged');
-    }
-  }
-
-  async *#walk(): AsyncGenerator<AuditEntry> {
-    let cursor: string | undefined;
-    do {
-      const page: Page<AuditEntry> = await this.#options.entries.find(
-        { limit: 1000, ...(cursor === undefined ? {} : { cursor }) },
-        SCOPE_ALL,
-      );
-      yield* page.items;
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-  }
-
-  async #allCheckpoints(): Promise<readonly AuditCheckpoint[]> {
-    const all: AuditCheckpoint[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.checkpoints(1000, cursor);
-      all.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-    return all;
-  }
-}
-
-/** The entry must be the next one, say what its hash says, and complete the subtrees it claims. */
-function assertFollows(head: Head, entry: AuditEntry): Head {
-  const seq = head.seq + 1;
-  if (entry.seq !== seq || entry.id !== entryId(seq)) throw corrupt(seq, 'missing');
-  if (entry.prevHash !== head.hash) throw corrupt(seq, 'reordered');
-  const hash = entryHash(seq, entry.prevHash, entry.event);
-  if (toHex(hash) !== entry.hash) throw corrupt(seq, 'edited');
-  const completed = completedBy(seq, hash, head.frontier);
-  if (completed.map(toHex).join() !== entry.subtrees.join()) throw corrupt(seq, 'tree-altered');
-  return advance(head, hash, completed);
-}
-
-/** Root over everything up to `head`, from the newest complete subtrees, right to left. */
-function rootOf(head: Head): Hash {
-  let root: Hash | undefined;
-  for (let level = 0; 2 ** level <= head.seq; level++) {
-    if (Math.floor(head.seq / 2 ** level) % 2 === 0) continue;
-    const subtree = head.frontier.get(level);
-    if (subtree === undefined) throw corrupt(head.seq, 'tree-altered');
-    root = root === undefined ? subtree : nodeHash(subtree, root);
-  }
-  return root ?? EMPTY_ROOT;
-}
-
-function assertRoot(
-  claims: readonly AuditCheckpoint[] | undefined,
-  root: Hash,
-  seq: number,
-): number {
-  for (const claim of claims ?? []) {
-    if (claim.rootHash !== toHex(root)) throw corrupt(seq, 'checkpoint-contradicted');
-  }
-  return claims?.length ?? 0;
 }

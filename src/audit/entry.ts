@@ -32,39 +32,10 @@ export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
   scopeKeys: (entry) => entry.event.scopeKeys,
 };
 
-/** A signed statement that the log had this root when it had this size. */
-export interface AuditCheckpoint extends StoredDocument {
-  readonly id: string;
-  readonly version: number;
-  readonly size: number;
-  /** Hex. */
-  readonly rootHash: string;
-  readonly at: string;
-  /** Base64, over the canonical JSON of `size`, `rootHash` and `at`. */
-  readonly signature: string;
-  readonly keyId: string;
-}
-
-export type AuditCheckpointIndex = 'size';
-
-export const AUDIT_CHECKPOINTS: CollectionSpec<AuditCheckpoint, AuditCheckpointIndex> = {
-  name: 'auditCheckpoints',
-  indexes: { size: { of: (checkpoint) => checkpoint.size } },
-  scopeKeys: () => [],
-};
-
 export function entryId(seq: number): string {
   return String(seq).padStart(12, '0');
 }
 
 export function entryHash(seq: number, prevHash: string, event: AuditEvent): Hash {
   return leafHash(utf8ToBytes(canonicalJson({ event, prevHash, seq })));
-}
-
-/** The bytes that a checkpoint's signature is over. */
-export function checkpointMessage(
-  checkpoint: Pick<AuditCheckpoint, 'size' | 'rootHash' | 'at'>,
-): Uint8Array {
-  const { size, rootHash, at } = checkpoint;
-  return utf8ToBytes(canonicalJson({ at, purpose: 'qianyin-audit-checkpoint-v1', rootHash, size }));
 }

@@ -1,14 +1,20 @@
 export { pendingSince } from './event.js';
 export type { AuditActor, AuditEvent, EventCarrier } from './event.js';
-export { AUDIT_CHECKPOINTS, AUDIT_ENTRIES } from './entry.js';
+export { AUDIT_ENTRIES } from './entry.js';
+export type { AuditEntry, AuditEntryIndex } from './entry.js';
+export { AUDIT_CHECKPOINTS, signedCheckpoint } from './checkpoint.js';
 export type {
   AuditCheckpoint,
   AuditCheckpointIndex,
-  AuditEntry,
-  AuditEntryIndex,
-} from './entry.js';
+  CheckpointVerifier,
+  SignedCheckpoint,
+} from './checkpoint.js';
+export { verifyLog } from './verify-log.js';
 export { createAuditLog } from './audit-log.js';
-export type { AuditLog, AuditLogOptions, AuditVerification, CheckpointKey } from './audit-log.js';
+export type { AuditLog, AuditLogOptions, CheckpointKey } from './audit-log.js';
+export type { AuditFault, AuditVerification, KeptCheckpoints } from './verify-log.js';
+export { assertProof, proveConsistency, proveInclusion } from './proofs.js';
+export type { AuditProof, ConsistencyProof, InclusionProof } from './proofs.js';
 export { verifyConsistency, verifyInclusion } from './merkle.js';
 export { createRelay, relaySource } from './relay.js';
 export type { EventSubscriber, Relay, RelayOptions, RelaySource } from './relay.js';

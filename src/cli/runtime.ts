@@ -268,6 +268,17 @@ export interface QuickstartResult {
   readonly service: RunningService | undefined;
 }
 
+/** What is found of an audit log or of a proof from it. */
+export interface AuditReport {
+  readonly isWhole: boolean;
+  readonly size?: number;
+  readonly rootHash?: string;
+  readonly checkpoints?: number;
+  readonly exported?: number;
+  readonly witnessed?: number;
+  readonly fault: { readonly text: string; readonly textEn: string } | null;
+}
+
 export interface CliRuntime {
   readonly clock: Clock;
   readonly files: FileAccess;
@@ -362,9 +373,13 @@ export interface CliRuntime {
     }[]
   >;
   readonly pki: PkiCommands;
+  /** @throws AppError `file-not-found`, `input-invalid`, `store-unavailable` */
   verifyAudit(
     dataDirectory: string,
-  ): Promise<{ readonly size: number; readonly rootHash: string; readonly checkpoints: number }>;
+    options: { readonly keyFile?: string; readonly witnessFiles?: readonly string[] },
+  ): Promise<AuditReport>;
+  /** A proof that was handed out, against the published key. @throws AppError `file-not-found`, `input-invalid` */
+  verifyAuditProof(proofFile: string, keyFile: string): Promise<AuditReport>;
   backup(
     dataDirectory: string,
     outPath: string,

@@ -163,7 +163,7 @@ function operational(services: HttpServices, metrics: HttpMetrics): RequestHandl
     response.set('Content-Type', metrics.contentType).end(await metrics.text());
   });
   router.get('/.well-known/jwks.json', (_request, response) => {
-    response.set('Cache-Control', 'public, max-age=300').json(services.access.jwks());
+    response.set('Cache-Control', 'public, max-age=300').json({ keys: services.publishedKeys() });
   });
   return router;
 }

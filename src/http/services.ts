@@ -84,7 +84,9 @@ export interface HttpServices {
   readonly batches: SigningBatches;
   readonly filings: FilingApi;
   readonly verification: VerificationApi;
-  readonly audit: Pick<AuditLog, 'find' | 'checkpoints' | 'inclusionProof' | 'size'>;
+  readonly audit: Omit<AuditLog, 'append' | 'verify' | 'assertContinues'>;
+  /** Public keys as JWK: of access tokens and of what the service states in signed form. */
+  readonly publishedKeys: () => readonly object[];
   readonly idempotency: IdempotencyLedger;
   readonly readiness: () => Promise<readonly ReadinessCheck[]>;
   readonly clock: Clock;

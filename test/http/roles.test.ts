@@ -77,6 +77,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   getPublicSealStatus: 'public',
   listAuditEntries: 'auditor supervisor',
   listAuditCheckpoints: 'auditor supervisor',
+  getAuditEntryProof: 'auditor supervisor',
+  getAuditConsistencyProof: 'auditor supervisor',
+  getPublicCheckpoint: 'public',
 };
 
 let fixture: ServiceFixture;
@@ -95,6 +98,7 @@ function addressOf(route: Route): string {
   return route.path
     .replace('{sha256}', 'a'.repeat(64))
     .replace('{code}', '0000000000000')
+    .replace(/\{(seq|size)\}/, '1')
     .replace('{id}', 'ctr_00000000000000000000000000');
 }
 

@@ -1,9 +1,15 @@
 /** The audit log, for those who watch. */
 import { z } from 'zod';
 import { scopeOf } from '../../access/index.js';
-import type { AuditCheckpoint, AuditEntry } from '../../audit/index.js';
+import {
+  proveConsistency,
+  proveInclusion,
+  signedCheckpoint,
+  type AuditEntry,
+} from '../../audit/index.js';
+import { AppError } from '../../kernel/index.js';
 import { route, type Route } from '../route.js';
-import { instant, listOf, listView, pageOf, pageQuery } from '../schemas.js';
+import { instant, listOf, listView, pageOf, pageQuery, wholeNumber } from '../schemas.js';
 import type { HttpServices } from '../services.js';
 
 const entryView = z
@@ -31,13 +37,35 @@ const entryView = z
 
 const checkpointView = z
   .strictObject({
-    size: z.int(),
+    number: z.int().meta({ description: '从 1 起连续 (gap-free)' }),
+    previous: z.string().meta({ description: '前一个检查点被签内容的 SHA-256；第一个为空' }),
+    size: z.int().meta({ description: '日志条数 (entries)' }),
     rootHash: z.string(),
     at: z.iso.datetime(),
-    signature: z.string(),
-    keyId: z.string(),
+    signature: z.string().meta({ description: 'ECDSA P-256 / SHA-256，DER 的 base64' }),
+    keyId: z.string().meta({ description: '/.well-known/jwks.json 中的 kid' }),
   })
   .meta({ id: 'AuditCheckpoint' });
+
+const path = z.array(z.string()).readonly().meta({ description: 'RFC 9162 2.1；十六进制' });
+
+const inclusionView = z
+  .strictObject({
+    kind: z.literal('audit-inclusion'),
+    entry: entryView.pick({ seq: true, prevHash: true, event: true }),
+    path,
+    checkpoint: checkpointView,
+  })
+  .meta({ id: 'AuditInclusionProof' });
+
+const consistencyView = z
+  .strictObject({
+    kind: z.literal('audit-consistency'),
+    from: checkpointView,
+    to: checkpointView,
+    path,
+  })
+  .meta({ id: 'AuditConsistencyProof' });
 
 export function auditRoutes({ audit }: HttpServices): readonly Route[] {
   return [
@@ -99,7 +127,64 @@ export function auditRoutes({ audit }: HttpServices): readonly Route[] {
       success: { status: 200, description: '检查点', json: listOf(checkpointView) },
       handle: async ({ query }) => {
         const { limit, cursor } = pageOf(query);
-        return { body: listView(await audit.checkpoints(limit, cursor), checkpoint) };
+        return { body: listView(await audit.checkpoints(limit, cursor), signedCheckpoint) };
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/audit/entries/{seq}/proof',
+      operationId: 'getAuditEntryProof',
+      tag: 'audit',
+      summary: '某条记录在日志中的证明，可离线校验 / Inclusion proof of an entry',
+      access: ['auditor', 'supervisor'],
+      params: z.strictObject({ seq: wholeNumber(1, 999_999_999) }),
+      problems: ['not-found', 'audit-unavailable'],
+      success: { status: 200, description: '记录、路径与已签名的检查点', json: inclusionView },
+      handle: async ({ principal, params: { seq } }) => {
+        const entry = await audit.entry(seq, scopeOf(principal));
+        if (entry === undefined) throw new AppError('not-found', 'no such entry');
+        const { kind, path, checkpoint } = await proveInclusion(audit, entry);
+        const { prevHash, event } = view(entry);
+        return { body: { kind, entry: { seq, prevHash, event }, path, checkpoint } };
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/audit/checkpoints/{size}/consistency',
+      operationId: 'getAuditConsistencyProof',
+      tag: 'audit',
+      summary: '较早的日志是此日志开头的证明 / Consistency proof between two checkpoints',
+      access: ['auditor', 'supervisor'],
+      params: z.strictObject({ size: wholeNumber(0, 999_999_999) }),
+      query: z.strictObject({
+        from: wholeNumber(0, 999_999_999).meta({
+          description: '较早检查点的条数 (size of the older)',
+        }),
+      }),
+      problems: ['not-found', 'input-invalid'],
+      success: { status: 200, description: '两个检查点与路径', json: consistencyView },
+      handle: async ({ params: { size }, query: { from } }) => ({
+        body: await proveConsistency(audit, from, size),
+      }),
+    }),
+
+    route({
+      method: 'get',
+      path: '/public/audit/checkpoint',
+      operationId: 'getPublicCheckpoint',
+      tag: 'audit',
+      summary:
+        '最新的审计检查点，供任何人留存作证；无需登录 / Newest checkpoint, for anybody to keep',
+      access: 'public',
+      rateLimit: 'verification',
+      problems: ['not-found'],
+      success: { status: 200, description: '不含任何业务内容', json: checkpointView },
+      handle: async () => {
+        const last = await audit.lastCheckpoint();
+        if (last === undefined) throw new AppError('not-found', 'no checkpoint yet');
+        return { body: signedCheckpoint(last) };
       },
     }),
   ];
@@ -119,9 +204,4 @@ function view({ seq, hash, prevHash, event }: AuditEntry): z.input<typeof entryV
       details: { ...details },
     },
   };
-}
-
-function checkpoint(found: AuditCheckpoint): z.input<typeof checkpointView> {
-  const { size, rootHash, at, signature, keyId } = found;
-  return { size, rootHash, at, signature, keyId };
 }

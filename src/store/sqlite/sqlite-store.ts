@@ -7,13 +7,26 @@ import type { Collection, CollectionSpec, RecordStore, StoredDocument } from '..
 import { schemaNewer, storeUnavailable } from '../record-errors.js';
 import { checkSpec } from '../record-shape.js';
 import { SqliteCollection } from './sqlite-collection.js';
+import { firstMisplaced } from './derived-check.js';
 import { isBusy, toStoreError } from './sqlite-errors.js';
+import { tablesOf } from './tables.js';
 import { WriteQueue } from './write-queue.js';
 
 export interface SqliteStoreOptions {
   /** The database file; made where missing, in a folder that exists. */
   readonly path: string;
   readonly logger: Logger;
+}
+
+export interface SqliteStore extends RecordStore {
+  /**
+   * The first document whose rows in the tables that lists are made from are not those of its own
+   * content, empty where such rows belong to no document; `undefined` where all agree. Reads everything.
+   * @throws AppError `store-unavailable`
+   */
+  firstMisplaced<T extends StoredDocument, K extends string>(
+    spec: CollectionSpec<T, K>,
+  ): Promise<string | undefined>;
 }
 
 /** Grows with every change of how the tables lie; collections have their own signatures. */
@@ -27,14 +40,14 @@ const BACKUP_STEP_PAGES = 2048;
  * Opens the file in WAL mode with an fsync for every commit. Several processes may open one file.
  * @throws AppError `store-unavailable`, `store-schema-newer`
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<RecordStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
   for (let attempt = 1; ; attempt++) {
     let database: Database.Database | undefined;
     try {
       database = new Database(options.path, { timeout: BUSY_TIMEOUT_MS });
       configure(database);
       migrate(database);
-      return new SqliteStore(database, options.logger);
+      return new SqliteRecords(database, options.logger);
     } catch (error) {
       database?.close();
       // Changing to WAL needs the file for itself for a moment, and does not wait for it.
@@ -46,7 +59,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Reco
   }
 }
 
-class SqliteStore implements RecordStore {
+class SqliteRecords implements SqliteStore {
   readonly #database: Database.Database;
   readonly #queue: WriteQueue;
   readonly #logger: Logger;
@@ -69,6 +82,20 @@ class SqliteStore implements RecordStore {
       opening.catch(() => this.#collections.delete(spec.name));
     }
     return opening;
+  }
+
+  async firstMisplaced<T extends StoredDocument, K extends string>(
+    spec: CollectionSpec<T, K>,
+  ): Promise<string | undefined> {
+    await this.open(spec);
+    try {
+      // One read transaction: what is written meanwhile does not show as a difference.
+      return this.#database.transaction(() =>
+        firstMisplaced(this.#database, spec, tablesOf(spec)),
+      )();
+    } catch (error) {
+      throw toStoreError(spec.name, 'a comparison', error);
+    }
   }
 
   async ping(): Promise<void> {

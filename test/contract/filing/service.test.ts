@@ -199,7 +199,7 @@ describe('the whole way', () => {
       key: {
         keyId: 'test',
         sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)),
-        verify: (bytes, signature) => verify(null, bytes, publicKey, signature),
+        verify: (_keyId, bytes, signature) => verify(null, bytes, publicKey, signature),
       },
       clock: desk.clock,
     });

@@ -17,7 +17,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const key = {
   keyId: 'k1',
   sign: (message: Uint8Array) => new Uint8Array(sign('sha256', message, privateKey)),
-  verify: (message: Uint8Array, signature: Uint8Array) =>
+  verify: (_keyId: string, message: Uint8Array, signature: Uint8Array) =>
     verify('sha256', message, publicKey, signature),
 };
 
@@ -130,7 +130,7 @@ describe('verification finds', () => {
       }),
     );
     await expect(run).rejects.toMatchObject({
-      params: { seq: 9, what: 'checkpoint-contradicted' },
+      params: { seq: 1, until: 9, what: 'checkpoint-contradicted' },
     });
   });
 
@@ -150,8 +150,8 @@ describe('verification finds', () => {
     const { log } = await open();
     await log.append(events(9));
     const exported = await log.checkpoint();
-    await expect(old.log.verify([exported])).rejects.toMatchObject({
-      params: { what: 'tail-cut' },
+    await expect(old.log.verify({ witnessed: [exported] })).rejects.toMatchObject({
+      params: { what: 'rolled-back', checkpoint: 1 },
     });
   });
 
