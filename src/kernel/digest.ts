@@ -3,7 +3,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { toHex } from './bytes.js';
 import { scanBytes, type ByteSource } from './byte-source.js';
 
-export type DigestAlgorithm = 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sm3';
+/** MD5 and SHA-1 are here for files of the past: what they are worth is for policy. */
+export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'sm3';
 
 /** A hash over the first `end` bytes of a source. */
 export interface PrefixHash {

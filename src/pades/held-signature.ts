@@ -143,7 +143,7 @@ function readCms(bytes: Uint8Array): ReturnType<typeof parseSignedData> {
 function schemeOf(signer: SignerInfo): SignatureScheme {
   const method = signatureMethod(signer.signatureAlgorithm, signer.digest);
   const { digest } = signer;
-  if (method === undefined || digest === undefined || digest === 'sha1')
+  if (method === undefined || digest === undefined || digest === 'sha1' || digest === 'md5')
     throw mismatch('algorithm');
   const { padding } = method;
   if (padding === 'plain-ecdsa') throw mismatch('algorithm');

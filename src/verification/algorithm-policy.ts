@@ -1,7 +1,8 @@
 /**
  * Until when an algorithm was good enough: a signature made with it counts where it is proved to be
- * older. What is not listed is good still; MD5 and older digests are not computed at all.
+ * older. What is not listed is good still.
  *
+ * @see ETSI TS 102 176-1 V2.1.1, 5.2 (MD5: not after July 2004)
  * @see NIST SP 800-131A Rev. 1, 3 and 9 (SHA-1 and RSA below 2048 bits: not after 2013; below 1024: 2010)
  * @see ETSI EN 319 102-1, 5.2.8 (cryptographic constraints)
  */
@@ -12,6 +13,7 @@ import type { Indication, ReportMessage, SubIndication } from './report.js';
 
 /** First instant at which it no longer was good enough. */
 const DIGEST_ENDS: Partial<Readonly<Record<DigestAlgorithm, string>>> = {
+  md5: '2004-08-01T00:00:00Z',
   sha1: '2014-01-01T00:00:00Z',
 };
 

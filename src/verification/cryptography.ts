@@ -14,6 +14,7 @@ import {
   type DigestAlgorithm,
 } from '../kernel/index.js';
 import {
+  OID,
   cachedCertificate,
   findSignerCertificate,
   parseSignedData,
@@ -67,8 +68,13 @@ const IRREGULAR: readonly string[] = [
 const SUSPICIOUS: readonly string[] = [
   'version-unexpected',
   'certificate-unexpected-form',
+  'revocation-unexpected-form',
   'signer-identifier-reencoded',
+  'digest-not-announced',
 ];
+
+/** What signs anything else is made for another protocol. @see ETSI EN 319 142-1, 6.3 (content-type) */
+const CONTENT_TYPES: readonly string[] = [OID.data, OID.gmData];
 
 /** Detached CMS over the ranges, by whatever name: PDF's own, PAdES's, ICP-Brasil's. */
 const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached', 'PBAD.PAdES'];
@@ -128,7 +134,8 @@ export function verifyCryptography(
     algorithm: null,
     digests: digest === undefined ? [] : [digest],
   };
-  const irregular = signedData.findings.filter((finding) => IRREGULAR.includes(finding));
+  const irregular: string[] = signedData.findings.filter((finding) => IRREGULAR.includes(finding));
+  if (!CONTENT_TYPES.includes(signedData.contentType)) irregular.push(signedData.contentType);
   if (signer === undefined || irregular.length > 0) {
     return failed('FORMAT_FAILURE', 'signed-attributes-irregular', known, irregular.join(', '));
   }
@@ -144,7 +151,7 @@ export function verifyCryptography(
   if (digest === undefined) {
     return failed(
       'CRYPTO_CONSTRAINTS_FAILURE',
-      'algorithm-weak',
+      'algorithm-unsupported',
       known,
       signer.digestAlgorithm.oid,
       'INDETERMINATE',
@@ -211,7 +218,7 @@ function judge(
     case 'algorithm-unsupported':
       return failed(
         'CRYPTO_CONSTRAINTS_FAILURE',
-        'algorithm-weak',
+        'algorithm-unsupported',
         known,
         signer.signatureAlgorithm.oid,
         'INDETERMINATE',

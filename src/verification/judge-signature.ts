@@ -185,10 +185,11 @@ export class SignatureJudge {
     if (claimedAt !== undefined && claimedAt.getTime() > latest) {
       verdict.add('INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE', message('claimed-time-future'));
     }
-    const { signingCertificate } = crypto.signer?.attributes ?? {};
+    const { signingCertificates } = crypto.signer?.attributes ?? {};
     return {
       level: reachedLevel({
-        isBaseline: located.subFilter === 'ETSI.CAdES.detached' && signingCertificate !== undefined,
+        isBaseline:
+          located.subFilter === 'ETSI.CAdES.detached' && (signingCertificates?.length ?? 0) > 0,
         certificate,
         timestamp: inside.certificate ?? over?.certificate,
         evidence: this.#evidence,

@@ -120,6 +120,10 @@ const MESSAGES = {
     '签名使用了不安全的算法',
     'The signature uses an algorithm that is not secure',
   ],
+  'algorithm-unsupported': [
+    '不支持签名所用的算法，无法验证',
+    'The signature uses an algorithm that is not supported; it cannot be verified',
+  ],
   'not-pades': [
     '签名不完全符合 PAdES 规范，但密码学验证通过',
     'The signature verifies but is not a PAdES signature',

@@ -2,6 +2,7 @@
 import { toRfc3339 } from '../kernel/index.js';
 import {
   isSigningCertificate,
+  signatureMethod,
   type Certificate,
   type CertificatePath,
   type PathFault,
@@ -182,7 +183,7 @@ export class PathJudge {
       return this.#validity(index, problem);
     }
     if (problem === 'algorithm-unsupported') {
-      return finding('INDETERMINATE', 'CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-weak', name);
+      return finding('INDETERMINATE', 'CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-unsupported', name);
     }
     const what = [problem, detail, name].filter((part) => part !== undefined).join(' ');
     if (problem === 'signature-invalid') {
@@ -206,7 +207,8 @@ export class PathJudge {
     if (certificate === undefined) return [];
     const name = `${detail ?? problem} ${certificate.subject.text}`;
     const isKey = problem === 'weak-key';
-    const end = isKey ? keyEnd(certificate.publicKey.key) : digestEnd('sha1');
+    const digest = signatureMethod(certificate.signatureAlgorithm)?.digest ?? 'sha1';
+    const end = isKey ? keyEnd(certificate.publicKey.key) : digestEnd(digest);
     if (end === undefined) {
       return [finding('INDETERMINATE', 'CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-weak', name)];
     }

@@ -36,13 +36,17 @@ const UNSUITABLE: Judgement = [
   'CHAIN_CONSTRAINTS_FAILURE',
   'timestamp-certificate-unsuitable',
 ];
-const WEAK: Judgement = ['INDETERMINATE', 'CRYPTO_CONSTRAINTS_FAILURE', 'algorithm-weak'];
+const UNSUPPORTED: Judgement = [
+  'INDETERMINATE',
+  'CRYPTO_CONSTRAINTS_FAILURE',
+  'algorithm-unsupported',
+];
 
 const JUDGEMENTS: Readonly<Record<TimestampFinding, Judgement>> = {
   'imprint-mismatch': ['TOTAL-FAILED', 'HASH_FAILURE', 'timestamp-foreign'],
   'signature-invalid': ['TOTAL-FAILED', 'SIG_CRYPTO_FAILURE', 'timestamp-signature-invalid'],
-  'imprint-algorithm-unsupported': WEAK,
-  'algorithm-unsupported': WEAK,
+  'imprint-algorithm-unsupported': UNSUPPORTED,
+  'algorithm-unsupported': UNSUPPORTED,
   'signer-count': IRREGULAR,
   'signed-attributes-irregular': IRREGULAR,
   'algorithms-disagree': IRREGULAR,

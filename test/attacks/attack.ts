@@ -1,5 +1,18 @@
 /** What an attack file is: how it is made from honest ones, and why it must not pass. */
+import type { Holder } from './authority.js';
 import { stream } from './forgery.js';
+
+/** Whoever has a key and a certificate; all but the stranger under a root that is trusted. */
+export interface Holders {
+  readonly root: Holder;
+  readonly signer: Holder;
+  readonly peer: Holder;
+  readonly rsa: Holder;
+  /** RSA with the public exponent 3. */
+  readonly cubic: Holder;
+  /** Its own root, and nobody's trust. */
+  readonly stranger: Holder;
+}
 
 /** Honest files an attacker starts from. */
 export interface Honest {
@@ -13,6 +26,7 @@ export interface Honest {
   readonly compressed: Uint8Array;
   /** Signed, with a text field that others may fill, and a hidden one. */
   readonly form: Uint8Array;
+  readonly holders: Holders;
   /** Signs as another holder of a certificate of the same authority. */
   readonly sign: (
     pdf: Uint8Array,
@@ -24,8 +38,13 @@ export interface Attack {
   readonly name: string;
   /** Why a validator that lets it pass is wrong. */
   readonly reason: string;
-  /** What the report says of each signature, or of the file; TOTAL-FAILED unless given. */
+  /**
+   * What the report says of each signature, or of the file; with a sub-indication behind a slash
+   * where that is tested too. TOTAL-FAILED unless given.
+   */
   readonly verdict?: string;
+  /** The clause that decides it, where it is another than that of the group. */
+  readonly clause?: string;
   readonly build: (honest: Honest) => Uint8Array | Promise<Uint8Array>;
 }
 

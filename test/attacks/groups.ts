@@ -1,5 +1,9 @@
 /** All attacks, by kind, each kind with the clause that a validator letting them pass would break. */
 import type { Attack } from './attack.js';
+import { CMS_ALGORITHMS } from './cms-algorithms.js';
+import { CMS_ATTRIBUTES } from './cms-attributes.js';
+import { CMS_STRUCTURES } from './cms-structures.js';
+import { SOUND_CMS } from './cms-twins.js';
 import { ENTRIES } from './entries.js';
 import { INCREMENTAL } from './incremental.js';
 import { LOOKS } from './looks.js';
@@ -11,6 +15,8 @@ export interface AttackGroup {
   readonly title: string;
   readonly clause: string;
   readonly attacks: readonly Attack[];
+  /** Sound files that look like them, and must pass. */
+  readonly twins?: readonly Attack[];
 }
 
 export const GROUPS: readonly AttackGroup[] = [
@@ -44,5 +50,22 @@ export const GROUPS: readonly AttackGroup[] = [
     clause:
       'ISO 32000-2:2020, 7.5.1 to 7.5.8: header, body, cross-reference, trailer, nothing else',
     attacks: STRUCTURE,
+  },
+  {
+    title: 'signed attributes',
+    clause: 'RFC 5652:2009, 5.3, 5.4 and 11; RFC 5035, 3 to 5; EN 319 142-1, 6.3',
+    attacks: CMS_ATTRIBUTES,
+    twins: SOUND_CMS,
+  },
+  {
+    title: 'signature values and algorithms',
+    clause:
+      'ETSI EN 319 102-1, 5.2.7 and 5.2.8: what cannot be computed, or is too weak, proves nothing',
+    attacks: CMS_ALGORITHMS,
+  },
+  {
+    title: 'forms of the CMS and certificates in it',
+    clause: 'RFC 5652, 5.1 to 5.3; ISO 32000-2:2020, 12.8.3.3.1; EN 319 102-1, 5.2.3',
+    attacks: CMS_STRUCTURES,
   },
 ];

@@ -1,9 +1,29 @@
 /** The honest files that attackers start from. */
+import { createPublicKey } from 'node:crypto';
+import { cachedCertificate } from '../../src/pki/index.js';
 import { samplePdf } from '../support/contract-pdf.js';
 import { signPdf } from '../support/sign-pdf.js';
 import type { TestPki } from '../support/test-pki.js';
-import type { Honest } from './attack.js';
+import type { Holders, Honest } from './attack.js';
+import { ecKeys, holderOf, issue, rsaKeys } from './authority.js';
 import { formPdf } from './shadow.js';
+
+async function makeHolders({ rootDer, rootKey }: TestPki): Promise<Holders> {
+  const root = holderOf(cachedCertificate(rootDer), {
+    privateKey: rootKey,
+    publicKey: createPublicKey(rootKey),
+  });
+  const holder = (name: string, keys = ecKeys()) =>
+    issue(`CN=${name},O=示例市财政局,C=CN`, { issuer: root, keys });
+  return {
+    root,
+    signer: await holder('甲'),
+    peer: await holder('丙'),
+    rsa: await holder('丁', rsaKeys()),
+    cubic: await holder('戊', rsaKeys(2048, 3)),
+    stranger: await issue('CN=外人,C=CN'),
+  };
+}
 
 export async function makeHonest(pki: TestPki): Promise<Honest> {
   const supplier = await pki.issue('CN=乙,O=示例供应商,C=CN', { key: 'P-256' });
@@ -21,6 +41,7 @@ export async function makeHonest(pki: TestPki): Promise<Honest> {
     ],
     compressed: await signPdf(await samplePdf({ useObjectStreams: true }), supplier),
     form: await signPdf(formPdf(plain), supplier),
+    holders: await makeHolders(pki),
     sign: (pdf, rect) =>
       signPdf(pdf, buyer, rect === undefined ? {} : { place: { pageIndex: 0, rect } }),
   };

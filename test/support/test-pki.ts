@@ -1,6 +1,12 @@
 /** A small PKI in memory for tests: a root, and end-entity keys in software. Real certificates, made by @peculiar/x509. */
 import 'reflect-metadata';
-import { createPrivateKey, randomBytes, sign as signMessage, webcrypto } from 'node:crypto';
+import {
+  createPrivateKey,
+  randomBytes,
+  sign as signMessage,
+  webcrypto,
+  type KeyObject,
+} from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { Signer } from '../../src/pades/index.js';
 import type { PublicKeyAlgorithm, SignatureScheme } from '../../src/pki/index.js';
@@ -50,10 +56,17 @@ export interface IssueOptions {
 
 export class TestPki {
   readonly rootDer: Uint8Array;
+  /** For whoever issues in the root's name what it would not. */
+  readonly rootKey: KeyObject;
   readonly #root: x509.X509Certificate;
   readonly #rootKeys: webcrypto.CryptoKeyPair;
 
-  private constructor(root: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
+  private constructor(
+    root: x509.X509Certificate,
+    keys: webcrypto.CryptoKeyPair,
+    rootKey: KeyObject,
+  ) {
+    this.rootKey = rootKey;
     this.#root = root;
     this.#rootKeys = keys;
     this.rootDer = new Uint8Array(root.rawData);
@@ -77,7 +90,7 @@ export class TestPki {
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
-    return new TestPki(root, keys);
+    return new TestPki(root, keys, await keyObjectOf(keys.privateKey));
   }
 
   /** A key in software with a certificate of this root. */
@@ -104,8 +117,7 @@ export class TestPki {
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     });
-    const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-    const privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    const privateKey = await keyObjectOf(keys.privateKey);
     return {
       certificateDer: new Uint8Array(certificate.rawData),
       chainDer: [],
@@ -120,4 +132,9 @@ export class TestPki {
       },
     };
   }
+}
+
+async function keyObjectOf(key: webcrypto.CryptoKey): Promise<KeyObject> {
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key);
+  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
 }

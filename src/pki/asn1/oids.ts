@@ -25,6 +25,7 @@ export const OID = {
   adobeRevocationInfoArchival: '1.2.840.113583.1.1.8',
   ocspResponseRevocationInfo: '1.3.6.1.5.5.7.16.2',
   // digests
+  md5: '1.2.840.113549.2.5',
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
   sha384: '2.16.840.1.101.3.4.2.2',
@@ -34,6 +35,7 @@ export const OID = {
   rsaEncryption: '1.2.840.113549.1.1.1',
   mgf1: '1.2.840.113549.1.1.8',
   rsassaPss: '1.2.840.113549.1.1.10',
+  md5WithRsa: '1.2.840.113549.1.1.4',
   sha1WithRsa: '1.2.840.113549.1.1.5',
   sha256WithRsa: '1.2.840.113549.1.1.11',
   sha384WithRsa: '1.2.840.113549.1.1.12',

@@ -14,7 +14,9 @@ import {
 import {
   digestOfOid,
   readAlgorithmIdentifier,
+  readAnyAlgorithm,
   readGeneralNames,
+  type AlgorithmIdentifier,
   type GeneralName,
 } from '../x509/index.js';
 
@@ -39,9 +41,23 @@ export interface DecodedAttributes {
   readonly contentType: string | undefined;
   readonly messageDigest: Uint8Array | undefined;
   readonly signingTime: Date | undefined;
-  /** Version 2, or else version 1; the first entry is the signer's. */
-  readonly signingCertificate: readonly EssCertificateId[] | undefined;
-  readonly signingCertificateVersion: 1 | 2 | undefined;
+  /** One for each version of the attribute that is there, 2 before 1. */
+  readonly signingCertificates: readonly SigningCertificate[];
+  readonly algorithmProtection: AlgorithmProtection | undefined;
+}
+
+/** A signing-certificate attribute. */
+export interface SigningCertificate {
+  readonly version: 1 | 2;
+  /** The first is the signer's. */
+  readonly ids: readonly EssCertificateId[];
+}
+
+/** What the signer says of the algorithms, which nothing else signs. @see RFC 6211, 2 */
+export interface AlgorithmProtection {
+  readonly digestAlgorithm: AlgorithmIdentifier;
+  /** `undefined` where the attribute is for message authentication. */
+  readonly signatureAlgorithm: AlgorithmIdentifier | undefined;
 }
 
 /** A reader into `element`, which must be a SEQUENCE. */
@@ -76,12 +92,28 @@ export function decodeAttributes(set: Asn1Element | undefined): DecodedAttribute
   };
   const v2 = decode(OID.signingCertificateV2, (value) => readEssIds(value, 'sha256'));
   const v1 = decode(OID.signingCertificate, (value) => readEssIds(value, 'sha1'));
+  const versions = [
+    { version: 2, ids: v2 },
+    { version: 1, ids: v1 },
+  ] as const;
   return {
     contentType: decode(OID.contentType, readOid),
     messageDigest: decode(OID.messageDigest, readOctets),
     signingTime: decode(OID.signingTime, readTime),
-    signingCertificate: v2 ?? v1,
-    signingCertificateVersion: v2 !== undefined ? 2 : v1 !== undefined ? 1 : undefined,
+    signingCertificates: versions.flatMap(({ version, ids }) =>
+      ids === undefined ? [] : [{ version, ids }],
+    ),
+    algorithmProtection: decode(OID.cmsAlgorithmProtection, readAlgorithmProtection),
+  };
+}
+
+function readAlgorithmProtection(value: Asn1Element): AlgorithmProtection {
+  const reader = enterSequence(value);
+  const digestAlgorithm = readAnyAlgorithm(reader.read(TAG.sequence));
+  const signed = reader.readOptional(0xa1);
+  return {
+    digestAlgorithm,
+    signatureAlgorithm: signed === undefined ? undefined : readAnyAlgorithm(signed),
   };
 }
 

@@ -18,7 +18,8 @@ import {
 import {
   digestOfOid,
   equalNames,
-  readAlgorithmIdentifier,
+  hasUsualParameters,
+  readAnyAlgorithm,
   readName,
   type AlgorithmIdentifier,
   type Certificate,
@@ -46,7 +47,9 @@ export type CmsFinding =
   /** A version that neither RFC 5652 5.1 or 5.3 nor PKCS#7 (always 1) gives to this content. */
   | 'version-unexpected'
   /** A member of `certificates` that is not a certificate of X.509. */
-  | 'certificate-unexpected-form';
+  | 'certificate-unexpected-form'
+  /** A member of `crls` that is neither a CRL nor of another format that has a name. */
+  | 'revocation-unexpected-form';
 
 export type SignerIdentifier =
   | {
@@ -116,8 +119,8 @@ function readSignedData(bytes: Uint8Array): SignedData {
   }
   const reader = info.read(0xa0).enter().enter();
   info.expectEnd();
-  const version = readInteger(reader.read(TAG.integer));
-  const digestAlgorithms = reader.read(TAG.set).children().map(readAlgorithmIdentifier);
+  const version = readVersion(reader.read(TAG.integer));
+  const digestAlgorithms = reader.read(TAG.set).children().map(readAnyAlgorithm);
   const encapsulated = reader.enter();
   const contentType = readOid(encapsulated.read(TAG.oid));
   const contentField = encapsulated.readOptional(0xa0);
@@ -132,7 +135,8 @@ function readSignedData(bytes: Uint8Array): SignedData {
   if (signers.length === 0) findings.add('no-signer-info');
   if (signers.length > 1) findings.add('several-signer-infos');
   const signerInfos = signers.map((element) => readSignerInfo(element, contentType, findings));
-  const { crlsDer, ocspResponsesDer, hasOtherFormat } = readRevocationInfo(revocation);
+  const { crlsDer, ocspResponsesDer, hasOtherFormat, hasNoForm } = readRevocationInfo(revocation);
+  if (hasNoForm) findings.add('revocation-unexpected-form');
   const certificateForms = certificates?.children() ?? [];
   const hasForm = (...tags: readonly number[]): boolean =>
     certificateForms.some(({ tag }) => tags.includes(tag));
@@ -171,6 +175,11 @@ function readSignedData(bytes: Uint8Array): SignedData {
   };
 }
 
+/** A version beyond all that there are is one that is not expected, not damage. */
+function readVersion(element: Asn1Element): number {
+  return element.contentLength > 4 ? Infinity : readInteger(element);
+}
+
 /** Attribute certificates, versions 1 and 2. @see RFC 5652 10.2.2 */
 const ATTRIBUTE_FORMS: readonly number[] = [0xa1, 0xa2];
 
@@ -183,10 +192,12 @@ function readRevocationInfo(set: Asn1Element | undefined): {
   crlsDer: Uint8Array[];
   ocspResponsesDer: Uint8Array[];
   hasOtherFormat: boolean;
+  hasNoForm: boolean;
 } {
   const crlsDer: Uint8Array[] = [];
   const ocspResponsesDer: Uint8Array[] = [];
   let hasOtherFormat = false;
+  let hasNoForm = false;
   for (const element of set?.children() ?? []) {
     if (element.tag === TAG.sequence) {
       crlsDer.push(element.raw);
@@ -196,19 +207,20 @@ function readRevocationInfo(set: Asn1Element | undefined): {
       const format = readOid(other.read(TAG.oid));
       if (format === OID.ocspResponseRevocationInfo) ocspResponsesDer.push(other.read().raw);
     } else {
-      throw asn1Error('revocation information of no known form', element.start);
+      hasNoForm = true;
     }
   }
-  return { crlsDer, ocspResponsesDer, hasOtherFormat };
+  return { crlsDer, ocspResponsesDer, hasOtherFormat, hasNoForm };
 }
 
 /**
- * Signed attributes of exactly one value: of two, which was meant could not be told. Any other may
- * have several, as claimed roles and producers' own attributes do.
+ * Signed attributes that are there once and have one value: of two, which was meant could not be
+ * told. Any other may be there several times, as time-stamps of the content are, and may have several
+ * values, as claimed roles and producers' own attributes do.
  *
  * @see RFC 5652, 11.1 to 11.3; RFC 5035, 3; RFC 5126, 5.8.1; RFC 6211, 2
  */
-const SINGLE_VALUED: readonly string[] = [
+const SINGLE: readonly string[] = [
   OID.contentType,
   OID.messageDigest,
   OID.signingTime,
@@ -224,14 +236,14 @@ function readSignerInfo(
   findings: Set<CmsFinding>,
 ): SignerInfo {
   const reader = enterSequence(element);
-  const version = readInteger(reader.read(TAG.integer));
+  const version = readVersion(reader.read(TAG.integer));
   const sid = readSignerIdentifier(reader.read());
   if (version !== 1 && !(version === 3 && sid.kind === 'subject-key-id')) {
     findings.add('version-unexpected');
   }
-  const digestAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
+  const digestAlgorithm = readAnyAlgorithm(reader.read(TAG.sequence));
   const signedSet = reader.readOptional(0xa0);
-  const signatureAlgorithm = readAlgorithmIdentifier(reader.read(TAG.sequence));
+  const signatureAlgorithm = readAnyAlgorithm(reader.read(TAG.sequence));
   const signature = readOctets(reader.read(TAG.octetString));
   const unsignedSet = reader.readOptional(0xa1);
   reader.expectEnd();
@@ -239,9 +251,11 @@ function readSignerInfo(
   const signedAttributes = signedSet === undefined ? [] : readAttributes(signedSet);
   const attributes = decodeAttributes(signedSet);
   const unsignedAttributes = unsignedSet === undefined ? [] : readAttributes(unsignedSet);
-  if (hasDuplicates(signedAttributes)) findings.add('signed-attribute-duplicate');
+  if (hasDuplicates(signedAttributes.filter(({ oid }) => SINGLE.includes(oid)))) {
+    findings.add('signed-attribute-duplicate');
+  }
   const hasWrongCount = ({ oid, values }: CmsAttribute): boolean =>
-    values.length === 0 || (values.length > 1 && SINGLE_VALUED.includes(oid));
+    values.length === 0 || (values.length > 1 && SINGLE.includes(oid));
   if (signedAttributes.some(hasWrongCount)) {
     findings.add('signed-attribute-several-values');
   }
@@ -259,7 +273,7 @@ function readSignerInfo(
     version,
     sid,
     digestAlgorithm,
-    digest: digestOfOid(digestAlgorithm.oid),
+    digest: hasUsualParameters(digestAlgorithm) ? digestOfOid(digestAlgorithm.oid) : undefined,
     signedAttributes,
     signedAttributesDer: sorted,
     signedAttributesAsReceived: asReceived,

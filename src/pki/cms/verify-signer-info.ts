@@ -3,12 +3,16 @@ import { digestBytes, equalBytes } from '../../kernel/index.js';
 import { OID } from '../asn1/index.js';
 import {
   checkSignature,
+  equalNames,
+  hasUsualParameters,
+  sameAlgorithm,
   signatureMethod,
   type Certificate,
   type MessageChunks,
   type SignatureMethod,
   type SignatureOutcome,
 } from '../x509/index.js';
+import type { EssCertificateId } from './attributes.js';
 import { matchesSigner, type SignedData, type SignerInfo } from './signed-data.js';
 
 /** What was signed: its digest by the signer's algorithm, and the bytes where there are no signed attributes. */
@@ -46,6 +50,8 @@ export type Disagreement =
   | 'content-type-missing'
   | 'content-type-differs'
   | 'message-digest-missing'
+  /** The algorithms are not those of the algorithm-protection attribute (RFC 6211). */
+  | 'algorithm-protection-differs'
   | 'signer-identifier-differs'
   /** The identifier names the certificate, but not in the octets of its issuer name. */
   | 'signer-identifier-reencoded';
@@ -80,6 +86,7 @@ export function verifySignerInfo(
 }
 
 function methodOf(signer: SignerInfo): SignatureMethod | undefined {
+  if (!hasUsualParameters(signer.signatureAlgorithm)) return undefined;
   try {
     return signatureMethod(signer.signatureAlgorithm, signer.digest);
   } catch {
@@ -149,6 +156,7 @@ function disagreementsOf(
     if (contentType === undefined) found.push('content-type-missing');
     else if (contentType !== signedData.contentType) found.push('content-type-differs');
     if (messageDigest === undefined) found.push('message-digest-missing');
+    if (!isProtected(signer)) found.push('algorithm-protection-differs');
   } else if (signedData.contentType !== OID.data && signedData.contentType !== OID.gmData) {
     found.push('content-type-missing');
   }
@@ -162,17 +170,48 @@ function disagreementsOf(
   return found;
 }
 
+/** Whether the algorithms are those that the signer named, where it named any. @see RFC 6211, 3 */
+function isProtected({
+  attributes: { algorithmProtection },
+  digestAlgorithm,
+  signatureAlgorithm,
+}: SignerInfo): boolean {
+  return (
+    algorithmProtection === undefined ||
+    (algorithmProtection.signatureAlgorithm !== undefined &&
+      sameAlgorithm(algorithmProtection.digestAlgorithm, digestAlgorithm) &&
+      sameAlgorithm(algorithmProtection.signatureAlgorithm, signatureAlgorithm))
+  );
+}
+
+/** Each version of the attribute has to name the certificate. @see RFC 5035, 5 */
 function matchSigningCertificate(
-  signer: SignerInfo,
+  { attributes: { signingCertificates } }: SignerInfo,
   certificate: Certificate,
 ): SignerInfoVerification['signingCertificate'] {
-  const id = signer.attributes.signingCertificate?.[0];
-  if (signer.attributes.signingCertificate === undefined) return 'absent';
-  if (id === undefined) return 'mismatch';
+  if (signingCertificates.length === 0) return 'absent';
+  const matches = signingCertificates.map(({ ids }) => matchEssId(ids[0], certificate));
+  return (['mismatch', 'unsupported'] as const).find((each) => matches.includes(each)) ?? 'match';
+}
+
+function matchEssId(
+  id: EssCertificateId | undefined,
+  certificate: Certificate,
+): 'match' | 'mismatch' | 'unsupported' {
+  if (id === undefined || !namesCertificate(id, certificate)) return 'mismatch';
   if (id.digestAlgorithm === undefined) return 'unsupported';
   return equalBytes(digestBytes(id.digestAlgorithm, certificate.der), id.digest)
     ? 'match'
     : 'mismatch';
+}
+
+/** Issuer and serial are optional, but may not be another's. @see RFC 5035, 5.4.1 */
+function namesCertificate(id: EssCertificateId, certificate: Certificate): boolean {
+  const issuers = id.issuer.flatMap((name) => (name.kind === 'directory' ? [name.name] : []));
+  return (
+    (id.serialHex === undefined || id.serialHex === certificate.serialHex) &&
+    issuers.every((issuer) => equalNames(issuer, certificate.issuer))
+  );
 }
 
 /**

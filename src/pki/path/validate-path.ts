@@ -43,7 +43,7 @@ export interface PathOptions {
   readonly requireExplicitPolicy?: boolean;
   readonly inhibitPolicyMapping?: boolean;
   readonly inhibitAnyPolicy?: boolean;
-  /** Accept SHA-1 and short RSA keys, which are still reported in `weaknesses`. */
+  /** Accept MD5, SHA-1 and short RSA keys, which are still reported in `weaknesses`. */
   readonly allowsWeakAlgorithms?: boolean;
   /** Whether the anchor must be within its validity as well; `false` unless given (RFC 5280 trusts the key). */
   readonly checksAnchorValidity?: boolean;
@@ -171,7 +171,8 @@ class PathRun {
     const { outcome, method } = checkIssuance(certificate, issuer);
     if (outcome === 'invalid') this.#fail('signature-invalid', index);
     if (outcome === 'unsupported') this.#fail('algorithm-unsupported', index, oid);
-    if (method?.digest === 'sha1') this.#weak('weak-digest', index, oid);
+    if (method?.digest === 'sha1' || method?.digest === 'md5')
+      this.#weak('weak-digest', index, oid);
   }
 
   #checkExtensions({ extensions }: Certificate, index: number): void {

@@ -1,5 +1,5 @@
 /** AlgorithmIdentifiers: what they mean, and how ours are written. */
-import { AppError, type DigestAlgorithm } from '../../kernel/index.js';
+import { AppError, equalBytes, type DigestAlgorithm } from '../../kernel/index.js';
 import {
   asn1Error,
   Asn1Reader,
@@ -51,17 +51,36 @@ export interface SignatureMethod {
   readonly saltLength?: number;
 }
 
-/** @throws AppError `asn1-malformed` */
+/** @throws AppError `asn1-malformed`, also for parameters that the algorithm does not take */
 export function readAlgorithmIdentifier(element: Asn1Element): AlgorithmIdentifier {
   if (element.tag !== TAG.sequence) throw asn1Error('algorithm is no SEQUENCE', element.start);
+  const algorithm = readAnyAlgorithm(element);
+  if (!hasUsualParameters(algorithm)) {
+    throw asn1Error(`parameters that ${algorithm.oid} does not take`, element.start);
+  }
+  return algorithm;
+}
+
+/** The same with any parameters, and under any tag. @throws AppError `asn1-malformed` */
+export function readAnyAlgorithm(element: Asn1Element): AlgorithmIdentifier {
   const reader = element.enter();
   const oid = readOid(reader.read(TAG.oid));
   const parameters = reader.isAtEnd ? undefined : reader.read();
   reader.expectEnd();
-  if (parameters !== undefined && !mayHaveParameters(oid) && !isNull(parameters)) {
-    throw asn1Error(`parameters that ${oid} does not take`, parameters.start);
-  }
   return { oid, parameters: parameters?.raw, der: element.raw };
+}
+
+/** Whether the parameters are ones that the algorithm takes; of what is not known here, any are. */
+export function hasUsualParameters({ oid, parameters }: AlgorithmIdentifier): boolean {
+  return parameters === undefined || mayHaveParameters(oid) || isNull(parameters);
+}
+
+/** Whether two identifiers say the same; absent parameters and NULL do. */
+export function sameAlgorithm(a: AlgorithmIdentifier, b: AlgorithmIdentifier): boolean {
+  const [ofA, ofB] = [a, b].map(({ parameters }) =>
+    parameters === undefined || isNull(parameters) ? new Uint8Array() : parameters,
+  ) as [Uint8Array, Uint8Array];
+  return a.oid === b.oid && equalBytes(ofA, ofB);
 }
 
 /** Of what we know, only these take parameters other than NULL; of what we do not, anything may. */
@@ -82,11 +101,12 @@ function mayHaveParameters(oid: string): boolean {
   );
 }
 
-function isNull(element: Asn1Element): boolean {
-  return element.tag === TAG.null && element.contentLength === 0;
+function isNull(parameters: Uint8Array): boolean {
+  return parameters.length === 2 && parameters[0] === TAG.null && parameters[1] === 0;
 }
 
 const DIGESTS: ReadonlyMap<string, DigestAlgorithm> = new Map([
+  [OID.md5, 'md5'],
   [OID.sha1, 'sha1'],
   [OID.sha256, 'sha256'],
   [OID.sha384, 'sha384'],
@@ -104,6 +124,7 @@ export function oidOfDigest(digest: DigestAlgorithm): string {
 }
 
 export const DIGEST_LENGTH: Readonly<Record<DigestAlgorithm, number>> = {
+  md5: 16,
   sha1: 20,
   sha256: 32,
   sha384: 48,
@@ -112,6 +133,7 @@ export const DIGEST_LENGTH: Readonly<Record<DigestAlgorithm, number>> = {
 };
 
 const METHODS: ReadonlyMap<string, SignatureMethod> = new Map<string, SignatureMethod>([
+  [OID.md5WithRsa, { padding: 'pkcs1-v1_5', digest: 'md5' }],
   [OID.sha1WithRsa, { padding: 'pkcs1-v1_5', digest: 'sha1' }],
   [OID.sha256WithRsa, { padding: 'pkcs1-v1_5', digest: 'sha256' }],
   [OID.sha384WithRsa, { padding: 'pkcs1-v1_5', digest: 'sha384' }],

@@ -4,9 +4,12 @@ export {
   DIGEST_LENGTH,
   digestAlgorithmDer,
   digestOfOid,
+  hasUsualParameters,
   oidOfDigest,
   readAlgorithmIdentifier,
+  readAnyAlgorithm,
   readSubjectPublicKey,
+  sameAlgorithm,
   signatureAlgorithmDer,
   signatureMethod,
 } from './algorithms.js';

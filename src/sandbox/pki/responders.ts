@@ -34,7 +34,7 @@ export async function answerTimestamp(
     return buildTimestampRefusal('rejection', 'bad-data-format');
   }
   const { digestAlgorithm, digest } = request.imprint;
-  if (digestAlgorithm === undefined || digestAlgorithm === 'sha1') {
+  if (digestAlgorithm === undefined || digestAlgorithm === 'sha1' || digestAlgorithm === 'md5') {
     return buildTimestampRefusal('rejection', 'bad-alg');
   }
   if (digest.length !== DIGEST_LENGTH[digestAlgorithm]) {

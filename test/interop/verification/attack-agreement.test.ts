@@ -110,7 +110,8 @@ function table(answers: readonly (readonly Answer[])[]): string {
       if (group !== title || !isAccepted(index)) return [];
       const ours = `\`${attack.verdict ?? 'TOTAL-FAILED'}\`, since ${plain(attack.reason)}`;
       const theirs = JUDGES.map((judge, of) => mark(judge, answers[of]?.[index] ?? 'refuses'));
-      return [`- ${plain(attack.name)}: ${ours}. ${theirs.join(' ')}`];
+      const own = attack.clause === undefined ? '' : ` (${plain(attack.clause)})`;
+      return [`- ${plain(attack.name)}: ${ours}${own}. ${theirs.join(' ')}`];
     });
     return rows.length === 0 ? '' : `## ${title}\n\n${clause}.\n\n${rows.join('\n')}\n`;
   });

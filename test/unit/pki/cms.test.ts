@@ -77,11 +77,16 @@ describe('what we build', () => {
     expect(info?.signedAttributes.map(({ oid }) => oid).sort()).toEqual(
       [OID.contentType, OID.messageDigest, OID.signingCertificateV2].sort(),
     );
-    expect(info?.attributes.signingCertificate).toMatchObject([
+    expect(info?.attributes.signingCertificates).toMatchObject([
       {
-        digestAlgorithm: 'sha256',
-        digest: digestBytes('sha256', signer.certificate.der),
-        serialHex: signer.certificate.serialHex,
+        version: 2,
+        ids: [
+          {
+            digestAlgorithm: 'sha256',
+            digest: digestBytes('sha256', signer.certificate.der),
+            serialHex: signer.certificate.serialHex,
+          },
+        ],
       },
     ]);
     const ess = info!.signedAttributes.find(({ oid }) => oid === OID.signingCertificateV2)!
@@ -182,6 +187,9 @@ describe('verifySignerInfo', () => {
     const none = derSequence(derOid('1.3.6.1.4.1.15027.2.1'), derSetOf([]));
     const empty = await sign(signer, { attributes: derSetOf([type, imprint, none]) });
     expect(parseSignedData(empty).findings).toEqual(['signed-attribute-several-values']);
+    const own = (value: number): Uint8Array => buildAttribute('1.2.3', derInteger(value));
+    const several = await sign(signer, { attributes: derSetOf([type, imprint, own(1), own(2)]) });
+    expect(parseSignedData(several).findings).toEqual([]);
     const roles = twoValues('1.2.840.113549.1.9.16.2.18', derSequence());
     const claimed = await sign(signer, { attributes: derSetOf([type, imprint, roles]) });
     expect(parseSignedData(claimed).findings).toEqual([]);
