@@ -145,8 +145,7 @@ export class SignatureJudge {
   ): JudgedPart {
     const judged = this.#times.documentTimestamp(located);
     if (judged !== undefined) {
-      const { indication, subIndication, messages } = judged.verdict;
-      verdict.add(indication, subIndication, ...messages);
+      verdict.addAll(judged.verdict);
     }
     return {
       level: null,
@@ -167,7 +166,7 @@ export class SignatureJudge {
     const over = this.#times.coveringTimestamp(located);
     const registered = await this.#registeredTime(located);
     const provedAt = earliest(inside.provedAt, over?.provesAt, registered);
-    verdict.add('TOTAL-PASSED', null, ...inside.messages);
+    verdict.addAll(inside.verdict);
     if (crypto.indication === 'TOTAL-PASSED') {
       for (const digest of new Set(crypto.digests)) {
         const weak = judgeAlgorithm(digest, digestEnd(digest), provedAt, claimedAt);

@@ -39,6 +39,8 @@ export interface DocumentTimestamp {
   readonly verdict: Verdict;
   /** What it proves of everything before its end; `undefined`: nothing. */
   readonly provesAt: Date | undefined;
+  /** It is proved to be older than it says. */
+  readonly isContradicted: boolean;
 }
 
 /** The time-stamps inside one signature. */
@@ -47,7 +49,8 @@ export interface SignatureTimestamps {
   readonly provedAt: Date | undefined;
   /** Of its authority. */
   readonly certificate: CertificateCheck | undefined;
-  readonly messages: readonly ReportMessage[];
+  /** What they mean for the signature: nothing, where they are merely not trusted. */
+  readonly verdict: Verdict;
 }
 
 /** Of CAdES; PAdES has document time-stamps instead (EN 319 142-1, 6.3). */
@@ -120,16 +123,19 @@ export class SignatureTimes {
     crypto: CryptographicResult,
   ): Promise<SignatureTimestamps> {
     const { signer } = crypto;
-    if (signer === undefined) return { provedAt: undefined, certificate: undefined, messages: [] };
-    const messages: ReportMessage[] = [];
+    const verdict = new Verdict();
+    if (signer === undefined) return { provedAt: undefined, certificate: undefined, verdict };
+    const note = (...messages: readonly ReportMessage[]): void => {
+      verdict.add('TOTAL-PASSED', null, ...messages);
+    };
     if (signer.unsignedAttributes.some(({ oid }) => ARCHIVE_TIMESTAMPS.includes(oid))) {
-      messages.push(message('archive-timestamp-ignored'));
+      note(message('archive-timestamp-ignored'));
     }
     const tokens = signer.signatureTimeStamps.slice(0, MOST_TOKENS);
     const distinct = tokens.filter(
       (token, index) => tokens.findIndex((other) => equalBytes(other, token)) === index,
     );
-    if (distinct.length < tokens.length) messages.push(message('timestamp-duplicate'));
+    if (distinct.length < tokens.length) note(message('timestamp-duplicate'));
     let best: DocumentTimestamp | undefined;
     for (const token of distinct) {
       const result = verifyTimestamp(
@@ -138,11 +144,17 @@ export class SignatureTimes {
         this.#evidence.certificates,
       );
       const judged = await this.#judge(result, located.signedEnd);
-      messages.push(...judged.verdict.messages);
-      if (judged.provesAt === undefined) messages.push(message('timestamp-not-trusted'));
+      const { messages } = judged.verdict;
+      // No product puts one there that is not the signature's own: somebody touched the unsigned part.
+      if (result.isFalse) verdict.add('INDETERMINATE', 'FORMAT_FAILURE', ...messages);
+      if (judged.isContradicted) {
+        verdict.add('INDETERMINATE', 'TIMESTAMP_ORDER_FAILURE', ...messages);
+      }
+      note(...messages);
+      if (judged.provesAt === undefined) note(message('timestamp-not-trusted'));
       else if (best?.provesAt === undefined || judged.provesAt < best.provesAt) best = judged;
     }
-    return { provedAt: best?.provesAt, certificate: best?.certificate, messages };
+    return { provedAt: best?.provesAt, certificate: best?.certificate, verdict };
   }
 
   /** @param end - Where in the file the token ends, at the latest. */
@@ -151,11 +163,17 @@ export class SignatureTimes {
     verdict.add(result.indication, result.subIndication, ...result.messages);
     const { certificate: signer, generatedAt, signedData } = result;
     if (signer === undefined || generatedAt === undefined || signedData === undefined) {
-      return { result, certificate: undefined, verdict, provesAt: undefined };
+      return {
+        result,
+        certificate: undefined,
+        verdict,
+        provesAt: undefined,
+        isContradicted: false,
+      };
     }
     const { at, now, trust, revocation } = this.#options;
     const provedAt = this.#evidence.proofs.earliest(end);
-    this.#judgeTime(generatedAt, provedAt, verdict);
+    const isContradicted = this.#judgeTime(generatedAt, provedAt, verdict);
     for (const digest of new Set(result.digests)) {
       const weak = judgeAlgorithm(digest, digestEnd(digest), provedAt, generatedAt);
       if (weak !== undefined) verdict.add(weak.indication, weak.subIndication, weak.message);
@@ -178,19 +196,21 @@ export class SignatureTimes {
     const { indication, subIndication } = certificate.verdict;
     verdict.add(indication, subIndication, ...certificate.messages);
     const provesAt = verdict.indication === 'TOTAL-PASSED' ? generatedAt : undefined;
-    return { result, certificate, verdict, provesAt };
+    return { result, certificate, verdict, provesAt, isContradicted };
   }
 
-  #judgeTime(generatedAt: Date, provedAt: Date | undefined, verdict: Verdict): void {
+  /** @returns whether it is proved to be older than it says */
+  #judgeTime(generatedAt: Date, provedAt: Date | undefined, verdict: Verdict): boolean {
     const when = toRfc3339(generatedAt);
     if (generatedAt.getTime() > this.#options.at.getTime() + CLOCK_SKEW_MS) {
       verdict.add('INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE', message('timestamp-future', when));
-    } else if (
-      provedAt !== undefined &&
-      generatedAt.getTime() > provedAt.getTime() + ORDER_TOLERANCE_MS
-    ) {
-      // It is proved to be older than it says.
+      return false;
+    }
+    if (provedAt === undefined) return false;
+    const isContradicted = generatedAt.getTime() > provedAt.getTime() + ORDER_TOLERANCE_MS;
+    if (isContradicted) {
       verdict.add('INDETERMINATE', 'TIMESTAMP_ORDER_FAILURE', message('timestamp-order', when));
     }
+    return isContradicted;
   }
 }

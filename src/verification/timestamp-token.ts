@@ -21,6 +21,8 @@ import { parseEach } from './trust-material.js';
 export interface TimestampResult extends CryptographicResult {
   /** What the token says; not proved unless the authority is trusted. */
   readonly generatedAt: Date | undefined;
+  /** It cannot be read, is over something else, or its value is not of the key it names. */
+  readonly isFalse: boolean;
 }
 
 type Judgement = readonly [Indication, SubIndication, MessageCode];
@@ -60,6 +62,8 @@ const JUDGEMENTS: Readonly<Record<TimestampFinding, Judgement>> = {
   'policy-mismatch': IRREGULAR,
 };
 
+const FALSE: readonly TimestampFinding[] = ['imprint-mismatch', 'signature-invalid'];
+
 const UNREADABLE: TimestampResult = {
   indication: 'TOTAL-FAILED',
   subIndication: 'FORMAT_FAILURE',
@@ -72,6 +76,7 @@ const UNREADABLE: TimestampResult = {
   algorithm: null,
   digests: [],
   generatedAt: undefined,
+  isFalse: true,
 };
 
 /**
@@ -109,6 +114,7 @@ export function verifyTimestamp(
     algorithm: method === undefined ? null : (ALGORITHM_NAMES[method.padding] ?? method.padding),
     digests: digests.filter((digest) => digest !== undefined),
     generatedAt: tstInfo.generatedAt,
+    isFalse: check.findings.some((finding) => FALSE.includes(finding)),
   };
 }
 

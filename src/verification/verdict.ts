@@ -28,6 +28,12 @@ export class Verdict {
     }
   }
 
+  /** Everything that another found, each of its findings with the weight it has there. */
+  addAll(other: Verdict): void {
+    this.add(other.indication, other.subIndication);
+    for (const { indication, message } of other.#found) this.add(indication, null, message);
+  }
+
   /** What decided comes first, what is merely worth knowing last; else in the order found. */
   get messages(): readonly ReportMessage[] {
     return INDICATIONS_BY_WEIGHT.flatMap((weight) =>

@@ -8,6 +8,10 @@ export interface Holders {
   readonly signer: Holder;
   readonly peer: Holder;
   readonly rsa: Holder;
+  /** With a certificate that ended in 2025. */
+  readonly late: Holder;
+  /** Time-stamps, as it may. */
+  readonly tsa: Holder;
   /** RSA with the public exponent 3. */
   readonly cubic: Holder;
   /** Its own root, and nobody's trust. */

@@ -10,6 +10,7 @@ import { LOOKS } from './looks.js';
 import { SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
 import { STRUCTURE } from './structure.js';
+import { SOUND_TIMESTAMPS, TIMESTAMPS } from './timestamps.js';
 
 export interface AttackGroup {
   readonly title: string;
@@ -67,5 +68,12 @@ export const GROUPS: readonly AttackGroup[] = [
     title: 'forms of the CMS and certificates in it',
     clause: 'RFC 5652, 5.1 to 5.3; ISO 32000-2:2020, 12.8.3.3.1; EN 319 102-1, 5.2.3',
     attacks: CMS_STRUCTURES,
+  },
+  {
+    title: 'time-stamps',
+    clause:
+      'RFC 3161, 2.2 to 2.4; ETSI EN 319 102-1, 5.4, 5.5.4 and 5.6.3: what proves a signature older than the end of its certificate',
+    attacks: TIMESTAMPS,
+    twins: SOUND_TIMESTAMPS,
   },
 ];

@@ -6,6 +6,7 @@ import { signPdf } from '../support/sign-pdf.js';
 import type { TestPki } from '../support/test-pki.js';
 import type { Holders, Honest } from './attack.js';
 import { ecKeys, holderOf, issue, rsaKeys } from './authority.js';
+import { ENDED, timeAuthority } from './time-desk.js';
 import { formPdf } from './shadow.js';
 
 async function makeHolders({ rootDer, rootKey }: TestPki): Promise<Holders> {
@@ -20,6 +21,8 @@ async function makeHolders({ rootDer, rootKey }: TestPki): Promise<Holders> {
     signer: await holder('甲'),
     peer: await holder('丙'),
     rsa: await holder('丁', rsaKeys()),
+    late: await issue('CN=己,O=示例市财政局,C=CN', { issuer: root, notAfter: ENDED }),
+    tsa: await timeAuthority({ root }),
     cubic: await holder('戊', rsaKeys(2048, 3)),
     stranger: await issue('CN=外人,C=CN'),
   };

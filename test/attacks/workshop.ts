@@ -22,6 +22,7 @@ import {
   derSetOf,
   digestAlgorithmDer,
   derIntegerHex,
+  parseSignedData,
   signatureAlgorithmDer,
   TAG,
   type Certificate,
@@ -152,6 +153,13 @@ export function buildCms(signer: Holder, content: Uint8Array, parts: CmsParts = 
     ...(parts.rest ?? []),
   );
   return derSequence(derOid(parts.infoType ?? OID.signedData), derContext(0, signedData));
+}
+
+/** The signature value of the first SignerInfo. */
+export function signatureValueOf(cmsDer: Uint8Array): Uint8Array {
+  const [signer] = parseSignedData(cmsDer).signerInfos;
+  if (signer === undefined) throw new Error('no SignerInfo');
+  return signer.signature;
 }
 
 /** Signs `pdf` with the CMS that `make` gives for the bytes around the hole. */

@@ -113,7 +113,7 @@ function readAlgorithmProtection(value: Asn1Element): AlgorithmProtection {
   const signed = reader.readOptional(0xa1);
   return {
     digestAlgorithm,
-    signatureAlgorithm: signed === undefined ? undefined : readAnyAlgorithm(signed),
+    signatureAlgorithm: signed === undefined ? undefined : readAnyAlgorithm(signed, 0xa1),
   };
 }
 

@@ -53,7 +53,6 @@ export interface SignatureMethod {
 
 /** @throws AppError `asn1-malformed`, also for parameters that the algorithm does not take */
 export function readAlgorithmIdentifier(element: Asn1Element): AlgorithmIdentifier {
-  if (element.tag !== TAG.sequence) throw asn1Error('algorithm is no SEQUENCE', element.start);
   const algorithm = readAnyAlgorithm(element);
   if (!hasUsualParameters(algorithm)) {
     throw asn1Error(`parameters that ${algorithm.oid} does not take`, element.start);
@@ -61,8 +60,12 @@ export function readAlgorithmIdentifier(element: Asn1Element): AlgorithmIdentifi
   return algorithm;
 }
 
-/** The same with any parameters, and under any tag. @throws AppError `asn1-malformed` */
-export function readAnyAlgorithm(element: Asn1Element): AlgorithmIdentifier {
+/** The same with any parameters. @param tag - Of its own, where it is implicit. @throws AppError `asn1-malformed` */
+export function readAnyAlgorithm(
+  element: Asn1Element,
+  tag: number = TAG.sequence,
+): AlgorithmIdentifier {
+  if (element.tag !== tag) throw asn1Error('algorithm is no SEQUENCE', element.start);
   const reader = element.enter();
   const oid = readOid(reader.read(TAG.oid));
   const parameters = reader.isAtEnd ? undefined : reader.read();

@@ -67,6 +67,10 @@ const FORBIDDEN_TEXT: Readonly<Record<string, readonly [string, string]>> = {
     'a form field shows something else than its value',
   ],
   'field-visibility': ['隐藏或显示了表单域', 'a form field was hidden or brought to light'],
+  'timestamp-shown': [
+    '增加的文档时间戳在页面上显示内容',
+    'a document time-stamp that shows something on the page was added',
+  ],
   'signature-covers': [
     '新签名的外观遮盖了页面文字或已有签名',
     'the look of a new signature hides signed text or an earlier signature',

@@ -1,5 +1,13 @@
 /** Signature fields that a later revision adds or signs. */
-import { PdfDict, PdfRef, PdfString, isName, type FormField } from '../../pdf/index.js';
+import {
+  PdfDict,
+  PdfRef,
+  PdfString,
+  isInteger,
+  isName,
+  readRectangle,
+  type FormField,
+} from '../../pdf/index.js';
 import { changesVisibility, hidesSigned } from './covering.js';
 import type { OwnerTest, StepComparison } from './step-comparison.js';
 import { areLooks, changedKeys, isTypeKept } from './values.js';
@@ -75,6 +83,18 @@ function isSigned(step: StepComparison, field: FormField): boolean {
   const range = step.after.resolveArray(signature?.get('ByteRange'))?.items ?? [];
   const [, , start, length] = range.map((item) => Number(step.after.resolve(item)));
   return contents instanceof PdfString && (start ?? 0) + (length ?? 0) > step.before.source.size;
+}
+
+/** `/F` bit 2. @see ISO 32000-2:2020, table 167 */
+const HIDDEN = 0b10;
+
+/** Whether a widget has a place and anything to show there. */
+function isShown(step: StepComparison, widget: PdfDict): boolean {
+  const rect = readRectangle(step.after, widget.get('Rect'));
+  const flags = step.after.resolve(widget.get('F'));
+  const isHidden = isInteger(flags) && (flags & HIDDEN) !== 0;
+  const hasPlace = rect !== undefined && rect.x2 > rect.x1 && rect.y2 > rect.y1;
+  return hasPlace && !isHidden && (widget.has('AP') || isFilled(step, widget));
 }
 
 /** Whether readers would draw a background or a border of their own. */
@@ -154,6 +174,11 @@ function explainSigning(step: StepComparison, old: FormField | undefined, field:
   for (const key of ['Kids', 'Lock', 'SV', 'DR']) step.closeOver(field.dict.get(key), undefined);
   const signature = step.after.resolveDict(field.value);
   const isTimestamp = isName(signature?.get('SubFilter'), 'ETSI.RFC3161');
+  if (isTimestamp && field.widgets.some(({ dict }) => isShown(step, dict))) {
+    // Anybody gets a time-stamp: with a look, anybody could write on what others signed.
+    step.forbid({ what: 'timestamp-shown', detail: field.name, ...placeOf(step, field) });
+    return;
+  }
   step.permit({
     kind:
       signature === undefined
