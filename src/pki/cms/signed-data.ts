@@ -120,7 +120,10 @@ function readSignedData(bytes: Uint8Array): SignedData {
   const reader = info.read(0xa0).enter().enter();
   info.expectEnd();
   const version = readVersion(reader.read(TAG.integer));
-  const digestAlgorithms = reader.read(TAG.set).children().map((each) => readAnyAlgorithm(each));
+  const digestAlgorithms = reader
+    .read(TAG.set)
+    .children()
+    .map((each) => readAnyAlgorithm(each));
   const encapsulated = reader.enter();
   const contentType = readOid(encapsulated.read(TAG.oid));
   const contentField = encapsulated.readOptional(0xa0);
