@@ -3,12 +3,19 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseTemplate, templateKey, type ContractTemplate } from '../contract/index.js';
+import {
+  WorkingDayCalendar,
+  parseCalendarYear,
+  parseTemplate,
+  templateKey,
+  type ContractTemplate,
+} from '../contract/index.js';
 import { AppError } from '../kernel/index.js';
 import { fontFace, type FontFace } from '../font/index.js';
 
 export interface ResourceFolders {
   readonly templatesDirectory?: string | undefined;
+  readonly calendarsDirectory?: string | undefined;
   readonly fontsDirectory?: string | undefined;
 }
 
@@ -16,6 +23,7 @@ export interface Resources {
   readonly fonts: { readonly regular: Uint8Array; readonly bold: Uint8Array };
   readonly sealFont: FontFace;
   readonly templates: ReadonlyMap<string, ContractTemplate>;
+  readonly calendar: WorkingDayCalendar;
   /** By `id` (its newest version) or `id@version`. @throws AppError `template-not-found` */
   template(name: string): ContractTemplate;
 }
@@ -53,6 +61,18 @@ function readTemplates(folder: string): readonly ContractTemplate[] {
     .map((name) => parseTemplate(JSON.parse(readFileSync(join(folder, name), 'utf8'))));
 }
 
+/** Plans of the package, and those of `folder`, which take the place of the same year's. */
+function readCalendar(folder: string | undefined): WorkingDayCalendar {
+  const folders = [join(PACKAGE_ROOT, 'calendars'), ...(folder === undefined ? [] : [folder])];
+  const years = folders.flatMap((each) =>
+    readdirSync(each)
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+      .map((name) => parseCalendarYear(JSON.parse(readFileSync(join(each, name), 'utf8')))),
+  );
+  return new WorkingDayCalendar(years);
+}
+
 /** @throws AppError `config-invalid` */
 export function loadResources(folders: ResourceFolders = {}): Resources {
   const fonts = {
@@ -72,6 +92,7 @@ export function loadResources(folders: ResourceFolders = {}): Resources {
     fonts,
     sealFont: fontFace(fonts.bold),
     templates,
+    calendar: readCalendar(folders.calendarsDirectory),
     template(name) {
       const template = templates.get(name);
       if (template === undefined) {

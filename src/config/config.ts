@@ -113,9 +113,10 @@ function complete(settings: Settings, baseDirectory: string, faults: string[]): 
 function pathsOf(
   settings: Settings,
   at: (path: string) => string,
-): Pick<Config, 'templatesDirectory' | 'fontsDirectory'> {
+): Pick<Config, 'templatesDirectory' | 'calendarsDirectory' | 'fontsDirectory'> {
   return {
     templatesDirectory: optionalPath(settings.templatesDirectory, at),
+    calendarsDirectory: optionalPath(settings.calendarsDirectory, at),
     fontsDirectory: optionalPath(settings.fontsDirectory, at),
   };
 }

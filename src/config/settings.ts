@@ -41,6 +41,10 @@ export const SETTINGS = {
     '<dataDirectory>/trust',
   ),
   templatesDirectory: optionalText('contract templates', 'those of the package'),
+  calendarsDirectory: optionalText(
+    'holiday plans by year, besides and instead of those of the package',
+    'those of the package',
+  ),
   fontsDirectory: optionalText('fonts of contracts and seals', 'those of the package'),
   pkcs11: {
     modules: list('PKCS#11 libraries of the UKeys attached to the server'),

@@ -92,3 +92,12 @@ export type { ContractRenderer } from './service/draft-document.js';
 export type { CreateContractInput } from './service/drafting.js';
 export { createTimekeeper } from './service/timekeeper.js';
 export type { Timekeeper, TimekeeperOptions } from './service/timekeeper.js';
+export {
+  WorkingDayCalendar,
+  DEADLINE_KINDS,
+  deadlinesOf,
+  dateInShanghai,
+  daysBetween,
+  parseCalendarYear,
+} from './calendar/index.js';
+export type { CalendarDate, CalendarYear, Deadline, DeadlineKind } from './calendar/index.js';
