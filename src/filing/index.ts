@@ -40,5 +40,3 @@ export type {
   VerificationTerms,
   VerifiedSignature,
 } from './http-message-signature.js';
-export { canonicalJson } from './canonical-json.js';
-export type { JsonValue } from './canonical-json.js';

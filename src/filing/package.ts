@@ -7,8 +7,7 @@
  */
 import { zipSync, type Zippable } from 'fflate';
 import type { ContractRecord } from '../contract/index.js';
-import { AppError, sha256Hex, utf8ToBytes } from '../kernel/index.js';
-import { canonicalJson, type JsonValue } from './canonical-json.js';
+import { AppError, canonicalJson, sha256Hex, utf8ToBytes } from '../kernel/index.js';
 import { packageReadme } from './package-readme.js';
 
 export const PACKAGE_FORMAT = 'qianyin-filing-package';
@@ -59,10 +58,10 @@ export function buildPackage(contents: PackageContents): Uint8Array {
     [PACKAGE_ENTRIES.document, documentBytes],
   ];
   if (contract.data !== undefined) {
-    described.push([PACKAGE_ENTRIES.structuredData, canonicalJson({ ...contract.data })]);
+    described.push([PACKAGE_ENTRIES.structuredData, json(contract.data)]);
   }
-  described.push([PACKAGE_ENTRIES.metadata, canonicalJson(metadataOf(contents))]);
-  const manifest = canonicalJson({
+  described.push([PACKAGE_ENTRIES.metadata, json(metadataOf(contents))]);
+  const manifest = json({
     format: PACKAGE_FORMAT,
     version: PACKAGE_FORMAT_VERSION,
     filingId: contents.filingId,
@@ -78,9 +77,7 @@ export function buildPackage(contents: PackageContents): Uint8Array {
 }
 
 /** What a registry needs to file the contract by, and what each signature was made with. */
-function metadataOf({ filingId, contract, documentBytes, sealCodes }: PackageContents): {
-  readonly [key: string]: JsonValue | undefined;
-} {
+function metadataOf({ filingId, contract, documentBytes, sealCodes }: PackageContents): object {
   return {
     filingId,
     contractId: contract.id,
@@ -120,6 +117,10 @@ function metadataOf({ filingId, contract, documentBytes, sealCodes }: PackageCon
       revisionSizeBytes: signature.sizeBytes,
     })),
   };
+}
+
+function json(value: unknown): Uint8Array {
+  return utf8ToBytes(canonicalJson(value));
 }
 
 function yuan(fen: number): string {

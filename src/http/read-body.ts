@@ -1,6 +1,6 @@
 /** Reads a request's body within bounds: JSON, a PDF, or a form with a PDF and JSON. */
 import type { IncomingMessage } from 'node:http';
-import { AppError, utf8ToBytes } from '../kernel/index.js';
+import { AppError, isWellFormed, utf8ToBytes } from '../kernel/index.js';
 import { readForm } from './read-form.js';
 import { requestInvalid } from './request-faults.js';
 import type { BodySpec, UploadedFile } from './route.js';
@@ -113,15 +113,21 @@ function parseJson(bytes: Uint8Array): unknown {
     // The parser's message quotes the text, which may hold a PIN.
     throw requestInvalid([{ pointer: '#', detail: '不是有效的 JSON (not valid JSON)' }]);
   }
-  assertShallow(value);
+  assertPlain(value);
   return value;
 }
 
-function assertShallow(value: unknown): void {
+/** Within reason deep, and of strings that UTF-8 can carry: what is kept is hashed as UTF-8 one day. */
+function assertPlain(value: unknown): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_JSON_DEPTH) {
       throw requestInvalid([{ pointer: '#', detail: '嵌套过深 (nested too deep)' }]);
+    }
+    if (level.some((each) => typeof each === 'string' && !isWellFormed(each))) {
+      throw requestInvalid([
+        { pointer: '#', detail: '含有不完整的字符 (a character is incomplete: lone surrogate)' },
+      ]);
     }
     level = level.flatMap((each): unknown[] =>
       typeof each === 'object' && each !== null ? Object.values(each) : [],

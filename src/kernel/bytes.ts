@@ -54,6 +54,14 @@ export function bytesToLatin1(bytes: Uint8Array): string {
 
 const encoder = new TextEncoder();
 
+// With the `u` flag this matches lone surrogates only.
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Whether UTF-8 can carry the text. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
 export function utf8ToBytes(text: string): Uint8Array {
   return encoder.encode(text);
 }

@@ -1,27 +1,35 @@
-/** One byte sequence for one JSON value, so that values can be hashed and signed. @see RFC 8785 */
+/** JSON in one spelling, so that the same facts are always the same bytes. @see RFC 8785 */
 import { AppError } from './app-error.js';
+import { isWellFormed } from './bytes.js';
 
 /**
- * JSON with sorted keys and no white space. Numbers are safe integers only: RFC 8785 also fixes how
- * fractions are written, but nothing here hashes any. Properties that are `undefined` are left out.
+ * `value` as text whose UTF-8 is hashed or signed: keys sorted by UTF-16 code units, no white space, numbers and strings as
+ * ECMAScript writes them. A property that is `undefined` is left out.
  *
- * @throws AppError `input-invalid` for a value that is not JSON, or a number that is no safe integer
+ * @throws AppError `input-invalid` for what JSON or UTF-8 cannot carry: NaN, infinity, a lone
+ *   surrogate, a function
+ * @see RFC 8785, 3.2
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') {
-    return JSON.stringify(value);
-  }
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new AppError('input-invalid', 'not a safe integer');
-    return JSON.stringify(value);
-  }
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object') {
-    // Code units in order, which is what RFC 8785 3.2.3 asks for and what `<` compares.
-    const entries = Object.entries(value)
+    const members = Object.entries(value)
       .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => `${quoted(key)}:${canonicalJson(member)}`);
+    return `{${members.join(',')}}`;
   }
-  throw new AppError('input-invalid', `${typeof value} is not JSON`);
+  throw unsuitable(typeof value);
+}
+
+function quoted(text: string): string {
+  if (!isWellFormed(text)) throw unsuitable('a lone surrogate');
+  return JSON.stringify(text);
+}
+
+function unsuitable(what: string): AppError {
+  return new AppError('input-invalid', `JSON cannot carry ${what}`);
 }

@@ -100,6 +100,18 @@ describe('problems', () => {
       'request-invalid',
     ],
     [
+      'a string with half a character',
+      'POST',
+      '/contracts',
+      {
+        ...handler,
+        body: '{"data": {"title": "\\ud800"}}',
+        headers: { 'content-type': 'application/json' },
+      },
+      400,
+      'request-invalid',
+    ],
+    [
       'a body of another type',
       'POST',
       '/contracts',
