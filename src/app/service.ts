@@ -18,6 +18,7 @@ import {
 import { createAuditLog, createRelay, relaySource, type Relay } from '../audit/index.js';
 import type { Config } from '../config/index.js';
 import {
+  SupplementLedger,
   allSignatures,
   createContractService,
   createTimekeeper,
@@ -216,6 +217,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(config.budgetSystem === undefined ? {} : { timeoutMs: config.budgetSystem.timeoutMs }),
     ...(options.filing ?? {}),
   });
+  const supplements = new SupplementLedger(contracts, clock);
   const relay: Relay = createRelay({
     sources: [
       relaySource('contracts', contracts),
@@ -225,7 +227,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relaySource('filings', filings),
     ],
     log,
-    subscribers: [filing.subscriber],
+    subscribers: [filing.subscriber, supplements.subscriber],
     logger,
     faults,
     intervalMs: options.relayIntervalMs ?? RELAY_INTERVAL_MS,

@@ -101,3 +101,6 @@ export {
   parseCalendarYear,
 } from './calendar/index.js';
 export type { CalendarDate, CalendarYear, Deadline, DeadlineKind } from './calendar/index.js';
+export { SupplementLedger } from './service/supplement-ledger.js';
+export { takesPart } from './supplements.js';
+export type { SupplementEntry } from './supplements.js';

@@ -11,6 +11,7 @@ import type {
   Freeze,
   Reminder,
 } from './flow-record.js';
+import type { SupplementEntry } from './supplements.js';
 import { nextTimer } from './timers.js';
 
 export const CONTRACT_STATES = [
@@ -242,6 +243,10 @@ export interface ContractRecord extends EventCarrier {
   readonly terminationConsents?: readonly Consent[];
   /** While it is frozen. */
   readonly frozen?: Freeze;
+  /** The contract that this one supplements. */
+  readonly supplementTo?: string;
+  /** Agreements that supplement this one. */
+  readonly supplements?: readonly SupplementEntry[];
   readonly announcement?: Announcement;
   readonly archive?: ArchiveEntry;
   readonly times: ContractTimes;

@@ -52,6 +52,9 @@ export const newContract = z
     externalRef: z.string().min(1).max(100).optional(),
     firstSigner: z.enum(['buyer', 'supplier', 'any']).optional(),
     sealPlaces: z.array(sealPlace).max(20).optional(),
+    supplementTo: idSchema('ctr', '合同编号')
+      .optional()
+      .meta({ description: '补充合同所补充的原合同 (the contract it supplements)' }),
     duties: z
       .strictObject({ buyer: duties, supplier: duties })
       .optional()

@@ -174,6 +174,16 @@ export const contractDetail = z
     frozen: z
       .strictObject({ from: z.enum(CONTRACT_STATES), at: time, reason: z.string() })
       .nullable(),
+    supplementTo: z.string().nullable().meta({ description: '本合同所补充的原合同' }),
+    supplements: z
+      .array(
+        z.strictObject({
+          contractId: z.string(),
+          amount: z.string(),
+          concludedAt: time.nullable(),
+        }),
+      )
+      .meta({ description: '已送签的补充合同；累计不超过原合同金额的百分之十' }),
     announcement: z.strictObject({ at: time, url: z.string().nullable() }).nullable(),
     archive: z
       .strictObject({
@@ -333,6 +343,12 @@ function flowView(contract: ContractRecord) {
     terminationConsents: (contract.terminationConsents ?? []).map(consentView),
     frozen:
       frozen === undefined ? null : { from: frozen.from, at: frozen.at, reason: frozen.reason },
+    supplementTo: contract.supplementTo ?? null,
+    supplements: (contract.supplements ?? []).map((entry) => ({
+      contractId: entry.contractId,
+      amount: formatYuan(entry.amountFen),
+      concludedAt: entry.concludedAt ?? null,
+    })),
     announcement:
       announcement === undefined ? null : { at: announcement.at, url: announcement.url ?? null },
     archive: archive === undefined ? null : { ...archive },

@@ -6,6 +6,7 @@
 import type { AuditEntry, AuditEntryIndex } from '../../src/audit/index.js';
 import {
   allSignatures,
+  takesPart,
   type ContractIndex,
   type ContractRecord,
   type SignedRevision,
@@ -61,6 +62,9 @@ export async function brokenInvariants(
     const waiting = contract.pendingEvents.map((event) => event.type);
     for (const fault of eventFaults(contract, [...new Set(events), ...waiting], events)) say(fault);
     if (options.isSettled === true && waiting.length > 0) say(`events wait: ${waiting.join(' ')}`);
+  }
+  for (const fault of contracts.flatMap((each) => supplementFaults(each, contracts))) {
+    faults.push(fault);
   }
   for (const number of repeated(filings.flatMap((each) => each.receipt?.filingNumber ?? []))) {
     faults.push(`filing number ${number} was given twice`);
@@ -138,6 +142,26 @@ function contractFaults(contract: ContractRecord): readonly string[] {
   }
   if (contract.version < contract.revision) faults.push('version is behind revision');
   return faults;
+}
+
+/** Agreements that are sent or signed are at most a tenth of their contract, which knows them all. */
+function supplementFaults(
+  original: ContractRecord,
+  contracts: readonly ContractRecord[],
+): readonly string[] {
+  const active = contracts.filter(
+    (each) => each.supplementTo === original.id && takesPart(each.state),
+  );
+  const total = active.reduce((sum, each) => sum + BigInt(each.amountFen ?? 0), 0n);
+  const known = new Map(original.supplements?.map((each) => [each.contractId, each.amountFen]));
+  return [
+    ...(total * 10n > BigInt(original.amountFen ?? 0) && active.length > 0
+      ? [`${original.id}: supplements of ${total} fen are more than a tenth`]
+      : []),
+    ...active
+      .filter((each) => known.get(each.id) !== each.amountFen)
+      .map((each) => `${original.id}: does not know its supplement ${each.id}`),
+  ];
 }
 
 /** Bytes that were signed are there, are what they are named, and were only appended to. */

@@ -12,6 +12,7 @@ import { Drafting, type CreateContractInput, type UpdateChange } from './draftin
 import { Endings, type ReasonedChange } from './endings.js';
 import type { UnitRegister } from './parties.js';
 import { Sending, type SubmitChange } from './sending.js';
+import { SupplementLedger } from './supplement-ledger.js';
 import { Standing, type AnnounceChange, type ArchiveChange } from './standing.js';
 
 export interface ContractServiceParts {
@@ -71,7 +72,7 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     documents,
     firstSigner: parts.firstSigner ?? 'supplier',
   });
-  const sending = new Sending(changes, clock);
+  const sending = new Sending(changes, clock, new SupplementLedger(contracts, clock));
   const endings = new Endings(changes, clock);
   const standing = new Standing(changes, clock);
   const agency = new Agency({ changes, documents, units, clock });

@@ -7,6 +7,7 @@ import type { ContractData } from '../contract-data.js';
 import { parseContractData } from '../contract-data-schema.js';
 import { contractEvent } from '../events.js';
 import type { ContractIndex, ContractRecord, PartyRole } from '../record.js';
+import { assertSupplements } from '../supplements.js';
 import { templateKey } from '../template.js';
 import { freshVersion } from '../versions.js';
 import { factsOf, type ContractChange, type ContractChanges } from './contract-changes.js';
@@ -32,6 +33,8 @@ export interface CreateContractInput {
   /** `any`: both parties may sign first. */
   readonly firstSigner?: PartyRole | 'any';
   readonly duties?: PartyDuties;
+  /** The contract that the new one supplements. */
+  readonly supplementTo?: string;
 }
 
 export interface UpdateChange extends ContractChange {
@@ -103,11 +106,15 @@ export class Drafting {
       amountFen: parseYuan(data.value.amount),
       parties,
       ...(document === undefined ? {} : { document }),
+      ...(input.supplementTo === undefined ? {} : { supplementTo: input.supplementTo }),
       signatures: [],
       returns: [],
       times: { createdAt: toRfc3339(at) },
       pendingEvents: [],
     };
+    if (input.supplementTo !== undefined) {
+      assertSupplements(await this.#parts.changes.load(principal, input.supplementTo), record);
+    }
     const facts = factsOf(principal, 'created', at, {
       number: record.number,
       documentSha256: document?.blobId ?? null,

@@ -13,6 +13,7 @@ import {
 import { assertStillOpen, turnOf } from '../timers.js';
 import { withReminder } from '../waiting-transitions.js';
 import { factsOf, type ContractChange, type ContractChanges } from './contract-changes.js';
+import type { SupplementLedger } from './supplement-ledger.js';
 
 /** How long a contract that was sent may be signed, in days, unless its sender says otherwise. */
 const OPEN_DAYS = 30;
@@ -30,10 +31,12 @@ export interface SubmitChange extends ContractChange {
 export class Sending {
   readonly #changes: ContractChanges;
   readonly #clock: Clock;
+  readonly #supplements: SupplementLedger;
 
-  constructor(changes: ContractChanges, clock: Clock) {
+  constructor(changes: ContractChanges, clock: Clock, supplements: SupplementLedger) {
     this.#changes = changes;
     this.#clock = clock;
+    this.#supplements = supplements;
   }
 
   async check(principal: Principal, id: string): Promise<readonly CheckFinding[]> {
@@ -59,6 +62,7 @@ export class Sending {
       });
     }
     const overridden = [...new Set(findings.map((finding) => finding.code))].join(' ');
+    await this.#supplements.reserve(contract);
     return this.#changes.commit(
       contract,
       {

@@ -69,7 +69,9 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
       body: { json: newContract, pdf: 'accepted' },
       problems: [
         'forbidden',
+        'contract-not-found',
         'contract-data-invalid',
+        'supplement-refused',
         'template-not-found',
         'record-exists',
         'conflict',
@@ -218,7 +220,7 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         }),
         isOptional: true,
       },
-      problems: [...changeProblems, 'forbidden', 'contract-checks-failed'],
+      problems: [...changeProblems, 'forbidden', 'contract-checks-failed', 'supplement-refused'],
       success: { status: 200, description: '合同', json: contractDetail },
       handle: async ({ principal, params: { id }, body, expectedRevision }) => {
         const change = await changeOf(principal, id, expectedRevision);
