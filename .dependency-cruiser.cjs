@@ -132,6 +132,19 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(app|bin)/' },
       to: { path: '^src/app/' },
     },
+    only(
+      'console',
+      '^src/console/',
+      '^src/console/',
+      'the console talks to HTTP and imports its own files',
+    ),
+    {
+      name: 'console-by-nobody',
+      comment: 'its build is files that http serves',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/console/' },
+      to: { path: '^src/console/' },
+    },
     only('bin', '^src/bin/', '^src/(app/index|bin/)', 'entry points of a few lines'),
     {
       name: 'formats-no-io',
@@ -159,6 +172,9 @@ module.exports = {
     driver('node-forge', '^src/(token/pkcs12|sandbox)/'),
     driver('@peculiar/x509', '^src/sandbox/'),
     driver('commander', '^src/cli/'),
+    driver('react', '^src/console/'),
+    driver('react-dom', '^src/console/'),
+    driver('vite', '^src/console/'),
     driver('jsonwebtoken', '^src/access/'),
     driver('pino', '^src/app/'),
     {

@@ -146,19 +146,38 @@ function newestMtime(path) {
   );
 }
 
-/** Compiles src/ to dist/ where a source is newer than the build. */
+const CONSOLE = join(ROOT, 'src', 'console');
+
+/** Compiles src/ to dist/, and the console's pages to dist/console, where a source is newer than what was built of it. */
 export function ensureBuild() {
+  return ensureService() && ensureConsole();
+}
+
+function ensureService() {
   const stamp = join(ROOT, 'dist', '.tsbuildinfo');
   const sources = Math.max(
-    newestMtime(join(ROOT, 'src')),
+    ...readdirSync(join(ROOT, 'src'))
+      .map((room) => join(ROOT, 'src', room))
+      .filter((room) => room !== CONSOLE)
+      .map(newestMtime),
     newestMtime(join(ROOT, 'tsconfig.json')),
   );
   if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return true;
   say('编译 (build) …');
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  return (
-    run(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: ['ignore', 2, 2] }) === 0
-  );
+  return build(tsc, ['-p', 'tsconfig.build.json']);
+}
+
+function ensureConsole() {
+  const page = join(ROOT, 'dist', 'console', 'index.html');
+  if (existsSync(page) && statSync(page).mtimeMs > newestMtime(CONSOLE)) return true;
+  say('构建网页 (console pages) …');
+  const vite = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  return build(vite, ['build', '--config', join(CONSOLE, 'vite.config.mjs'), '--logLevel', 'warn']);
+}
+
+function build(program, args) {
+  return run(process.execPath, [program, ...args], { stdio: ['ignore', 2, 2] }) === 0;
 }
 
 const PYHANKO = ['pyhanko==0.38.0', 'pyhanko-cli==0.6.0', 'python-pkcs11==0.10.1'];

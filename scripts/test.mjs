@@ -11,6 +11,7 @@ if (ready === undefined) process.exit(69);
 const bin = (name, ...path) => join(ROOT, 'node_modules', name, ...path);
 const checks = [
   ['types', [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--noEmit']],
+  ['console types', [bin('typescript', 'bin', 'tsc'), '-p', 'src/console/tsconfig.json']],
   ['lint', [bin('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']],
   [
     'imports',

@@ -131,6 +131,7 @@ export async function quickstart(
       },
     });
     const urls = {
+      '网页：验真、印章查询 (web pages: verification, seals)': `${serving.url}/`,
       '接口文档 (API documentation)': `${serving.url}/docs`,
       '接口 (API)': `${serving.url}/api/v1`,
       '示例预算系统 (sample budget system)': `${budget.url}/filings`,

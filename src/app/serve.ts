@@ -1,9 +1,9 @@
 /** `serve`: configuration to a listening service. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningService } from '../cli/index.js';
 import { loadConfig, readEnv, type Config } from '../config/index.js';
-import { createHttpApp, startHttpServer } from '../http/index.js';
+import { consolePages, createHttpApp, startHttpServer } from '../http/index.js';
 import { bytesToUtf8, systemClock, type FaultHook, type Logger } from '../kernel/index.js';
 import { killSwitch } from './fault-switch.js';
 import { fileAccess } from './files.js';
@@ -45,12 +45,16 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     ...(options.faults === undefined ? {} : { faults: options.faults }),
     ...(options.attemptMs === undefined ? {} : { attemptMs: options.attemptMs }),
   });
+  const pages = join(PACKAGE_ROOT, 'dist', 'console');
+  const hasPages = existsSync(pages);
+  if (!hasPages) logger.warn('console.not-built', { directory: pages });
   const app = createHttpApp(service.services, {
     version: packageVersion(join(PACKAGE_ROOT, 'package.json')),
     limits: config.limits,
     rateLimits: config.rateLimits,
     trustedProxies: config.trustedProxies,
     collectsProcessMetrics: true,
+    ...(hasPages ? { pages: consolePages(pages) } : {}),
   });
   const server = await startHttpServer(app, { host: config.host, port: config.port });
   service.start();

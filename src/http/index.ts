@@ -1,5 +1,6 @@
 export { BASE_PATH, createHttpApp } from './app.js';
 export type { HttpAppOptions } from './app.js';
+export { consolePages } from './console-pages.js';
 export { startHttpServer } from './server.js';
 export type { HttpServer, HttpServerOptions } from './server.js';
 export { IDEMPOTENCY_KEYS, createIdempotencyLedger } from './idempotency.js';

@@ -66,7 +66,7 @@ export function isDifferent(before: Picture, after: Picture, at: number): boolea
   return false;
 }
 
-/** Pixels are gathered by tiles of this side; tiles that touch make one area. */
+/** Pixels are gathered by tiles of this side; tiles that are near make one area. */
 const TILE_PX = 12;
 /** More are noise to whoever looks: then it is one area around all. */
 const MOST_AREAS = 40;
@@ -87,6 +87,9 @@ function differingAreas(before: Picture, after: Picture): readonly Area[] {
   return areas.length > MOST_AREAS ? [around(areas)] : areas;
 }
 
+/** Across a line of text more tiles may lie between two that differ than between two lines. */
+const REACH = { columns: 4, rows: 1 } as const;
+
 /** The marked tiles that hang together with `first`; they are taken out of `marked`. */
 function connected(first: number, marked: Set<number>, columns: number): readonly number[] {
   const found: number[] = [];
@@ -95,8 +98,8 @@ function connected(first: number, marked: Set<number>, columns: number): readonl
   for (let tile = stack.pop(); tile !== undefined; tile = stack.pop()) {
     found.push(tile);
     const column = tile % columns;
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) {
+    for (let dy = -REACH.rows; dy <= REACH.rows; dy++) {
+      for (let dx = -REACH.columns; dx <= REACH.columns; dx++) {
         const neighbour = tile + dy * columns + dx;
         const isBeside = column + dx >= 0 && column + dx < columns;
         if (isBeside && marked.delete(neighbour)) stack.push(neighbour);

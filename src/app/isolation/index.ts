@@ -89,6 +89,10 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
 
 type PoolOptions = Required<Omit<IsolationOptions, 'drawing'>>;
 
+function stopping(cause?: unknown): AppError {
+  return new AppError('unavailable', 'the service is stopping', { cause });
+}
+
 class Pool {
   readonly #options: PoolOptions;
   readonly #idle: ReaderProcess[] = [];
@@ -104,6 +108,9 @@ class Pool {
     const reader = await this.#take();
     try {
       return await reader.run(job, answer);
+    } catch (error) {
+      if (this.#isClosed) throw stopping(error);
+      throw error;
     } finally {
       this.#busy.delete(reader);
       if (this.#isClosed) reader.kill();
@@ -125,7 +132,7 @@ class Pool {
       }
       await new Promise<void>((resolve) => this.#queue.push(resolve));
     }
-    if (this.#isClosed) throw new AppError('unavailable', 'the service is stopping');
+    if (this.#isClosed) throw stopping();
     let reader = this.#idle.pop();
     while (reader?.isUsable === false) reader = this.#idle.pop();
     reader ??= new ReaderProcess(this.#options.program, this.#options);

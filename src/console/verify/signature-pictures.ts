@@ -1,0 +1,27 @@
+/** What is seen of each signature of a file, asked for once its report is there. */
+import { useMemo } from 'react';
+import type { VerificationReport } from '../api/report.js';
+import { signaturePictures, type SignaturePicture } from '../api/verifications.js';
+import { useAnswer } from '../parts/use-answer.js';
+
+const NONE: ReadonlyMap<string, SignaturePicture> = new Map();
+
+/** By field; none where they cannot be had: the report stands without them. */
+export function useSignaturePictures(
+  file: File,
+  report: VerificationReport,
+): ReadonlyMap<string, SignaturePicture> {
+  const isSigned = report.signatures.length > 0;
+  const ask = useMemo(
+    () => (isSigned ? (signal: AbortSignal) => signaturePictures(file, signal) : undefined),
+    [file, isSigned],
+  );
+  const answer = useAnswer(ask);
+  return useMemo(
+    () =>
+      answer.state === 'answered'
+        ? new Map(answer.value.map((picture) => [picture.field, picture]))
+        : NONE,
+    [answer],
+  );
+}
