@@ -1,6 +1,15 @@
 export { ROLES, actorOf, hasRole, regionKeys, regionPrefix, scopeOf, unitKey } from './roles.js';
 export type { Principal, Role } from './roles.js';
-export { CREDIT_CODE_PATTERN, checkCharacter, isCreditCode } from './credit-code.js';
+export {
+  CREDIT_CODE_PATTERN,
+  checkCharacter,
+  creditCodeDoubts,
+  creditCodeFault,
+  isCreditCode,
+} from './credit-code.js';
+export type { CreditCodeDoubt, CreditCodeFault } from './credit-code.js';
+export { regionCodeFault } from './region-code.js';
+export type { RegionCodeFault } from './region-code.js';
 export { UNITS } from './unit-record.js';
 export type { EnrolledCertificate, UnitIndex, UnitKind, UnitRecord } from './unit-record.js';
 export { ACCOUNTS } from './account-record.js';

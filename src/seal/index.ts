@@ -42,3 +42,11 @@ export type { SealDescription } from './describe-seal.js';
 export { makeSeal } from './make-seal.js';
 export type { MakeSealRequest } from './make-seal.js';
 export { sealPictureFile } from './picture/seal-picture-file.js';
+export { checkInformationForm } from './information-form/index.js';
+export type {
+  FormFault,
+  FormFaultCode,
+  InformationFormCheck,
+  SealInformationForm,
+  WantedSeal,
+} from './information-form/index.js';

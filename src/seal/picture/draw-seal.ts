@@ -4,6 +4,7 @@ import type { SealDrawing } from '../drawing.js';
 import type { SealKind } from '../record.js';
 import { roundSeal } from './round-seal.js';
 import type { FontFace } from '../../font/index.js';
+import { SEAL_SIZES_MM } from './seal-sizes.js';
 import { nameCharacters, unsuitable } from './seal-text.js';
 import { SQUARE_MAX_CHARACTERS, squareSeal } from './square-seal.js';
 
@@ -32,11 +33,6 @@ const KIND_TEXTS = {
   other: '业务专用章',
 } as const satisfies Record<Exclude<SealKind, 'legal-person'>, string>;
 
-const SIZES_MM = {
-  round: { usual: 42, min: 38, max: 45 },
-  square: { usual: 20, min: 18, max: 20 },
-} as const;
-
 /**
  * Draws a seal in true millimetres.
  *
@@ -47,7 +43,7 @@ const SIZES_MM = {
 export function drawSeal(request: SealPictureRequest): SealDrawing {
   const isSquare = request.kind === 'legal-person';
   const name = nameCharacters(request.name);
-  const sizes = isSquare ? SIZES_MM.square : SIZES_MM.round;
+  const sizes = SEAL_SIZES_MM[isSquare ? 'square' : 'round'];
   const sizeMm = request.sizeMm ?? sizes.usual;
   if (!(sizeMm >= sizes.min && sizeMm <= sizes.max)) throw invalid('sizeMm');
   if (request.code !== undefined && !/^\d{12,14}$/.test(request.code)) throw invalid('code');
