@@ -154,7 +154,7 @@ export class PathJudge {
       );
       at.push(...this.#revocation(certificate, index, answer));
       answers.unshift(answer);
-      found.unshift(at);
+      found.push(at);
       if (answer.status === 'revoked') issuerEndedAt = earlier(issuerEndedAt, answer.revokedAt);
       const isDeclared = answer.status !== 'unknown' || answer.isDeclared;
       if (answer.embedded !== undefined) revocation.push(answer.embedded);

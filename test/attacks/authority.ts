@@ -39,6 +39,7 @@ export interface IssueRequest {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly isCa?: boolean;
+  readonly pathLength?: number;
   /** Absent: signing for end entities, issuing for authorities. */
   readonly usages?: readonly KeyUsage[];
   readonly extensions?: readonly Uint8Array[];
@@ -83,7 +84,7 @@ export async function issue(subject: string, request: IssueRequest = {}): Promis
     notAfter: request.notAfter ?? new Date('2040-01-01T00:00:00Z'),
     subjectPublicKeyDer: publicKeyDer,
     extensions: [
-      basicConstraintsExtension(isCa),
+      basicConstraintsExtension(isCa, request.pathLength),
       keyUsageExtension(...(request.usages ?? (isCa ? ISSUING : SIGNING))),
       subjectKeyIdExtension(publicKeyDer),
       ...(keyId === undefined ? [] : [authorityKeyIdExtension(keyId)]),

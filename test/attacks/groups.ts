@@ -1,16 +1,20 @@
 /** All attacks, by kind, each kind with the clause that a validator letting them pass would break. */
 import type { Attack } from './attack.js';
+import { CERTIFICATES, SOUND_CERTIFICATES } from './certificates.js';
 import { CMS_ALGORITHMS } from './cms-algorithms.js';
 import { CMS_ATTRIBUTES } from './cms-attributes.js';
 import { CMS_STRUCTURES } from './cms-structures.js';
 import { SOUND_CMS } from './cms-twins.js';
 import { ENTRIES } from './entries.js';
+import { DOCUMENT_TIMESTAMPS, SOUND_TIMESTAMPS } from './document-timestamps.js';
+import { EVIDENCE_STORES, SOUND_EVIDENCE } from './evidence-stores.js';
+import { EVIDENCE } from './evidence.js';
 import { INCREMENTAL } from './incremental.js';
 import { LOOKS } from './looks.js';
 import { SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
 import { STRUCTURE } from './structure.js';
-import { SOUND_TIMESTAMPS, TIMESTAMPS } from './timestamps.js';
+import { SIGNATURE_TIMESTAMPS } from './timestamps.js';
 
 export interface AttackGroup {
   readonly title: string;
@@ -70,10 +74,24 @@ export const GROUPS: readonly AttackGroup[] = [
     attacks: CMS_STRUCTURES,
   },
   {
+    title: 'certificates',
+    clause:
+      'RFC 5280, 4.2 and 6.1; ETSI EN 319 102-1, 5.2.6: a path of those who may issue to one who may sign',
+    attacks: CERTIFICATES,
+    twins: SOUND_CERTIFICATES,
+  },
+  {
     title: 'time-stamps',
     clause:
       'RFC 3161, 2.2 to 2.4; ETSI EN 319 102-1, 5.4, 5.5.4 and 5.6.3: what proves a signature older than the end of its certificate',
-    attacks: TIMESTAMPS,
+    attacks: [...SIGNATURE_TIMESTAMPS, ...DOCUMENT_TIMESTAMPS],
     twins: SOUND_TIMESTAMPS,
+  },
+  {
+    title: 'evidence of revocation',
+    clause:
+      'RFC 5280, 5 and 6.3; RFC 6960, 3.2 and 4.2.2; ETSI EN 319 142-1, 5.4: whose word counts, on whom, and how long',
+    attacks: [...EVIDENCE, ...EVIDENCE_STORES],
+    twins: SOUND_EVIDENCE,
   },
 ];
