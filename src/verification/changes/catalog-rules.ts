@@ -14,7 +14,15 @@ import type { OwnerTest, StepComparison } from './step-comparison.js';
 import { changedKeys, isTypeKept, sameValue } from './values.js';
 
 /** Entries with a rule of their own. */
-const RULED: readonly string[] = ['AcroForm', 'DSS', 'Extensions', 'Metadata', 'Perms', 'Version'];
+const RULED: readonly string[] = [
+  'AcroForm',
+  'DSS',
+  'Extensions',
+  'Metadata',
+  'Perms',
+  'StructTreeRoot',
+  'Version',
+];
 
 export function compareCatalog(step: StepComparison): void {
   const old = step.before.catalog;

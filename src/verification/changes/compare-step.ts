@@ -11,6 +11,7 @@ import { compareFields } from './form-rules.js';
 import { comparePages } from './page-rules.js';
 import { reach } from './reach.js';
 import { StepComparison } from './step-comparison.js';
+import { compareStructure } from './structure-rules.js';
 import type { ForbiddenChange, StepChanges } from './step.js';
 import { sameValue } from './values.js';
 
@@ -25,6 +26,7 @@ export function compareStep(
   compareCatalog(step);
   compareFields(step);
   comparePages(step);
+  compareStructure(step);
   explainRest(step);
   return { revisionIndex, permissible: step.permissible, forbidden: step.forbidden };
 }

@@ -3,6 +3,7 @@ import {
   PdfArray,
   PdfDict,
   PdfRef,
+  isInteger,
   isName,
   readRectangle,
   type PdfValue,
@@ -51,7 +52,7 @@ function comparePage(step: StepComparison, num: number, now: PdfDict): void {
   const pageIndex = step.before.pages.indexOf(new PdfRef(num));
   if (!(old instanceof PdfDict) || pageIndex === undefined) return;
   for (const key of changedKeys(old, now)) {
-    if (key !== 'Annots') {
+    if (key !== 'Annots' && !isStructureEntry(key, old, now)) {
       step.forbid({ what: 'page-entry', pageIndex, detail: key, objectNumber: num });
     }
   }
@@ -59,6 +60,17 @@ function comparePage(step: StepComparison, num: number, now: PdfDict): void {
   const annots = now.get('Annots');
   if (annots instanceof PdfRef && sameValue(old.get('Annots'), annots)) return;
   compareAnnotations(step, old.get('Annots'), annots, pageIndex);
+}
+
+/**
+ * Whether an entry is what the first tagged annotation of a page brings: the order in which the Tab
+ * key goes, and the number under which the parent tree knows the page. Neither is shown.
+ */
+function isStructureEntry(key: string, old: PdfDict, now: PdfDict): boolean {
+  if (old.has(key)) return false;
+  return key === 'Tabs'
+    ? isName(now.get(key), 'S')
+    : key === 'StructParents' && isInteger(now.get(key));
 }
 
 /** Annotation arrays that are objects of their own change without their page. */

@@ -13,6 +13,7 @@ const ALWAYS: readonly ChangeKind[] = [
   'document-timestamp',
   'metadata',
   'file-identifier',
+  'structure',
   'unreachable',
 ];
 
@@ -38,6 +39,7 @@ const KIND_TEXT: Readonly<Record<ChangeKind, readonly [string, string]>> = {
   annotation: ['增加了批注', 'an annotation was added'],
   metadata: ['更新了文档属性', 'the document properties were updated'],
   'file-identifier': ['文件标识改变', 'the identifier of the file changed'],
+  structure: ['结构树增加了签名的条目', 'the structure tree gained an element for a signature'],
   unreachable: ['增加了未被引用的数据', 'data that nothing refers to was added'],
 };
 

@@ -3,6 +3,7 @@ import {
   PdfDict,
   PdfRef,
   PdfString,
+  intersection,
   isInteger,
   isName,
   readRectangle,
@@ -68,7 +69,8 @@ export function compareNewField(step: StepComparison, field: FormField): void {
     step.forbid({ what: 'field-added', detail: `${name}: ${unexpected.join(', ')}` });
     return;
   }
-  if (!isSigned(step, field) && dicts.some((each) => each.has('AP') || isFilled(step, each))) {
+  const isSeen = [field, ...field.widgets].some((each) => isShown(step, each));
+  if (isSeen && !isSigned(step, field)) {
     // Shown, but signed by nobody: it can cover what was signed.
     step.forbid({ what: 'unsigned-field-with-appearance', detail: name });
     return;
@@ -88,13 +90,17 @@ function isSigned(step: StepComparison, field: FormField): boolean {
 /** `/F` bit 2. @see ISO 32000-2:2020, table 167 */
 const HIDDEN = 0b10;
 
-/** Whether a widget has a place and anything to show there. */
-function isShown(step: StepComparison, widget: PdfDict): boolean {
-  const rect = readRectangle(step.after, widget.get('Rect'));
-  const flags = step.after.resolve(widget.get('F'));
+/** Whether a widget has a place on its page and anything to show there. */
+function isShown(step: StepComparison, { ref, dict }: Pick<FormField, 'ref' | 'dict'>): boolean {
+  const flags = step.after.resolve(dict.get('F'));
   const isHidden = isInteger(flags) && (flags & HIDDEN) !== 0;
-  const hasPlace = rect !== undefined && rect.x2 > rect.x1 && rect.y2 > rect.y1;
-  return hasPlace && !isHidden && (widget.has('AP') || isFilled(step, widget));
+  if (isHidden || !(dict.has('AP') || isFilled(step, dict))) return false;
+  const rect = readRectangle(step.after, dict.get('Rect'));
+  if (rect === undefined || rect.x2 <= rect.x1 || rect.y2 <= rect.y1) return false;
+  const pageIndex = ref === undefined ? undefined : step.after.pages.indexOfAnnotation(ref);
+  // A settled place outside the page stays there.
+  const page = pageIndex === undefined ? undefined : step.after.pages.get(pageIndex);
+  return page === undefined || intersection(rect, page.cropBox) !== undefined;
 }
 
 /** Whether readers would draw a background or a border of their own. */
@@ -174,7 +180,7 @@ function explainSigning(step: StepComparison, old: FormField | undefined, field:
   for (const key of ['Kids', 'Lock', 'SV', 'DR']) step.closeOver(field.dict.get(key), undefined);
   const signature = step.after.resolveDict(field.value);
   const isTimestamp = isName(signature?.get('SubFilter'), 'ETSI.RFC3161');
-  if (isTimestamp && field.widgets.some(({ dict }) => isShown(step, dict))) {
+  if (isTimestamp && field.widgets.some((each) => isShown(step, each))) {
     // Anybody gets a time-stamp: with a look, anybody could write on what others signed.
     step.forbid({ what: 'timestamp-shown', detail: field.name, ...placeOf(step, field) });
     return;

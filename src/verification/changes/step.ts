@@ -9,6 +9,7 @@ export type ChangeKind =
   | 'validation-data'
   | 'form-filling'
   | 'annotation'
+  | 'structure'
   | 'metadata'
   | 'file-identifier'
   | 'unreachable';

@@ -260,31 +260,34 @@ describe('what a later revision may not do', () => {
     });
   });
 
-  it('show something in a field that nobody signed', () => {
-    const file = appendRevision(signed, (writer, document) => {
-      const page = document.pages.get(0);
-      const look = writer.addStream(
-        PdfDict.of({ Subtype: pdfName('Form') }),
-        latin1ToBytes('0 0 9 9 re f'),
-      );
-      const field = writer.add(
-        PdfDict.of({
-          FT: pdfName('Sig'),
-          Subtype: pdfName('Widget'),
-          T: pdfText('Cover'),
-          Rect: new PdfArray([0, 0, 500, 800]),
-          AP: PdfDict.of({ N: look }),
-        }),
-      );
-      const form = document.resolveDict(document.catalog.get('AcroForm'))!;
-      const fields = document.resolveArray(form.get('Fields'))!;
-      writer.set(
-        document.catalog.get('AcroForm') as PdfRef,
-        form.with({ Fields: new PdfArray([...fields.items, field]) }),
-      );
-      writer.set(page.ref!, page.dict.with({ Annots: new PdfArray([field]) }));
-    });
-    expect(whats(lastStep(file))).toContain('unsigned-field-with-appearance');
+  it('show something in a field that nobody signed, unless it lies outside the page', () => {
+    const covered = (rect: readonly number[]): Uint8Array =>
+      appendRevision(signed, (writer, document) => {
+        const page = document.pages.get(0);
+        const annots = document.resolveArray(page.dict.get('Annots'))?.items ?? [];
+        const look = writer.addStream(
+          PdfDict.of({ Subtype: pdfName('Form') }),
+          latin1ToBytes('0 0 9 9 re f'),
+        );
+        const field = writer.add(
+          PdfDict.of({
+            FT: pdfName('Sig'),
+            Subtype: pdfName('Widget'),
+            T: pdfText('Cover'),
+            Rect: new PdfArray([...rect]),
+            AP: PdfDict.of({ N: look }),
+          }),
+        );
+        const form = document.resolveDict(document.catalog.get('AcroForm'))!;
+        const fields = document.resolveArray(form.get('Fields'))!;
+        writer.set(
+          document.catalog.get('AcroForm') as PdfRef,
+          form.with({ Fields: new PdfArray([...fields.items, field]) }),
+        );
+        writer.set(page.ref!, page.dict.with({ Annots: new PdfArray([...annots, field]) }));
+      });
+    expect(whats(lastStep(covered([0, 0, 500, 800])))).toContain('unsigned-field-with-appearance');
+    expect(whats(lastStep(covered([-900, 0, -400, 800])))).toEqual([]);
   });
 
   it('cover text with an annotation; beside the text a certification may allow it', () => {
