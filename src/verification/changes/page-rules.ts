@@ -52,9 +52,10 @@ function comparePage(step: StepComparison, num: number, now: PdfDict): void {
   const pageIndex = step.before.pages.indexOf(new PdfRef(num));
   if (!(old instanceof PdfDict) || pageIndex === undefined) return;
   for (const key of changedKeys(old, now)) {
-    if (key !== 'Annots' && !isStructureEntry(key, old, now)) {
-      step.forbid({ what: 'page-entry', pageIndex, detail: key, objectNumber: num });
-    }
+    if (key === 'Annots') continue;
+    const change = { what: 'page-entry', pageIndex, detail: key, objectNumber: num };
+    if (isTaggingEntry(key, old, now)) step.taggingOfPages.push(change);
+    else step.forbid(change);
   }
   step.open.delete(num);
   const annots = now.get('Annots');
@@ -62,15 +63,11 @@ function comparePage(step: StepComparison, num: number, now: PdfDict): void {
   compareAnnotations(step, old.get('Annots'), annots, pageIndex);
 }
 
-/**
- * Whether an entry is what the first tagged annotation of a page brings: the order in which the Tab
- * key goes, and the number under which the parent tree knows the page. Neither is shown.
- */
-function isStructureEntry(key: string, old: PdfDict, now: PdfDict): boolean {
+/** Whether an entry is what the first tagged annotation brings to its page: tab order, key in the parent tree. */
+function isTaggingEntry(key: string, old: PdfDict, now: PdfDict): boolean {
   if (old.has(key)) return false;
-  return key === 'Tabs'
-    ? isName(now.get(key), 'S')
-    : key === 'StructParents' && isInteger(now.get(key));
+  const value = now.get(key);
+  return key === 'Tabs' ? isName(value, 'S') : key === 'StructParents' && isInteger(value);
 }
 
 /** Annotation arrays that are objects of their own change without their page. */

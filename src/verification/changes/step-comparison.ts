@@ -33,6 +33,8 @@ export class StepComparison {
   readonly fieldsBefore: ReadonlyMap<number, FormField>;
   /** Widgets of signature fields which this revision added or signed, by number. */
   readonly newWidgets = new Set<number>();
+  /** Entries of pages that come with an element in the structure tree, and are refused without one. */
+  readonly taggingOfPages: ForbiddenChange[] = [];
   #referrers: ReadonlyMap<number, readonly Referrer[]> | undefined;
 
   /** @throws AppError as reading the documents does */

@@ -19,16 +19,16 @@ import { changedKeys, isTypeKept, sameValue } from './values.js';
 
 /** Compares the trees where something of them may have changed; needs the new widgets to be known. */
 export function compareStructure(step: StepComparison): void {
-  const oldValue = step.before.catalog.get('StructTreeRoot');
-  const value = step.after.catalog.get('StructTreeRoot');
-  const isSameRoot = (oldValue === undefined && value === undefined) || sameValue(oldValue, value);
-  // Whatever stays open is refused in the end: nothing is to be explained without it.
-  if (isSameRoot && (value === undefined || step.open.size === 0)) return;
-  if (new TreeComparison(step).grewBySignatures(oldValue, value)) {
+  const old = step.before.catalog.get('StructTreeRoot');
+  const now = step.after.catalog.get('StructTreeRoot');
+  const isSameRoot = old === undefined ? now === undefined : sameValue(old, now);
+  // Whatever stays open is refused in the end: where nothing does, no tree has changed.
+  if ((!isSameRoot || step.open.size > 0) && new TreeComparison(step).grewBySignatures(old, now)) {
     step.permit({ kind: 'structure' });
-  } else if (!isSameRoot) {
-    step.forbid({ what: 'catalog-entry', detail: 'StructTreeRoot' });
+    return;
   }
+  if (!isSameRoot) step.forbid({ what: 'catalog-entry', detail: 'StructTreeRoot' });
+  for (const change of step.taggingOfPages) step.forbid(change);
 }
 
 const ELEMENT_KEYS: readonly string[] = ['Type', 'S', 'P', 'Pg', 'K'];

@@ -1,10 +1,10 @@
 /** The structure tree of a tagged file gains an element with each signature, and nothing else. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MemorySource } from '../../../src/kernel/index.js';
+import type { PdfRef } from '../../../src/pdf/index.js';
 import {
   PdfArray,
   PdfDict,
-  PdfRef,
   openPdf,
   pdfName,
   pdfText,
