@@ -105,6 +105,7 @@ export const EXIT_CODES = {
   'contract-signing-closed': EXIT.refused,
   'contract-signatures-at-stake': EXIT.refused,
   'supplement-refused': EXIT.refused,
+  'template-invalid': EXIT.data,
   'template-not-found': EXIT.data,
   'certificate-expired': EXIT.refused,
   'certificate-not-yet-valid': EXIT.refused,

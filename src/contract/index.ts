@@ -17,6 +17,7 @@ export type {
   LevelState,
   PadesLevel,
   PartyAgent,
+  PartyDuties,
   PartyRole,
   SealPlace,
   SignedRevision,
@@ -74,9 +75,11 @@ export {
   parseCapitals,
   parseYuan,
 } from './amount.js';
-export { contractTemplateSchema, parseTemplate, templateKey } from './template.js';
-export type { ContractTemplate } from './template.js';
+export { CONTRACT_KINDS, contractTemplateSchema, parseTemplate, templateKey } from './template.js';
+export type { ContractKind, ContractTemplate } from './template.js';
 export { renderContract } from './rendering/index.js';
+export { signatureFieldName } from './rendering/signature-places.js';
+export { computedValues } from './computed-values.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
 export { checkContract } from './checks.js';
 export type { CheckFinding, CheckInput, FindingCode } from './checks.js';

@@ -41,6 +41,9 @@ export type PartyRole = (typeof PARTY_ROLES)[number];
 export const SIGNING_DUTIES = ['unit-seal', 'legal-representative'] as const;
 export type SigningDuty = (typeof SIGNING_DUTIES)[number];
 
+/** What each party signs for, where it is more than its unit's seal. */
+export type PartyDuties = Partial<Readonly<Record<PartyRole, readonly SigningDuty[]>>>;
+
 /** A procurement agent that signs for the buyer, by an authorisation that is annexed (政府采购法 §43). */
 export interface PartyAgent {
   readonly unitId: string;

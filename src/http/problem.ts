@@ -97,6 +97,7 @@ export const PROBLEMS = {
   'contract-signing-closed': { status: 409 },
   'contract-signatures-at-stake': { status: 409 },
   'supplement-refused': { status: 422 },
+  'template-invalid': { status: 422 },
   'template-not-found': { status: 422 },
   'certificate-expired': { status: 409 },
   'certificate-not-yet-valid': { status: 409 },

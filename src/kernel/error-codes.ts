@@ -100,6 +100,7 @@ export const ERROR_CODES = [
   'contract-signing-closed',
   'contract-signatures-at-stake',
   'supplement-refused',
+  'template-invalid',
   'template-not-found',
   // signing
   'certificate-expired',

@@ -538,6 +538,12 @@ export const ERROR_TEXTS = {
     titleEn: 'The supplementary agreement is not allowed',
     hintEn: 'same parties, same goods at the same prices, at most a tenth of the contract in total',
   },
+  'template-invalid': {
+    title: '合同模板不正确',
+    hint: '请按 errors 逐项修改模板后重新提交',
+    titleEn: 'The contract template is not a template',
+    hintEn: 'put right each of `errors` and send the template again',
+  },
   'template-not-found': {
     title: '合同模板不存在',
     hint: '请检查模板名称',

@@ -1,14 +1,20 @@
 /** The revision that a party's signature appends: its field, its place on the page, its picture. */
-import type { ContractRecord, PartyRole, SealPlace, SigningDuty } from '../contract/index.js';
+import {
+  signatureFieldName,
+  type ContractRecord,
+  type PartyRole,
+  type SealPlace,
+  type SigningDuty,
+} from '../contract/index.js';
 import { beginSignature, type PendingSignature, type SignerCertificates } from '../pades/index.js';
-import type { PdfDocument } from '../pdf/index.js';
+import { readRectangle, type PdfDocument } from '../pdf/index.js';
 import { AppError } from '../kernel/index.js';
 import { composeAppearance } from './appearance/compose.js';
 import type { Placement, SeenPoint } from './appearance/places.js';
 import { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
 import type { UsableSeal } from './ports.js';
 
-/** Names of the fields, by party: stable, so that a reader of the file knows who is who. */
+/** Names of new fields, by party: stable, so that a reader of the file knows who is who. */
 const FIELD_NAMES: Readonly<Record<PartyRole, string>> = { buyer: 'Buyer', supplier: 'Supplier' };
 
 /** Where a party's seal is shown besides the place that its contract gives it; all one signature. */
@@ -42,9 +48,9 @@ export function beginRevisionFor(
 ): PendingSignature {
   const { contract, role, seal } = request;
   const placements = placementsOf(request);
-  const fieldName = `${FIELD_NAMES[role]}${contract.signatures.length + 1}`;
+  const ownField = emptyField(document, request);
   const common = {
-    fieldName,
+    fieldName: ownField ?? `${FIELD_NAMES[role]}${contract.signatures.length + 1}`,
     claimedAt: request.claimedAt,
     timestampBytes: request.timestampBytes ?? 0,
     name: request.signerName,
@@ -56,12 +62,17 @@ export function beginRevisionFor(
       params: { field: 'sealId' },
     });
   }
-  if (seal === undefined || placements.length === 0) {
+  if (seal === undefined || (placements.length === 0 && ownField === undefined)) {
     return beginSignature(document, request.certificates, common);
   }
+  const picture = sealPicture(seal);
+  const widthMm = picture.widthPt / PT_PER_MM;
   return beginSignature(document, request.certificates, {
     ...common,
-    appearance: composeAppearance(document, [{ picture: sealPicture(seal), placements }]),
+    appearance:
+      ownField === undefined
+        ? composeAppearance(document, [{ picture, placements }])
+        : composeAppearance(document, [{ picture, widthMm, placements: [] }], ownField),
     seal: {
       code: seal.code,
       name: seal.name,
@@ -69,6 +80,26 @@ export function beginRevisionFor(
       appearanceSha256: appearanceDigest(seal.content),
     },
   });
+}
+
+const PT_PER_MM = 72 / 25.4;
+
+/**
+ * The field that the document keeps for this signature. It is one place of a set size: a seal that goes to
+ * several places, or is larger, gets a field of its own instead.
+ */
+function emptyField(
+  document: PdfDocument,
+  { role, duty, seal, placing }: RevisionRequest,
+): string | undefined {
+  if (hasOwnPlaces(placing)) return undefined;
+  const name = signatureFieldName(role, duty);
+  const field = document.fields.find((each) => each.name === name && each.type === 'Sig');
+  if (field === undefined || field.value !== undefined) return undefined;
+  const rect = readRectangle(document, field.widgets[0]?.dict.get('Rect'));
+  if (seal === undefined || rect === undefined) return name;
+  const isRoomy = seal.widthPt <= rect.x2 - rect.x1 && seal.heightPt <= rect.y2 - rect.y1;
+  return isRoomy ? name : undefined;
 }
 
 const hasOwnPlaces = (placing: SealPlacing | undefined): boolean =>

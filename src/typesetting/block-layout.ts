@@ -1,5 +1,5 @@
 /** How each kind of block looks on paper. */
-import type { Align, Block, Field, SignatureParty } from './blocks.js';
+import type { Align, Block, Field, SignatureParty, SignaturePlace } from './blocks.js';
 import { breakLines, type Line } from './line-breaking.js';
 import {
   PAGE,
@@ -10,12 +10,14 @@ import {
   type PageFont,
   type TextStyle,
 } from './page-flow.js';
+import type { StructureRole } from './structure.js';
 import { layOutTable } from './table-layout.js';
 
 export interface Styles {
   readonly title: TextStyle;
   readonly subtitle: TextStyle;
   readonly pageTitle: TextStyle;
+  readonly part: TextStyle;
   readonly heading: TextStyle;
   readonly body: TextStyle;
   readonly strong: TextStyle;
@@ -43,6 +45,7 @@ export function stylesOf(regular: PageFont, bold: PageFont, setting: Setting): S
     title: style(bold, [26, 40]),
     subtitle: style(regular, [16, 26]),
     pageTitle: style(bold, [16, 24]),
+    part: style(bold, [18, 30]),
     heading: style(bold, heading),
     body: style(regular, body),
     strong: style(bold, body),
@@ -59,11 +62,15 @@ export interface SealPlace {
   readonly pageIndex: number;
   readonly xPt: number;
   readonly yPt: number;
+  /** Edge of the square that is kept free. */
+  readonly sizePt: number;
+  readonly field?: SignaturePlace['field'];
 }
 
 /** A heading as the outline shows it. */
 export interface Bookmark {
   readonly text: string;
+  readonly level: 1 | 2;
   readonly pageIndex: number;
   readonly topPt: number;
 }
@@ -73,8 +80,8 @@ export interface LayoutResult {
   readonly places: SealPlace[];
 }
 
-/** Diameter of the largest seal put on a contract, 42 mm, and the height kept free for one. */
-const SEAL_AREA_PT = 128;
+/** Edges of the squares kept free: for a seal of 42 mm and a little more, and for a person's of 22 mm. */
+const SEAL_AREA_PT = { unit: 128, person: 72 } as const;
 
 /** Draws `block` where the flow stands and notes bookmarks and places for seals in `result`. */
 export function layOutBlock(
@@ -88,7 +95,7 @@ export function layOutBlock(
       layOutCover(flow, block, styles);
       break;
     case 'title':
-      layOutText(flow, block.text, styles.pageTitle, { align: 'centre' });
+      layOutText(flow, block.text, styles.pageTitle, { align: 'centre', role: 'H1' });
       if (block.subtitle !== '') {
         layOutText(flow, block.subtitle, styles.margin, { align: 'centre' });
       }
@@ -97,14 +104,12 @@ export function layOutBlock(
     case 'verdict':
       layOutVerdict(flow, block, styles);
       break;
-    case 'heading': {
-      // A heading is not left alone at the foot of a page: two lines follow it.
-      flow.ensure(8 + styles.heading.leadingPt + 2 * styles.body.leadingPt);
-      if (flow.yPt < PAGE.topPt) flow.space(8);
-      result.bookmarks.push({ text: block.text, pageIndex: flow.pageIndex, topPt: flow.yPt });
-      layOutText(flow, block.text, styles.heading, { align: 'left' });
+    case 'heading':
+      layOutHeading(flow, block, styles, result);
       break;
-    }
+    case 'page-break':
+      if (flow.yPt < PAGE.topPt) flow.breakPage();
+      break;
     case 'paragraph':
       layOutText(flow, block.text, styles.body, {
         align: block.align,
@@ -125,8 +130,32 @@ export function layOutBlock(
   }
 }
 
+function layOutHeading(
+  flow: PageFlow,
+  { text, level }: Extract<Block, { kind: 'heading' }>,
+  styles: Styles,
+  result: LayoutResult,
+): void {
+  const style = level === 1 ? styles.part : styles.heading;
+  const abovePt = level === 1 ? 18 : 8;
+  // A heading is not left alone at the foot of a page: two lines follow it, or the heading below it and two.
+  const belowPt = (level === 1 ? styles.heading.leadingPt : 0) + 2 * styles.body.leadingPt;
+  flow.ensure(abovePt + style.leadingPt + belowPt);
+  if (flow.yPt < PAGE.topPt) flow.space(abovePt);
+  result.bookmarks.push({ text, level, pageIndex: flow.pageIndex, topPt: flow.yPt });
+  // Levels are not skipped: what stands below no part is of the second level.
+  const isBelowPart = level === 2 && result.bookmarks.some((each) => each.level === 1);
+  layOutText(flow, text, style, {
+    align: level === 1 ? 'centre' : 'left',
+    role: isBelowPart ? 'H3' : 'H2',
+  });
+  if (level === 1) flow.space(8);
+}
+
 interface TextPlacing {
   readonly align: Align;
+  /** A paragraph where absent; `inline` goes into the element that is open. */
+  readonly role?: StructureRole | 'inline';
   readonly indentPt?: number;
   readonly leftPt?: number;
   readonly widthPt?: number;
@@ -135,17 +164,21 @@ interface TextPlacing {
 function layOutText(flow: PageFlow, text: string, style: TextStyle, placing: TextPlacing): void {
   const { align, indentPt = 0, leftPt = PAGE.leftPt, widthPt = PAGE.textWidthPt } = placing;
   const lines = breakLines(text, measureIn(style), widthPt, indentPt);
-  lines.forEach((line, index) => {
-    // A paragraph's last line does not stand alone on a page, nor its first at a page's foot.
-    const together = lines.length > 1 && (index === 0 || index === lines.length - 2) ? 2 : 1;
-    flow.ensure(together * style.leadingPt);
-    const indent = index === 0 ? indentPt : 0;
-    const xPt = leftPt + indent + shiftPt(line, align, widthPt - indent);
-    const baselinePt = flow.yPt - baselineDropPt(style);
-    const spreadToPt = line.isContinued && align === 'left' ? widthPt - indent : undefined;
-    flow.text(line, style, { xPt, baselinePt }, spreadToPt);
-    flow.space(style.leadingPt);
-  });
+  const draw = (): void =>
+    lines.forEach((line, index) => {
+      // A paragraph's last line does not stand alone on a page, nor its first at a page's foot.
+      const together = lines.length > 1 && (index === 0 || index === lines.length - 2) ? 2 : 1;
+      flow.ensure(together * style.leadingPt);
+      const indent = index === 0 ? indentPt : 0;
+      const xPt = leftPt + indent + shiftPt(line, align, widthPt - indent);
+      const baselinePt = flow.yPt - baselineDropPt(style);
+      const spreadToPt = line.isContinued && align === 'left' ? widthPt - indent : undefined;
+      flow.text(line, style, { xPt, baselinePt }, spreadToPt);
+      flow.space(style.leadingPt);
+    });
+  const role = placing.role ?? 'P';
+  if (role === 'inline') draw();
+  else flow.within(role, draw);
 }
 
 function layOutCover(
@@ -154,7 +187,7 @@ function layOutCover(
   styles: Styles,
 ): void {
   flow.space(120);
-  layOutText(flow, cover.title, styles.title, { align: 'centre' });
+  layOutText(flow, cover.title, styles.title, { align: 'centre', role: 'H1' });
   if (cover.subtitle !== '') {
     flow.space(6);
     layOutText(flow, cover.subtitle, styles.subtitle, { align: 'centre' });
@@ -237,14 +270,17 @@ function layOutFieldRows(
   for (const row of rows) {
     flow.ensure(style.leadingPt);
     const label = labelOf(row);
-    flow.text({ pieces: [label], widthPt: measure(label) }, style, {
-      xPt: column.leftPt,
-      baselinePt: flow.yPt - baselineDropPt(style),
-    });
-    layOutText(flow, row.value, style, {
-      align: 'left',
-      leftPt: column.leftPt + labelPt,
-      widthPt: column.widthPt - labelPt,
+    flow.within('P', () => {
+      flow.text({ pieces: [label], widthPt: measure(label) }, style, {
+        xPt: column.leftPt,
+        baselinePt: flow.yPt - baselineDropPt(style),
+      });
+      layOutText(flow, row.value, style, {
+        align: 'left',
+        role: 'inline',
+        leftPt: column.leftPt + labelPt,
+        widthPt: column.widthPt - labelPt,
+      });
     });
   }
 }
@@ -267,7 +303,7 @@ function layOutSignatures(
     );
   const names = Math.max(...block.parties.map(nameLines));
   const rows = Math.max(...block.parties.map((party) => rowLines(party).length));
-  const heightPt = (2 + names + rows) * styles.body.leadingPt + SEAL_AREA_PT + 24;
+  const heightPt = (2 + names + rows) * styles.body.leadingPt + SEAL_AREA_PT.unit + 24;
   flow.ensure(heightPt);
   layOutText(flow, block.note, styles.body, { align: 'left', indentPt: 2 * styles.body.sizePt });
   flow.space(24);
@@ -278,13 +314,8 @@ function layOutSignatures(
     layOutText(flow, party.title, styles.strong, { align: 'left', leftPt, widthPt });
     layOutText(flow, party.name, styles.body, { align: 'left', leftPt, widthPt });
     flow.yPt = topPt - styles.strong.leadingPt - names * styles.body.leadingPt;
-    result.places.push({
-      key: party.key,
-      pageIndex: flow.pageIndex,
-      xPt: Math.round((leftPt + widthPt / 2) * 100) / 100,
-      yPt: Math.round((flow.yPt - SEAL_AREA_PT / 2) * 100) / 100,
-    });
-    flow.yPt -= SEAL_AREA_PT;
+    placeSeals(flow, party.places, { leftPt, widthPt }, result);
+    flow.yPt -= SEAL_AREA_PT.unit;
     for (const row of party.rows) {
       layOutText(flow, `${row.label}：${row.value}`, styles.body, {
         align: 'left',
@@ -295,3 +326,31 @@ function layOutSignatures(
   });
   flow.yPt = topPt - heightPt + 24 + styles.body.leadingPt;
 }
+
+/** Side by side in the middle of their party's half. */
+function placeSeals(
+  flow: PageFlow,
+  places: readonly SignaturePlace[],
+  half: { readonly leftPt: number; readonly widthPt: number },
+  result: LayoutResult,
+): void {
+  const totalPt = places.reduce((sum, { size }) => sum + SEAL_AREA_PT[size], 0);
+  let leftPt = half.leftPt + (half.widthPt - totalPt) / 2;
+  for (const { key, size, field } of places) {
+    const sizePt = SEAL_AREA_PT[size];
+    if (field !== undefined) {
+      flow.addField(result.places.filter((place) => place.field !== undefined).length);
+    }
+    result.places.push({
+      key,
+      pageIndex: flow.pageIndex,
+      xPt: hundredths(leftPt + sizePt / 2),
+      yPt: hundredths(flow.yPt - SEAL_AREA_PT.unit / 2),
+      sizePt,
+      ...(field === undefined ? {} : { field }),
+    });
+    leftPt += sizePt;
+  }
+}
+
+const hundredths = (value: number): number => Math.round(value * 100) / 100;

@@ -18,12 +18,22 @@ export interface Table {
   readonly footer: readonly string[];
 }
 
-export interface SignatureParty {
-  /** Tells the parties' places apart. */
+/** A place for one seal. */
+export interface SignaturePlace {
+  /** Tells the places apart. */
   readonly key: string;
+  /** Room for the unit's seal, or for the smaller one of a person beside it. */
+  readonly size: 'unit' | 'person';
+  /** The empty signature field to put there; none where absent. */
+  readonly field?: { readonly name: string; readonly description: string };
+}
+
+export interface SignatureParty {
   readonly title: string;
   readonly name: string;
   readonly rows: readonly Field[];
+  /** One or two, side by side. */
+  readonly places: readonly SignaturePlace[];
 }
 
 export type Block =
@@ -42,7 +52,9 @@ export type Block =
       readonly text: string;
       readonly detail: string;
     }
-  | { readonly kind: 'heading'; readonly text: string }
+  /** Level 1 is a part of its own, which starts a page where the one before is not nearly empty. */
+  | { readonly kind: 'heading'; readonly text: string; readonly level: 1 | 2 }
+  | { readonly kind: 'page-break' }
   | { readonly kind: 'paragraph'; readonly text: string; readonly align: Align }
   | {
       readonly kind: 'fields';
@@ -75,6 +87,8 @@ export function* textsOf(block: Block): Generator<string> {
     case 'heading':
     case 'paragraph':
       yield block.text;
+      break;
+    case 'page-break':
       break;
     case 'fields':
       yield block.title;
@@ -122,6 +136,8 @@ export function mapTexts(block: Block, change: (text: string) => string): Block 
     case 'heading':
     case 'paragraph':
       return { ...block, text: change(block.text) };
+    case 'page-break':
+      return block;
     case 'fields':
       return { ...block, title: change(block.title), rows: fields(block.rows) };
     case 'table':

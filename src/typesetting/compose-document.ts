@@ -1,18 +1,21 @@
-/** From blocks to a new PDF on A4: embedded font subsets, page numbers, an outline. The same input gives the same bytes. */
-import { PDFDocument, PDFHexString, PDFName, type PDFRef } from 'pdf-lib';
+/** From blocks to a new PDF/A-2u file on A4: embedded font subsets, page numbers, an outline, tags. The same input gives the same bytes. */
+import { PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { fontFace } from '../font/index.js';
 import { AppError, sha256Hex } from '../kernel/index.js';
 import {
   layOutBlock,
   stylesOf,
-  type Bookmark,
   type LayoutResult,
   type SealPlace,
   type Setting,
   type Styles,
 } from './block-layout.js';
 import { mapTexts, textsOf, type Block } from './blocks.js';
-import { EmbeddedFont, textString } from './embedded-font.js';
+import { EmbeddedFont } from './embedded-font.js';
+import { makeArchival } from './file/archival.js';
+import { addOutline } from './file/outline.js';
+import { addSignatureFields, type SignatureFieldPlace } from './file/signature-fields.js';
+import { addStructureTree } from './file/structure-tree.js';
 import { PAGE, PageFlow, baselineDropPt, measureIn } from './page-flow.js';
 
 export interface DocumentInput {
@@ -82,16 +85,17 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
     drawMargins(flow, page, styles, hasCover && page === 0 ? '' : runningHead);
   }
 
-  const pageRefs: PDFRef[] = [];
-  for (let page = 0; page < flow.pageCount; page++) {
+  const pages = Array.from({ length: flow.pageCount }, (_, page) => {
     const { node, ref } = document.addPage([PAGE.widthPt, PAGE.heightPt]);
     node.set(PDFName.of('Contents'), context.register(context.flateStream(flow.contentOf(page))));
     node.set(PDFName.of('Resources'), context.obj({ Font: { F1: regular.ref, F2: bold.ref } }));
-    pageRefs.push(ref);
-  }
+    return { node, ref };
+  });
   regular.finish();
   bold.finish();
-  addOutline(document, result.bookmarks, pageRefs);
+  addOutline(document, result.bookmarks, pages);
+  const widgets = addSignatureFields(document, result.places.flatMap(fieldPlace), pages);
+  addStructureTree(document, flow.root, pages, widgets);
   describe(document, input);
   const pdf = await document.save({ useObjectStreams: false, addDefaultPage: false });
   return { pdf, pageCount: flow.pageCount, places: result.places };
@@ -126,59 +130,39 @@ function drawMargins(flow: PageFlow, pageIndex: number, styles: Styles, head: st
     );
   };
   const foot = `第 ${pageIndex + 1} 页　共 ${flow.pageCount} 页`;
-  put(foot, (PAGE.widthPt - measure(foot)) / 2, PAGE.bottomPt - 30);
-  if (head === '') return;
-  const headPt = PAGE.topPt + 20;
-  const rightPt = PAGE.leftPt + PAGE.textWidthPt;
-  put(head, rightPt - measure(head), headPt + style.leadingPt - baselineDropPt(style));
-  flow.rule([PAGE.leftPt, headPt - 4], [rightPt, headPt - 4], 0.5, pageIndex);
+  const draw = (): void => {
+    put(foot, (PAGE.widthPt - measure(foot)) / 2, PAGE.bottomPt - 30);
+    if (head === '') return;
+    const headPt = PAGE.topPt + 20;
+    const rightPt = PAGE.leftPt + PAGE.textWidthPt;
+    put(head, rightPt - measure(head), headPt + style.leadingPt - baselineDropPt(style));
+    flow.rule([PAGE.leftPt, headPt - 4], [rightPt, headPt - 4], 0.5, pageIndex);
+  };
+  flow.artifact(pageIndex, draw, 'Pagination');
 }
 
-/** One outline entry a heading. @see ISO 32000-2:2020, 12.3.3 */
-function addOutline(
-  document: PDFDocument,
-  bookmarks: readonly Bookmark[],
-  pageRefs: readonly PDFRef[],
-): void {
-  if (bookmarks.length === 0) return;
-  const { context, catalog } = document;
-  const root = context.nextRef();
-  const refs = bookmarks.map(() => context.nextRef());
-  bookmarks.forEach((bookmark, index) => {
-    const ref = refs[index];
-    const page = pageRefs[bookmark.pageIndex];
-    if (ref === undefined || page === undefined) return;
-    const entry = context.obj({
-      Title: textString(bookmark.text),
-      Parent: root,
-      Dest: [page, 'XYZ', null, Math.round(bookmark.topPt + 4), null],
-    });
-    const previous = refs[index - 1];
-    const next = refs[index + 1];
-    if (previous !== undefined) entry.set(PDFName.of('Prev'), previous);
-    if (next !== undefined) entry.set(PDFName.of('Next'), next);
-    context.assign(ref, entry);
-  });
-  context.assign(
-    root,
-    context.obj({
-      Type: 'Outlines',
-      First: refs[0] ?? null,
-      Last: refs.at(-1) ?? null,
-      Count: refs.length,
-    }),
-  );
-  catalog.set(PDFName.of('Outlines'), root);
-  catalog.set(PDFName.of('PageMode'), PDFName.of('UseOutlines'));
+/** The empty field over a place for a seal, where one is wanted. */
+function fieldPlace(place: SealPlace): readonly SignatureFieldPlace[] {
+  if (place.field === undefined) return [];
+  const half = place.sizePt / 2;
+  const { xPt, yPt, pageIndex, field } = place;
+  const rect = [xPt - half, yPt - half, xPt + half, yPt + half] as const;
+  return [{ fieldName: field.name, description: field.description, pageIndex, rect }];
 }
 
+const LANGUAGE = 'zh-CN';
+const PRODUCER = 'qianyin';
+
+/** The document information and the metadata say the same. */
 function describe(document: PDFDocument, input: DocumentInput): void {
-  document.setTitle(input.title, { showInWindowTitleBar: true });
-  document.setLanguage('zh-CN');
-  document.setProducer('qianyin');
-  document.setCreator(input.creator);
-  document.setCreationDate(input.at);
-  document.setModificationDate(input.at);
+  const { title, creator, at } = input;
+  document.setTitle(title, { showInWindowTitleBar: true });
+  document.setLanguage(LANGUAGE);
+  document.setProducer(PRODUCER);
+  document.setCreator(creator);
+  document.setCreationDate(at);
+  document.setModificationDate(at);
+  makeArchival(document, { title, creator, producer: PRODUCER, language: LANGUAGE, at });
   const id = sha256Hex(new TextEncoder().encode(input.source)).slice(0, 32);
   const { context } = document;
   context.trailerInfo.ID = context.obj([PDFHexString.of(id), PDFHexString.of(id)]);

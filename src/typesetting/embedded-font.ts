@@ -4,7 +4,7 @@
  * pdf-lib's own embedding is not used: it names subsets at random, writes over-long ToUnicode blocks
  * and takes a glyph's character from a shared cache.
  */
-import { PDFHexString, PDFName, PDFString, type PDFContext, type PDFRef } from 'pdf-lib';
+import { PDFName, PDFString, type PDFContext, type PDFRef } from 'pdf-lib';
 import { FontSubset, type FontFace } from '../font/index.js';
 
 export class EmbeddedFont {
@@ -77,9 +77,4 @@ export class EmbeddedFont {
       }),
     );
   }
-}
-
-/** Text of the document information and outline. */
-export function textString(text: string): PDFHexString {
-  return PDFHexString.fromText(text);
 }

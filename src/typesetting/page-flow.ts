@@ -2,6 +2,7 @@
 import type { Align } from './blocks.js';
 import type { EmbeddedFont } from './embedded-font.js';
 import type { Line } from './line-breaking.js';
+import { StructureElement, type StructureAttributes, type StructureRole } from './structure.js';
 
 /** A4 in points, and a text width of 36 characters at 12 points. */
 export const PAGE = {
@@ -32,7 +33,16 @@ const MAX_SPREAD_EM = 0.08;
 export class PageFlow {
   /** Top of what comes next, in points from the bottom of the page. */
   yPt: number = PAGE.topPt;
+  /** The structure of what is drawn. */
+  readonly root = new StructureElement('Document');
   readonly #pages: string[][] = [[]];
+  /** Elements that are open, from the root down. */
+  readonly #path: StructureElement[] = [this.root];
+  /** How many marked-content sequences each page has. */
+  readonly #sequences: number[] = [];
+  #isArtifact = false;
+  /** The sequence that the next text may go on with. */
+  #open: { readonly pageIndex: number; readonly element: StructureElement } | undefined;
 
   get pageIndex(): number {
     return this.#pages.length - 1;
@@ -46,14 +56,40 @@ export class PageFlow {
     return this.yPt - PAGE.bottomPt;
   }
 
-  /** Content stream of a page. */
+  /** Content stream of a page, once nothing more is drawn. */
   contentOf(pageIndex: number): string {
+    this.#endSequence();
     return (this.#pages[pageIndex] ?? []).join('\n');
   }
 
   breakPage(): void {
     this.#pages.push([]);
     this.yPt = PAGE.topPt;
+  }
+
+  /** What `draw` draws is the content of a new element of the structure. */
+  within(role: StructureRole, draw: () => void, attributes: StructureAttributes = {}): void {
+    const element = new StructureElement(role, attributes);
+    this.#path.at(-1)?.kids.push(element);
+    this.#path.push(element);
+    draw();
+    this.#path.pop();
+  }
+
+  /** An element for a form field, which is drawn elsewhere. */
+  addField(fieldIndex: number): void {
+    this.#path.at(-1)?.kids.push(new StructureElement('Form', {}, fieldIndex));
+  }
+
+  /** What `draw` draws belongs to the page, not to the document: rules, heads repeated, page numbers. */
+  artifact(pageIndex: number, draw: () => void, kind?: 'Pagination'): void {
+    this.#endSequence();
+    const page = this.#pages[pageIndex];
+    page?.push(kind === undefined ? '/Artifact BMC' : `/Artifact <</Type /${kind}>> BDC`);
+    this.#isArtifact = true;
+    draw();
+    this.#isArtifact = false;
+    page?.push('EMC');
   }
 
   /** Starts a page unless `heightPt` fits on this one; a page without content is not left behind. */
@@ -84,6 +120,7 @@ export class PageFlow {
     const shown = isSpread
       ? `[${line.pieces.map(encode).join(point((-gapPt / style.sizePt) * 1000))}] TJ`
       : `${encode(line.pieces.join(''))} Tj`;
+    this.#beginSequence(pageIndex);
     this.#pages[pageIndex]?.push(
       `BT /${style.font.name} ${point(style.sizePt)} Tf ${point(at.xPt)} ${point(at.baselinePt)} Td ${shown} ET`,
     );
@@ -97,10 +134,33 @@ export class PageFlow {
     pageIndex = this.pageIndex,
     colour?: readonly [number, number, number],
   ): void {
+    if (!this.#isArtifact) {
+      this.artifact(pageIndex, () => this.rule(from, to, widthPt, pageIndex, colour));
+      return;
+    }
     const line = `${point(widthPt)} w ${point(from[0])} ${point(from[1])} m ${point(to[0])} ${point(to[1])} l S`;
     this.#pages[pageIndex]?.push(
       colour === undefined ? line : `q ${colour.map(point).join(' ')} RG ${line} Q`,
     );
+  }
+
+  /** Text goes on with the sequence of its element, or begins one. */
+  #beginSequence(pageIndex: number): void {
+    const element = this.#path.at(-1);
+    if (this.#isArtifact || element === undefined) return;
+    if (this.#open?.element === element && this.#open.pageIndex === pageIndex) return;
+    this.#endSequence();
+    const mcid = this.#sequences[pageIndex] ?? 0;
+    this.#sequences[pageIndex] = mcid + 1;
+    element.kids.push({ pageIndex, mcid });
+    this.#pages[pageIndex]?.push(`/${element.role} <</MCID ${mcid}>> BDC`);
+    this.#open = { pageIndex, element };
+  }
+
+  #endSequence(): void {
+    if (this.#open === undefined) return;
+    this.#pages[this.#open.pageIndex]?.push('EMC');
+    this.#open = undefined;
   }
 }
 

@@ -29,36 +29,51 @@ export function layOutTable(flow: PageFlow, table: Table, cell: TextStyle, head:
     ),
     columns: columns.map((column) => ({ ...column, align: 'centre' })),
     style: head,
+    spans: 1,
   };
+  const roomPt = PAGE.topPt - PAGE.bottomPt - heightOf(header);
   const whole: readonly Column[] = [
     { leftPt: PAGE.leftPt, widthPt: PAGE.textWidthPt, align: 'left' },
   ];
   const rows: Row[] = [
-    ...table.rows.map((texts) => ({ cells: wrap(texts, columns, cell), columns, style: cell })),
+    ...table.rows.map((texts) => ({
+      cells: wrap(texts, columns, cell),
+      columns,
+      style: cell,
+      spans: 1,
+    })),
     ...table.footer.map((text) => ({
       cells: wrap([text], whole, head),
       columns: whole,
       style: head,
+      spans: columns.length,
     })),
   ];
   const [first] = rows;
   flow.ensure(heightOf(header) + (first === undefined ? 0 : Math.min(heightOf(first), 200)));
-  drawRow(flow, header, true);
-  for (const row of rows) {
-    for (const part of cut(row, PAGE.topPt - PAGE.bottomPt - heightOf(header))) {
-      if (heightOf(part) > flow.remainingPt) {
-        flow.breakPage();
-        drawRow(flow, header, true);
+  flow.within('Table', () => {
+    drawRow(flow, header, 'TH');
+    rows.forEach((row, index) => {
+      const [next] = rows.slice(index + 1);
+      for (const part of cut(row, roomPt)) {
+        // A sum does not stand alone on a page: the last row goes with it.
+        const withSum = index === table.rows.length - 1 && next !== undefined ? heightOf(next) : 0;
+        if (Math.min(heightOf(part) + withSum, roomPt) > flow.remainingPt) {
+          flow.breakPage();
+          flow.artifact(flow.pageIndex, () => drawRow(flow, header, undefined), 'Pagination');
+        }
+        drawRow(flow, part, 'TD');
       }
-      drawRow(flow, part, false);
-    }
-  }
+    });
+  });
 }
 
 interface Row {
   readonly cells: readonly (readonly Line[])[];
   readonly columns: readonly Column[];
   readonly style: TextStyle;
+  /** Columns of the table that its cells go over together. */
+  readonly spans: number;
 }
 
 function columnsOf(table: Table): readonly Column[] {
@@ -98,16 +113,19 @@ function cut(row: Row, maxHeightPt: number): readonly Row[] {
   }));
 }
 
-function drawRow(flow: PageFlow, row: Row, isTop: boolean): void {
+/** @param cellRole - Undefined for a head that is only repeated. */
+function drawRow(flow: PageFlow, row: Row, cellRole: 'TH' | 'TD' | undefined): void {
   const heightPt = heightOf(row);
   const topPt = flow.yPt;
   const bottomPt = topPt - heightPt;
   const rightPt = PAGE.leftPt + PAGE.textWidthPt;
-  if (isTop) flow.rule([PAGE.leftPt, topPt], [rightPt, topPt]);
-  flow.rule([PAGE.leftPt, bottomPt], [rightPt, bottomPt]);
-  flow.rule([rightPt, topPt], [rightPt, bottomPt]);
-  row.columns.forEach((column, index) => {
-    flow.rule([column.leftPt, topPt], [column.leftPt, bottomPt]);
+  const drawRules = (): void => {
+    if (cellRole !== 'TD') flow.rule([PAGE.leftPt, topPt], [rightPt, topPt]);
+    flow.rule([PAGE.leftPt, bottomPt], [rightPt, bottomPt]);
+    flow.rule([rightPt, topPt], [rightPt, bottomPt]);
+    for (const { leftPt } of row.columns) flow.rule([leftPt, topPt], [leftPt, bottomPt]);
+  };
+  const drawCell = (column: Column, index: number): void => {
     const lines = row.cells[index] ?? [];
     const textHeightPt = lines.length * row.style.leadingPt;
     let lineTopPt = topPt - (heightPt - textHeightPt) / 2;
@@ -119,6 +137,18 @@ function drawRow(flow: PageFlow, row: Row, isTop: boolean): void {
       });
       lineTopPt -= row.style.leadingPt;
     }
-  });
+  };
+  if (cellRole === undefined) {
+    drawRules();
+    row.columns.forEach(drawCell);
+  } else {
+    flow.artifact(flow.pageIndex, drawRules);
+    const span = row.columns.length === 1 && row.spans > 1 ? { columnSpan: row.spans } : {};
+    flow.within('TR', () =>
+      row.columns.forEach((column, index) =>
+        flow.within(cellRole, () => drawCell(column, index), span),
+      ),
+    );
+  }
   flow.yPt = bottomPt;
 }

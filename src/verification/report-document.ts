@@ -111,6 +111,7 @@ function signatureBlocks(signature: SignatureReport, index: number): readonly Bl
   return [
     {
       kind: 'heading',
+      level: 2,
       text: `${index + 1}　${KINDS[signature.kind]} ${signature.field}：${VERDICTS[signature.indication]}`,
     },
     { kind: 'fields', title: '', rows: signatureFields(signature) },

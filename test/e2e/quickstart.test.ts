@@ -59,8 +59,8 @@ describe('the twice-signed contract', () => {
         contract,
       ],
     ]);
-    expect(output).toMatch(/Supplier1:.*:INTACT:TRUSTED.*ACCEPTABLE_MODIFICATIONS/);
-    expect(output).toMatch(/Buyer2:.*:INTACT:TRUSTED,UNTOUCHED/);
+    expect(output).toMatch(/Supplier:.*:INTACT:TRUSTED.*ACCEPTABLE_MODIFICATIONS/);
+    expect(output).toMatch(/Buyer:.*:INTACT:TRUSTED,UNTOUCHED/);
   });
 
   it('can be searched and copied, its fonts embedded as subsets', () => {
@@ -95,7 +95,7 @@ describe('verify', () => {
       report: {
         indication: 'TOTAL-PASSED',
         revisions: 3,
-        signatures: [{ field: 'Supplier1' }, { field: 'Buyer2' }],
+        signatures: [{ field: 'Supplier' }, { field: 'Buyer' }],
       },
     });
   });

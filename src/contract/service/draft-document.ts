@@ -2,13 +2,14 @@
 import { AppError, utf8ToBytes } from '../../kernel/index.js';
 import type { BlobStore } from '../../store/index.js';
 import type { ContractData } from '../contract-data.js';
-import type { ContractDocument, DocumentFinding, SealPlace } from '../record.js';
+import type { ContractDocument, DocumentFinding, PartyDuties, SealPlace } from '../record.js';
 import type { RenderedContract } from '../rendering/render-contract.js';
 import type { ContractTemplate } from '../template.js';
 
 export type ContractRenderer = (input: {
   readonly data: ContractData;
   readonly template: ContractTemplate;
+  readonly duties?: PartyDuties;
   readonly at: Date;
 }) => Promise<RenderedContract>;
 
@@ -54,9 +55,10 @@ export class DraftDocuments {
   async render(
     data: ContractData,
     template: ContractTemplate,
+    duties: PartyDuties,
     at: Date,
   ): Promise<ContractDocument> {
-    const rendered = await this.#parts.renderer({ data, template, at });
+    const rendered = await this.#parts.renderer({ data, template, duties, at });
     return {
       blobId: await this.#parts.blobs.put([rendered.pdf]),
       fileName: `${data.id.replace(/[^\p{L}\p{N}._-]/gu, '_')}.pdf`,

@@ -6,7 +6,7 @@ import { parseYuan } from '../amount.js';
 import type { ContractData } from '../contract-data.js';
 import { parseContractData } from '../contract-data-schema.js';
 import { contractEvent } from '../events.js';
-import type { ContractIndex, ContractRecord, PartyRole } from '../record.js';
+import type { ContractIndex, ContractRecord, PartyDuties, PartyRole } from '../record.js';
 import { assertSupplements } from '../supplements.js';
 import { templateKey } from '../template.js';
 import { freshVersion } from '../versions.js';
@@ -14,11 +14,11 @@ import { factsOf, type ContractChange, type ContractChanges } from './contract-c
 import { assertMayCreate, assertReachesRegion } from './contract-rights.js';
 import type { DraftDocuments, UploadedDocument } from './draft-document.js';
 import {
+  dutiesOf,
   firstSignerOf,
   partiesOf,
   withDuties,
   withDutiesOf,
-  type PartyDuties,
   type UnitRegister,
 } from './parties.js';
 
@@ -87,7 +87,7 @@ export class Drafting {
       input.template === undefined ? undefined : documents.templateNamed(input.template);
     const document =
       template !== undefined
-        ? await documents.render(data, template, at)
+        ? await documents.render(data, template, dutiesOf(parties), at)
         : input.upload !== undefined
           ? await documents.keep(input.upload)
           : undefined;
@@ -165,7 +165,7 @@ export class Drafting {
       throw new AppError('contract-party-mismatch', 'the buyer of a contract does not change');
     }
     const at = clock.now();
-    const document = await documents.render(data, template, at);
+    const document = await documents.render(data, template, dutiesOf(parties), at);
     const dataBlobId =
       contract.data === undefined ? undefined : await documents.keepData(contract.data);
     return changes.commit(

@@ -3,7 +3,7 @@ import type { UnitIndex, UnitRecord } from '../../access/index.js';
 import { AppError } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection } from '../../store/index.js';
 import type { ContractData } from '../contract-data.js';
-import type { ContractParty, PartyRole, SigningDuty } from '../record.js';
+import type { ContractParty, PartyDuties, PartyRole } from '../record.js';
 
 export type UnitRegister = Pick<Collection<UnitRecord, UnitIndex>, 'get' | 'getBy'>;
 
@@ -37,9 +37,6 @@ export async function partiesOf(
   );
 }
 
-/** What each party signs for, where it is more than its unit's seal. */
-export type PartyDuties = Partial<Readonly<Record<PartyRole, readonly SigningDuty[]>>>;
-
 export function withDuties(
   parties: readonly ContractParty[],
   duties: PartyDuties,
@@ -48,6 +45,13 @@ export function withDuties(
     const own = duties[party.role];
     return own === undefined ? party : { ...party, duties: [...new Set(own)] };
   });
+}
+
+/** The duties that `withDuties` gave. */
+export function dutiesOf(parties: readonly ContractParty[]): PartyDuties {
+  return Object.fromEntries(
+    parties.flatMap(({ role, duties }) => (duties === undefined ? [] : [[role, duties]])),
+  );
 }
 
 /** `parties` with the duties and the agent that each had `before`, where it is the same unit. */

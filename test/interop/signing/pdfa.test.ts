@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { buildJavaTool } from '../../../scripts/java-tool.mjs';
 import { createCliRuntime, runCli } from '../../../src/app/index.js';
+import { judgeArchival, veraPdfObstacle } from '../../support/verapdf/judge-archival.js';
 
 const PROFILE = '/usr/share/color/icc/ghostscript/srgb.icc';
 const FLAVOURS = ['1b', '2b', '3b'] as const;
@@ -24,12 +24,7 @@ const INTENT = `%!PS
 
 const isCi = process.env['CI'] === 'true';
 const hasGhostscript = spawnSync('gs', ['--version']).error === undefined && existsSync(PROFILE);
-const tool = buildJavaTool('verapdf');
-const obstacle = !hasGhostscript
-  ? 'ghostscript is not installed'
-  : 'skipped' in tool
-    ? tool.skipped
-    : undefined;
+const obstacle = hasGhostscript ? veraPdfObstacle : 'ghostscript is not installed';
 if (obstacle !== undefined && !isCi) console.warn(`skipped: ${obstacle}`);
 const withTools = obstacle === undefined || isCi ? describe : describe.skip;
 
@@ -66,14 +61,8 @@ withTools('a PDF/A file that is signed twice', () => {
 
   /** What veraPDF says of each file against the flavour beside it. */
   function judge(pairs: readonly (readonly [string, string])[]): ReadonlyMap<string, string> {
-    if (!('classPath' in tool)) throw new Error(tool.skipped);
-    const args = pairs.flatMap(([flavour, file]) => [flavour, at(file)]);
-    const run = spawnSync('java', ['-cp', tool.classPath, 'Conformance', ...args], {
-      encoding: 'utf8',
-    });
-    const lines = run.stdout.trim().split('\n');
-    if (lines.length !== pairs.length) throw new Error(`veraPDF: ${run.stdout}${run.stderr}`);
-    return new Map(pairs.map(([f, file], i) => [`${f} ${file}`, lines[i]!.split('.pdf ')[1]!]));
+    const said = judgeArchival(pairs.map(([flavour, file]) => [flavour, at(file)]));
+    return new Map(pairs.map(([flavour, file], i) => [`${flavour} ${file}`, said[i]!]));
   }
 
   beforeAll(async () => {

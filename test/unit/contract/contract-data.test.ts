@@ -17,7 +17,7 @@ describe('parseContractData', () => {
   });
 
   it.each([
-    ['an unknown field', { ...sample, extra: 1 }, '#: '],
+    ['an unknown field', { ...sample, unheardOf: 1 }, '#: '],
     ['a number for money', { ...sample, value: { amount: 5, currency: 'CNY' } }, '#/value/amount'],
     [
       'a day that is none',

@@ -1,9 +1,15 @@
 /** A contract of fictional parties, and what rendering it needs. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { checkCharacter } from '../../../src/access/index.js';
-import { formatYuan, parseTemplate, type ContractData } from '../../../src/contract/index.js';
+import {
+  formatYuan,
+  parseTemplate,
+  templateKey,
+  type ContractData,
+  type ContractTemplate,
+} from '../../../src/contract/index.js';
 
 const fontFolder = dirname(
   createRequire(import.meta.url).resolve('@expo-google-fonts/noto-serif-sc/package.json'),
@@ -81,4 +87,20 @@ export function sampleContract(itemCount = 3): ContractData {
       },
     ],
   };
+}
+
+const templateFolder = new URL('../../../templates/contracts/', import.meta.url);
+
+/** Every packaged template, by `id@version`. */
+export const packagedTemplates: ReadonlyMap<string, ContractTemplate> = new Map(
+  readdirSync(templateFolder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => parseTemplate(JSON.parse(readFileSync(new URL(name, templateFolder), 'utf8'))))
+    .map((template) => [templateKey(template), template]),
+);
+
+/** A right contract of the template's kind. */
+export function sampleFor({ kind }: ContractTemplate): ContractData {
+  return kind === undefined ? sampleContract() : sampleContract();
 }

@@ -1,0 +1,73 @@
+/** Writes the logical structure into the file: elements, and the way back to them from pages and fields. */
+import { PDFName, type PDFDict, type PDFDocument, type PDFRef } from 'pdf-lib';
+import { StructureElement } from '../structure.js';
+
+/** @see ISO 32000-1:2008, 14.7 (logical structure), 14.8 (tagged PDF) */
+export function addStructureTree(
+  document: PDFDocument,
+  root: StructureElement,
+  pages: readonly { readonly ref: PDFRef; readonly node: PDFDict }[],
+  widgets: readonly { readonly ref: PDFRef; readonly dict: PDFDict }[],
+): void {
+  const { context, catalog } = document;
+  const treeRef = context.nextRef();
+  /** Owner of each marked-content sequence, by page. */
+  const owners: PDFRef[][] = pages.map(() => []);
+  const widgetOwners: PDFRef[] = [];
+
+  const write = (element: StructureElement, parent: PDFRef): PDFRef => {
+    const ref = context.nextRef();
+    const kids = element.kids.map((kid) => {
+      if (kid instanceof StructureElement) return write(kid, ref);
+      const ofPage = owners[kid.pageIndex];
+      if (ofPage !== undefined) ofPage[kid.mcid] = ref;
+      const page = pages[kid.pageIndex]?.ref ?? null;
+      return context.obj({ Type: 'MCR', Pg: page, MCID: kid.mcid });
+    });
+    const widget = element.fieldIndex === undefined ? undefined : widgets[element.fieldIndex];
+    if (widget !== undefined && element.fieldIndex !== undefined) {
+      widgetOwners[element.fieldIndex] = ref;
+      kids.push(context.obj({ Type: 'OBJR', Obj: widget.ref }));
+    }
+    const dict = context.obj({ Type: 'StructElem', S: element.role, P: parent, K: kids });
+    const attributes = attributesOf(element);
+    if (attributes !== undefined) dict.set(PDFName.of('A'), context.obj(attributes));
+    context.assign(ref, dict);
+    return ref;
+  };
+
+  const documentRef = write(root, treeRef);
+  const entries: (number | PDFRef)[] = [];
+  pages.forEach(({ node }, index) => {
+    node.set(PDFName.of('StructParents'), context.obj(index));
+    node.set(PDFName.of('Tabs'), PDFName.of('S'));
+    entries.push(index, context.register(context.obj(owners[index] ?? [])));
+  });
+  widgets.forEach(({ dict }, index) => {
+    const key = pages.length + index;
+    const owner = widgetOwners[index];
+    if (owner === undefined) return;
+    dict.set(PDFName.of('StructParent'), context.obj(key));
+    entries.push(key, owner);
+  });
+  context.assign(
+    treeRef,
+    context.obj({
+      Type: 'StructTreeRoot',
+      K: documentRef,
+      ParentTree: context.register(context.obj({ Nums: entries })),
+      ParentTreeNextKey: pages.length + widgets.length,
+    }),
+  );
+  catalog.set(PDFName.of('StructTreeRoot'), treeRef);
+  catalog.set(PDFName.of('MarkInfo'), context.obj({ Marked: true }));
+}
+
+function attributesOf({
+  role,
+  attributes,
+}: StructureElement): Record<string, string | number> | undefined {
+  if (role === 'TH') return { O: 'Table', Scope: 'Column' };
+  if (attributes.columnSpan === undefined) return undefined;
+  return { O: 'Table', ColSpan: attributes.columnSpan };
+}

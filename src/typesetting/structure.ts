@@ -1,0 +1,31 @@
+/** The logical structure of a document while it is laid out: elements, and which marked content belongs to which. */
+
+/** Standard structure types that the layout uses. @see ISO 32000-1:2008, 14.8.4 */
+export type StructureRole =
+  'Document' | 'H1' | 'H2' | 'H3' | 'P' | 'Table' | 'TR' | 'TH' | 'TD' | 'Form';
+
+export interface StructureAttributes {
+  /** Of a cell: over how many columns it goes. */
+  readonly columnSpan?: number;
+}
+
+/** A marked-content sequence on a page. */
+export interface MarkedContent {
+  /** 0 is the first page. */
+  readonly pageIndex: number;
+  readonly mcid: number;
+}
+
+export class StructureElement {
+  readonly role: StructureRole;
+  readonly attributes: StructureAttributes;
+  readonly kids: (StructureElement | MarkedContent)[] = [];
+  /** Index of the form field that the element stands for. */
+  readonly fieldIndex: number | undefined;
+
+  constructor(role: StructureRole, attributes: StructureAttributes = {}, fieldIndex?: number) {
+    this.role = role;
+    this.attributes = attributes;
+    this.fieldIndex = fieldIndex;
+  }
+}
