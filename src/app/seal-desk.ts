@@ -77,6 +77,9 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
           heightPt: picture.heightPt,
         };
       },
+      async presumed({ unitId, duty, certificateSha256 }) {
+        return (await bestSealOf(seals, unitId, duty, certificateSha256 ?? ''))?.id;
+      },
     },
     register: {
       async find(code, number) {

@@ -32,7 +32,7 @@ import {
 } from '../filing/index.js';
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
-import { createSealService } from '../seal/index.js';
+import { createSealService, createSealUseDesk } from '../seal/index.js';
 import {
   createLevelWorker,
   createSigningBatches,
@@ -52,6 +52,7 @@ import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
 import { levelPolicyOf } from './level-services.js';
+import { repeating } from './repeating.js';
 import { loadResources } from './resources.js';
 import { createSealDesk } from './seal-desk.js';
 import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
@@ -91,6 +92,8 @@ const TIMER_INTERVAL_MS = 60_000;
 /** How often levels that are due are looked for, and how long one contract is claimed. */
 const LEVEL_INTERVAL_MS = 15_000;
 const LEVEL_LEASE_MS = 5 * 60_000;
+/** How often uses of seals are looked for that nobody ended. */
+const USE_SWEEP_INTERVAL_MS = 15_000;
 /** Used challenges and old idempotency keys are removed this often. */
 const SWEEP_INTERVAL_MS = 3_600_000;
 
@@ -218,6 +221,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(options.filing ?? {}),
   });
   const supplements = new SupplementLedger(contracts, clock);
+  const uses = createSealUseDesk({
+    lines: collections.sealUseBook,
+    policies: collections.sealUsePolicies,
+    requests: collections.sealUseRequests,
+    seals,
+    units,
+    signedIn: async (contractId, attemptId) => {
+      const contract = await contracts.get(contractId, SCOPE_ALL);
+      return contract?.signatures.find((each) => each.attemptId === attemptId)?.blobId;
+    },
+    clock,
+    logger,
+    onWritten: () => relay.kick(),
+  });
   const relay: Relay = createRelay({
     sources: [
       relaySource('contracts', contracts),
@@ -225,9 +242,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relaySource('units', units),
       relaySource('accounts', collections.accounts),
       relaySource('filings', filings),
+      relaySource('sealUseBook', collections.sealUseBook),
+      relaySource('sealUsePolicies', collections.sealUsePolicies),
+      relaySource('sealUseRequests', collections.sealUseRequests),
     ],
     log,
-    subscribers: [filing.subscriber, supplements.subscriber],
+    subscribers: [uses.subscriber, filing.subscriber, supplements.subscriber],
     logger,
     faults,
     intervalMs: options.relayIntervalMs ?? RELAY_INTERVAL_MS,
@@ -259,7 +279,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     certificates,
     verifyOwn,
     levels,
-    recordIntent: (event) => log.append([event]),
+    uses: uses.control,
+    recordIntent: (events) => log.append(events),
     clock,
     logger,
     faults,
@@ -289,6 +310,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     accounts: createAccountService({ accounts: collections.accounts, units, clock }),
     units: createUnitService({ units, certificates, clock }),
     seals: sealService,
+    sealUses: uses,
     contracts: contractService,
     templates: [...new Set(resources.templates.values())],
     blobs,
@@ -321,6 +343,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
   };
 
+  const useSweeper = repeating('seal-use.sweep-failed', () => uses.sweep(), {
+    intervalMs: USE_SWEEP_INTERVAL_MS,
+    logger,
+  });
   let sweeper: NodeJS.Timeout | undefined;
   const sweep = (): void => {
     Promise.all([access.purge(), idempotency.purge()]).catch((error: unknown) => {
@@ -334,6 +360,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await filing.stop();
     await levelWorker?.stop();
     await timekeeper.stop();
+    await useSweeper.stop();
     await checkpoints.stop();
     reader[Symbol.dispose]();
   };
@@ -345,6 +372,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       filing.start();
       levelWorker?.start();
       timekeeper.start();
+      useSweeper.start();
       checkpoints.start();
       sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
       sweeper.unref();
@@ -352,6 +380,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     stop,
     async settle() {
       await timekeeper.runOnce();
+      await uses.sweep();
       await relay.runOnce();
       await filing.runOnce();
       await levelWorker?.runOnce();

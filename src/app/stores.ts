@@ -7,7 +7,7 @@ import { CONTRACTS } from '../contract/index.js';
 import { FILINGS } from '../filing/index.js';
 import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
-import { SEALS } from '../seal/index.js';
+import { SEALS, SEAL_USE_BOOK, SEAL_USE_POLICIES, SEAL_USE_REQUESTS } from '../seal/index.js';
 import { SIGNING_BATCHES } from '../signing/index.js';
 import type { BlobStore, RecordStore } from '../store/index.js';
 import { openFileBlobStore } from '../store/files/index.js';
@@ -34,6 +34,9 @@ export async function openCollections(records: RecordStore) {
     seals: carrierCollection(await records.open(SEALS)),
     contracts: carrierCollection(await records.open(CONTRACTS)),
     filings: await records.open(FILINGS),
+    sealUseBook: carrierCollection(await records.open(SEAL_USE_BOOK)),
+    sealUsePolicies: carrierCollection(await records.open(SEAL_USE_POLICIES)),
+    sealUseRequests: carrierCollection(await records.open(SEAL_USE_REQUESTS)),
     signingBatches: await records.open(SIGNING_BATCHES),
     auditEntries: await records.open(AUDIT_ENTRIES),
     auditCheckpoints: await records.open(AUDIT_CHECKPOINTS),

@@ -88,6 +88,8 @@ export const signingProblems: readonly ErrorCode[] = [
   'seal-not-yet-valid',
   'seal-revoked',
   'seal-certificate-mismatch',
+  'seal-use-refused',
+  'seal-use-approval-required',
   'seal-kind-mismatch',
   'appearance-outside-page',
   'pdf-page-out-of-range',

@@ -88,6 +88,9 @@ export const ERROR_CODES = [
   'seal-kind-mismatch',
   'seal-transition-refused',
   'seal-name-unsuitable',
+  'seal-use-refused',
+  'seal-use-approval-required',
+  'seal-use-self-approval',
   'glyph-missing',
   // contract
   'contract-not-found',

@@ -472,6 +472,26 @@ export const ERROR_TEXTS = {
     titleEn: 'The seal name is not suitable',
     hintEn: 'use 2 to 40 printable characters',
   },
+  'seal-use-refused': {
+    title: '本单位的用印规则不允许此次用印',
+    hint: '请看原因 reason；确需用印的，由经办人提出修改规则，再由另一位用印审批人同意',
+    titleEn: "The unit's rules do not allow this use of the seal",
+    hintEn:
+      'see the reason; where it is needed, the handler proposes other rules and a seal approver agrees',
+  },
+  'seal-use-approval-required': {
+    title: '此次用印须先审批',
+    hint: '请经办人对这份文件提出用印申请 (POST /seal-use-requests)，由用印审批人审批后再签；原因见 why',
+    titleEn: 'This use of the seal needs an approval',
+    hintEn:
+      'the handler requests it for this document (POST /seal-use-requests), a seal approver approves, then sign; see why',
+  },
+  'seal-use-self-approval': {
+    title: '不能审批自己提出的用印申请或规则',
+    hint: '请由本单位另一位用印审批人办理',
+    titleEn: 'Nobody approves a request of their own',
+    hintEn: 'another seal approver of the unit decides',
+  },
   'glyph-missing': {
     title: '字库缺字',
     hint: '请更换字体或改用字库中有的字',

@@ -50,3 +50,4 @@ export type {
   SealInformationForm,
   WantedSeal,
 } from './information-form/index.js';
+export * from './use/index.js';

@@ -31,6 +31,12 @@ export interface SealSupply {
     readonly certificateSha256: string;
     readonly at: Date;
   }): Promise<UsableSeal | undefined>;
+  /** Id of the seal that would be taken where none is named, fit or not: for writing a refusal down. */
+  presumed(request: {
+    readonly unitId: string;
+    readonly duty: SigningDuty;
+    readonly certificateSha256: string | undefined;
+  }): Promise<string | undefined>;
 }
 
 /** Whether a certificate may sign at this instant, by the trust profiles of the service. */

@@ -3,6 +3,7 @@ import type { Principal, UnitIndex, UnitRecord } from '../access/index.js';
 import type { AuditEvent } from '../audit/index.js';
 import type { ContractIndex, ContractRecord, SigningDuty } from '../contract/index.js';
 import type { Clock, FaultHook, Logger, Secret } from '../kernel/index.js';
+import type { SealUseControl } from '../seal/index.js';
 import type { BlobStore, Collection } from '../store/index.js';
 import type { SigningKey, TokenProvider, TokenSelector } from '../token/index.js';
 import type { LevelPolicy } from './level-policy.js';
@@ -15,12 +16,14 @@ export interface SigningServiceOptions {
   readonly blobs: BlobStore;
   readonly tokens: TokenProvider;
   readonly seals: SealSupply;
+  /** The unit's rules for its seals, and its book of their uses. */
+  readonly uses: SealUseControl;
   readonly certificates: CertificateValidator;
   readonly verifyOwn: VerifyOwn;
   /** Signatures are B-B where absent. */
   readonly levels?: LevelPolicy | undefined;
   /** Appends to the audit log now; a failure stops the signing. */
-  readonly recordIntent: (event: AuditEvent) => Promise<void>;
+  readonly recordIntent: (events: readonly AuditEvent[]) => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly faults: FaultHook;

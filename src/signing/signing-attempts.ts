@@ -10,13 +10,14 @@ import {
 } from '../contract/index.js';
 import { isAppError, newId, toRfc3339 } from '../kernel/index.js';
 import { SCOPE_ALL } from '../store/index.js';
+import { SealUseTrace, type KnownOfUse } from './seal-use.js';
 import type { Admitted } from './signer-admission.js';
 import type { SigningServiceOptions } from './signing-api.js';
 import { wholeSecond } from './whole-second.js';
 
 type AttemptOptions = Pick<
   SigningServiceOptions,
-  'contracts' | 'recordIntent' | 'clock' | 'logger'
+  'contracts' | 'recordIntent' | 'seals' | 'uses' | 'clock' | 'logger'
 >;
 
 export class SigningAttempts {
@@ -46,10 +47,14 @@ export class SigningAttempts {
   /** The intent is in the audit log before it is in the contract, and in both before the key is used. */
   async record(
     principal: Principal,
-    contract: ContractRecord,
+    admitted: Admitted,
     attempt: SigningAttempt,
+    trace: SealUseTrace,
   ): Promise<ContractRecord> {
-    await this.#options.recordIntent(
+    const { contract } = admitted;
+    const useEvents = await trace.begin(admitted, attempt);
+    await this.#options.recordIntent([
+      ...useEvents,
       contractEvent(contract, {
         what: 'signing-started',
         actor: actorOf(principal),
@@ -62,7 +67,7 @@ export class SigningAttempts {
         },
         requestId: principal.requestId,
       }),
-    );
+    ]);
     const intended = withAttempt(contract, attempt);
     await this.#options.contracts.replace(intended);
     return intended;
@@ -90,18 +95,21 @@ export class SigningAttempts {
     }
   }
 
-  /** Runs `act`; a refusal is an event of the contract too. */
+  /** Runs `act`; a refusal is an event of the contract, and a line in the book of seal uses. */
   async logged<T>(
     principal: Principal,
     contract: ContractRecord,
-    act: () => Promise<T>,
+    known: KnownOfUse,
+    act: (trace: SealUseTrace) => Promise<T>,
   ): Promise<T> {
+    const trace = new SealUseTrace(this.#options, principal, contract, known);
     try {
-      return await act();
+      return await act(trace);
     } catch (error) {
+      await trace.end(error);
       const code = isAppError(error) ? error.code : 'internal';
       if (code !== 'audit-unavailable') {
-        await this.#options.recordIntent(
+        await this.#options.recordIntent([
           contractEvent(contract, {
             what: 'signing-refused',
             actor: actorOf(principal),
@@ -109,7 +117,7 @@ export class SigningAttempts {
             details: { code },
             requestId: principal.requestId,
           }),
-        );
+        ]);
       }
       throw error;
     }

@@ -34,6 +34,7 @@ import { cachedCertificate } from '../pki/index.js';
 import type { SigningKey } from '../token/index.js';
 import { timestampRoom } from './level-policy.js';
 import { beginRevisionFor, type SealPlacing } from './revision.js';
+import type { SealUseTrace } from './seal-use.js';
 import { SessionDeadlines } from './session-deadlines.js';
 import { SignaturePublication } from './signature-publication.js';
 import { SignerAdmission, keyOf, unitOf, type Admitted } from './signer-admission.js';
@@ -74,25 +75,28 @@ class ContractSigning implements SigningService {
       request.contractId,
       request.expectedRevision,
     );
-    return this.#attempts.logged(principal, contract, async () => {
+    return this.#attempts.logged(principal, contract, request, async (trace) => {
       // Before a PIN is used: a signature that cannot be made does not cost a try.
       assertMaySign(contract, unitOf(principal), this.#now(), request.duty);
       await using key = await this.#options.tokens.open(request.token, {
         pin: request.pin,
         confirmFinalTry: request.confirmFinalTry ?? false,
       });
+      trace.knowCertificate(sha256Hex(key.certificateDer));
       const admitted = await this.#admission.admit(principal, contract, key, request, this.#now());
       // Awaited here: the key is closed when this block is left.
-      return await this.#signWith(principal, admitted, key, request.placing);
+      return await this.#signWith(principal, admitted, key, request.placing, trace);
     });
   }
 
   async signWithKey(request: SignWithKeyRequest): Promise<ContractRecord> {
     const { principal, contractId, key, placing } = request;
     const contract = await this.#contractFor(principal, contractId, undefined);
-    return this.#attempts.logged(principal, contract, async () => {
+    const certificateSha256 = sha256Hex(key.certificateDer);
+    const known = { ...request, certificateSha256 };
+    return this.#attempts.logged(principal, contract, known, async (trace) => {
       const admitted = await this.#admission.admit(principal, contract, key, request, this.#now());
-      return await this.#signWith(principal, admitted, key, placing);
+      return await this.#signWith(principal, admitted, key, placing, trace);
     });
   }
 
@@ -103,7 +107,8 @@ class ContractSigning implements SigningService {
       request.contractId,
       request.expectedRevision,
     );
-    return this.#attempts.logged(principal, contract, async () => {
+    const known = { ...request, certificateSha256: sha256Hex(request.certificateDer) };
+    return this.#attempts.logged(principal, contract, known, async (trace) => {
       const algorithm = keyOf(request.certificateDer);
       const certificates = {
         certificateDer: request.certificateDer,
@@ -117,6 +122,7 @@ class ContractSigning implements SigningService {
         request,
         this.#now(),
       );
+      await trace.admit(admitted);
       const { base, pending } = await this.#prepare(admitted, request.placing);
       const { prepared } = pending;
       const preparedBlobId = await this.#options.blobs.put([prepared.appended]);
@@ -134,7 +140,7 @@ class ContractSigning implements SigningService {
           chainB64: pending.certificates.chainDer.map(toBase64),
         },
       };
-      await this.#attempts.record(principal, admitted.contract, attempt);
+      await this.#attempts.record(principal, admitted, attempt, trace);
       this.#deadlines.begin(attempt);
       return sessionView(attempt, base, pending);
     });
@@ -158,7 +164,8 @@ class ContractSigning implements SigningService {
   }): Promise<ContractRecord> {
     const { principal } = request;
     const { contract, attempt } = await this.#sessionFor(principal, request.sessionId);
-    return this.#attempts.logged(principal, contract, async () => {
+    const known = { ...attempt, attemptId: attempt.id };
+    return this.#attempts.logged(principal, contract, known, async (trace) => {
       this.#deadlines.assertOpen(attempt);
       if (currentBlobId(contract) !== attempt.baseBlobId) {
         throw new AppError('signature-session-mismatch', 'the contract has another document now');
@@ -176,6 +183,7 @@ class ContractSigning implements SigningService {
         attempt,
         this.#now(),
       );
+      await trace.admit(admitted);
       const signature = acceptSignatureValue(pending, certificate.publicKey, request.signature);
       const current = { ...admitted, contract };
       const made = { principal, admitted: current, attempt, base, pending, signature };
@@ -196,12 +204,14 @@ class ContractSigning implements SigningService {
     admitted: Admitted,
     key: SigningKey,
     placing: SealPlacing | undefined,
+    trace: SealUseTrace,
   ): Promise<ContractRecord> {
     const { faults } = this.#options;
+    await trace.admit(admitted);
     const { base, pending } = await this.#prepare(admitted, placing);
     faults('signing:prepared');
     const attempt = this.#attempts.begin(principal, admitted, this.#options.attemptMs);
-    const intended = await this.#attempts.record(principal, admitted.contract, attempt);
+    const intended = await this.#attempts.record(principal, admitted, attempt, trace);
     faults('signing:intent');
     try {
       const signature = await key.sign(pending.signedAttributes, pending.scheme);

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../src/kernel/index.js';
 import { openMongoStore } from '../../src/store/mongo/index.js';
 import { recordStoreContract } from './record-store-contract.js';
+import { sealUseBookContract } from './seal-use-book-contract.js';
 
 const server = process.env['MONGODB_URI'];
 
@@ -19,6 +20,7 @@ if (server === undefined) {
     open: () => openMongoStore({ uri, logger: silentLogger }),
     isPersistent: true,
   });
+  sealUseBookContract('mongo', () => openMongoStore({ uri, logger: silentLogger }));
 }
 
 describe('mongo store', () => {

@@ -12,6 +12,7 @@ const SEAL_READERS =
   'seal-administrator seal-reviewer unit-handler unit-signer unit-seal-approver supplier-signer supervisor auditor';
 const FILING_READERS = 'unit-handler unit-signer budget-system trading-system supervisor auditor';
 const TOKEN_USERS = 'unit-signer supplier-signer unit-seal-approver system-administrator';
+const UNIT_READERS = 'unit-handler unit-signer unit-seal-approver auditor';
 const ADMINISTRATORS = 'system-administrator seal-administrator';
 
 /** Who may call what, written down a second time: a right that changes must change here too. */
@@ -41,6 +42,17 @@ const RIGHTS: Readonly<Record<string, string>> = {
   suspendSeal: 'seal-administrator',
   resumeSeal: 'seal-administrator',
   revokeSeal: 'seal-administrator',
+  listSealUsages: SEAL_READERS,
+  getSealUsePolicy: SEAL_READERS,
+  proposeSealUsePolicy: 'unit-handler unit-seal-approver',
+  approveSealUsePolicy: 'unit-seal-approver',
+  returnSealUsePolicy: 'unit-seal-approver',
+  createSealUseRequest: 'unit-handler unit-signer',
+  listSealUseRequests: UNIT_READERS,
+  getSealUseRequest: UNIT_READERS,
+  approveSealUseRequest: 'unit-seal-approver',
+  returnSealUseRequest: 'unit-seal-approver',
+  withdrawSealUseRequest: 'unit-handler unit-signer',
   listTemplates: ALL,
   listContracts: CONTRACT_READERS,
   createContract: 'unit-handler budget-system',
@@ -74,6 +86,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   acceptFilingReceipt: 'budget-system',
   refileContract: 'unit-handler unit-signer',
   verifyDocument: 'public',
+  compareDocumentPages: 'public',
+  drawDocumentSignatures: 'public',
   getPublicSealStatus: 'public',
   listAuditEntries: 'auditor supervisor',
   listAuditCheckpoints: 'auditor supervisor',
@@ -176,6 +190,7 @@ describe('records of others', () => {
         custodian: '张三',
       },
       updateContract: { data },
+      proposeSealUsePolicy: { approval: 'none' },
       signContract: { token: { label: 'supplier' }, pin: PIN },
       createSigningSession: {
         certificateB64: Buffer.from(fixture.signers.get('buyer')!.certificateDer).toString(

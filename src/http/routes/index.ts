@@ -7,6 +7,7 @@ import { auditRoutes } from './audit.js';
 import { contractFlowRoutes } from './contract-flow.js';
 import { contractRoutes } from './contracts.js';
 import { filingRoutes } from './filings.js';
+import { sealUseRoutes } from './seal-uses.js';
 import { sealRoutes } from './seals.js';
 import { signingBatchRoutes } from './signing-batches.js';
 import { signingRoutes } from './signing.js';
@@ -22,6 +23,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...unitRoutes(services),
     ...tokenRoutes(services),
     ...sealRoutes(services),
+    ...sealUseRoutes(services),
     ...templateRoutes(services),
     ...contractRoutes(services),
     ...contractFlowRoutes(services),

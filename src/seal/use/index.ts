@@ -1,0 +1,11 @@
+export { SEAL_USE_BOOK, bookLineHash, shanghaiDay, startOfDay } from './book-entry.js';
+export type { BookLine, BookLineIndex, BookOutcome } from './book-entry.js';
+export { createSealUseDesk } from './use-desk.js';
+export type { SealUseDesk, SealUseDeskOptions } from './use-desk.js';
+export type { SealUseControl, SealUseWanted, SealedContract } from './use-control.js';
+export type { SealUsage, SealUsages } from './usages.js';
+export { SEAL_USE_POLICIES } from './use-policy.js';
+export type { SealUsePolicies, SealUsePolicy } from './use-policy.js';
+export { SEAL_USE_REQUESTS, USE_REQUEST_STATES } from './use-request.js';
+export type { SealUseRequest, SealUseRequests, UseSubject } from './use-request.js';
+export type { SealUseRules } from './use-rules.js';
