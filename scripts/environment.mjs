@@ -97,6 +97,8 @@ export const TEST_PACKAGES = [
   // The key store that poppler signs with.
   { name: 'libnss3-tools', provides: inUsrBin('certutil') },
   { name: 'python3-venv' },
+  // Drives the pages of the console.
+  { name: 'chromium', provides: inUsrBin('chromium') },
   // Makes PDF/A files for veraPDF to judge.
   { name: 'ghostscript', provides: inUsrBin('gs') },
   // The PKCS#11 module that plays faults is compiled by its tests.

@@ -11,7 +11,10 @@ if (ready === undefined) process.exit(69);
 const bin = (name, ...path) => join(ROOT, 'node_modules', name, ...path);
 const checks = [
   ['types', [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--noEmit']],
-  ['console types', [bin('typescript', 'bin', 'tsc'), '-p', 'src/console/tsconfig.json']],
+  ...['src/console', 'test/e2e/console'].map((folder) => [
+    `types of ${folder}`,
+    [bin('typescript', 'bin', 'tsc'), '-p', `${folder}/tsconfig.json`],
+  ]),
   ['lint', [bin('eslint', 'bin', 'eslint.js'), '--max-warnings', '0', '.']],
   [
     'imports',

@@ -39,7 +39,7 @@ export class ApiClient {
     return this.#answer<T>(await this.#call('GET', path), path);
   }
 
-  async bytes(path: string): Promise<Uint8Array> {
+  async bytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const answer = await this.#call('GET', path);
     if (!answer.ok) await bodyOf(answer, path);
     return new Uint8Array(await answer.arrayBuffer());
@@ -53,7 +53,7 @@ export class ApiClient {
     return this.#answer<T>(await this.#call('POST', path, headers, JSON.stringify(body)), path);
   }
 
-  async postPdf<T>(path: string, pdf: Uint8Array): Promise<T> {
+  async postPdf<T>(path: string, pdf: Uint8Array<ArrayBuffer>): Promise<T> {
     const headers = { 'content-type': 'application/pdf' };
     return bodyOf<T>(await this.#call('POST', path, headers, pdf), path);
   }
@@ -62,7 +62,7 @@ export class ApiClient {
     method: string,
     path: string,
     headers: Readonly<Record<string, string>> = {},
-    body?: string | Uint8Array,
+    body?: string | Uint8Array<ArrayBuffer>,
   ): Promise<Response> {
     return fetch(`${this.#base}${path}`, {
       method,

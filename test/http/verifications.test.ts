@@ -2,6 +2,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decode } from 'fast-png';
+import type { VerificationReport } from '../../src/console/api/report.js';
+import type { PageDifferences, SignaturePicture } from '../../src/console/api/pictures.js';
+import { pageDifferences, report, signaturePictures } from '../../src/http/verification-view.js';
 import { MemorySource, utf8ToBytes } from '../../src/kernel/index.js';
 import { openPdf } from '../../src/pdf/index.js';
 import { readPicture } from '../../src/picture/index.js';
@@ -112,6 +115,24 @@ describe('the report', () => {
     expect([reply.status, reply.headers.get('content-type')]).toEqual([200, type]);
     if (type === PDF) expect(Buffer.from(reply.bytes).toString('latin1', 0, 5)).toBe('%PDF-');
   });
+});
+
+it('is all that the console takes it for', async () => {
+  const post = async (path: string): Promise<unknown> => {
+    const headers = { 'content-type': PDF };
+    return (await fixture.call('POST', path, { body: altered, headers })).body;
+  };
+  // The types on the left are the console's: they do not compile where the API answers otherwise.
+  const shown: VerificationReport = report.parse(await post('/verifications'));
+  const changed: PageDifferences = pageDifferences.parse(
+    await post('/verifications/page-differences?revision=2'),
+  );
+  const drawn: { readonly pictures: readonly SignaturePicture[] } = signaturePictures.parse(
+    await post('/verifications/signature-pictures'),
+  );
+  expect([shown.signatures, changed.pages, drawn.pictures].map(({ length }) => length)).toEqual([
+    1, 1, 1,
+  ]);
 });
 
 interface Drawn {

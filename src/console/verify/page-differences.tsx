@@ -1,12 +1,8 @@
 /** The pages that look otherwise than when a signature was made: close-ups of each place, then the pages. */
 import { useMemo } from 'react';
 import type { ReportedChange } from '../api/report.js';
-import {
-  comparePages,
-  type Area,
-  type PageDifference,
-  type Picture,
-} from '../api/verifications.js';
+import type { Area, PageDifference, Picture } from '../api/pictures.js';
+import { comparePages } from '../api/verifications.js';
 import { explainProblem } from '../parts/explain-problem.js';
 import { useAnswer } from '../parts/use-answer.js';
 import { useLanguage } from '../text/language.js';

@@ -1,6 +1,6 @@
 /** One signature as a clerk asks about it: who, when, which seal, what came after; the rest is folded. */
 import type { SignatureReport } from '../api/report.js';
-import type { SignaturePicture } from '../api/verifications.js';
+import type { SignaturePicture } from '../api/pictures.js';
 import { Facts, type Fact } from '../parts/facts.js';
 import { pick, showTime, useLanguage, type Language } from '../text/language.js';
 import type { Texts } from '../text/zh.js';

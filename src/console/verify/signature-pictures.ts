@@ -1,7 +1,8 @@
 /** What is seen of each signature of a file, asked for once its report is there. */
 import { useMemo } from 'react';
+import type { SignaturePicture } from '../api/pictures.js';
 import type { VerificationReport } from '../api/report.js';
-import { signaturePictures, type SignaturePicture } from '../api/verifications.js';
+import { signaturePictures } from '../api/verifications.js';
 import { useAnswer } from '../parts/use-answer.js';
 
 const NONE: ReadonlyMap<string, SignaturePicture> = new Map();
