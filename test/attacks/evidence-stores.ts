@@ -52,20 +52,22 @@ const STORES: readonly Attack[] = [
   {
     name: 'a store emptied after it held a revocation',
     clause: 'EN 319 142-1, 5.4.2.2; ISO 32000-2, 12.8.4.3',
-    reason: 'what was known is to be forgotten',
+    reason: 'what an earlier revision holds still is evidence, here of the revocation',
+    verdict: 'INDETERMINATE/REVOKED_NO_POE',
     build: (honest) => dropped(honest, () => '<</Type/DSS>>'),
   },
   {
     name: 'a store whose lists were taken away',
     clause: 'EN 319 142-1, 5.4.2.2; ISO 32000-2, 12.8.4.3',
-    reason: 'what was known is to be forgotten',
+    reason: 'what an earlier revision holds still is evidence, here of the revocation',
+    verdict: 'INDETERMINATE/REVOKED_NO_POE',
     build: (honest) => dropped(honest, (_num, old) => old.replace('/CRLs', '/CRLz')),
   },
   {
     name: 'a revocation known to an earlier revision only',
     clause: 'EN 319 142-1, 5.4.2.2; EN 319 102-1, 5.2.5',
     reason: 'what an earlier revision holds still is evidence',
-    verdict: 'TOTAL-FAILED/FORMAT_FAILURE',
+    verdict: 'INDETERMINATE/REVOKED_NO_POE',
     build: (honest) => dropped(honest, () => '<</Type/DSS/CRLs[]>>'),
   },
   {

@@ -99,28 +99,16 @@ const VRI_LISTS = [
   ['CRL', 'CRLs'],
 ] as const;
 
-/** Validation data only grows. @see ETSI EN 319 142-1, 5.4 (DSS, VRI) */
+/**
+ * Validation data may come and go: what a revision drops stays in the one before, and evidence is
+ * taken from all of them (`file-evidence.ts`). Streams of evidence are never written over.
+ *
+ * @see ETSI EN 319 142-1, 5.4 (DSS, VRI)
+ */
 function compareValidationData(step: StepComparison, old: PdfDict, now: PdfDict): void {
   const oldDss = step.before.resolveDict(old.get('DSS'));
   const newDss = step.after.resolveDict(now.get('DSS'));
-  if (oldDss !== undefined && newDss === undefined) {
-    step.forbid({ what: 'validation-data-removed' });
-    return;
-  }
-  if (newDss === undefined) return;
-  for (const key of EVIDENCE_LISTS) checkList(step, key, oldDss?.get(key), newDss.get(key));
-  const oldVri = step.before.resolveDict(oldDss?.get('VRI'));
-  const newVri = step.after.resolveDict(newDss.get('VRI'));
-  for (const [key, value] of oldVri?.entries() ?? []) {
-    const oldEntry = step.before.resolveDict(value);
-    if (oldEntry === undefined) continue;
-    const newEntry = step.after.resolveDict(newVri?.get(key));
-    // An entry says which evidence is for which signature; some products write it anew each time.
-    for (const [inEntry, inStore] of VRI_LISTS) {
-      const now = [newEntry?.get(inEntry), newDss.get(inStore)];
-      checkList(step, `VRI ${key} ${inEntry}`, oldEntry.get(inEntry), ...now);
-    }
-  }
+  if (isEvidenceDropped(step, oldDss, newDss)) step.permit({ kind: 'validation-data-dropped' });
   const explained = step.closeOver(
     now.get('DSS'),
     old.get('DSS'),
@@ -130,22 +118,35 @@ function compareValidationData(step: StepComparison, old: PdfDict, now: PdfDict)
   if (explained > 0) step.permit({ kind: 'validation-data' });
 }
 
-/** What was in `old` has to be in one of `now`. */
-function checkList(
+/** Whether something of the store is no longer in it, nor for the signature that it was for. */
+function isEvidenceDropped(
   step: StepComparison,
-  name: string,
-  old: PdfValue | undefined,
-  ...now: readonly (PdfValue | undefined)[]
-): void {
-  const had = step.before.resolveArray(old)?.items ?? [];
-  const has = now.flatMap((list) => step.after.resolveArray(list)?.items ?? []);
-  const missing = had.filter((item) => !has.some((other) => sameValue(item, other)));
-  if (missing.length === 0) return;
-  // Some products write the same evidence again as new objects.
-  const kept = new Set(has.map((item) => evidenceDigest(step.after, item)));
-  if (!missing.every((item) => kept.has(evidenceDigest(step.before, item)))) {
-    step.forbid({ what: 'validation-data-removed', detail: name });
-  }
+  oldDss: PdfDict | undefined,
+  newDss: PdfDict | undefined,
+): boolean {
+  const isDropped = (
+    old: PdfValue | undefined,
+    ...now: readonly (PdfValue | undefined)[]
+  ): boolean => {
+    const had = step.before.resolveArray(old)?.items ?? [];
+    const has = now.flatMap((list) => step.after.resolveArray(list)?.items ?? []);
+    const missing = had.filter((item) => !has.some((other) => sameValue(item, other)));
+    if (missing.length === 0) return false;
+    // Some products write the same evidence again as new objects.
+    const kept = new Set(has.map((item) => evidenceDigest(step.after, item)));
+    return missing.some((item) => !kept.has(evidenceDigest(step.before, item)));
+  };
+  if (EVIDENCE_LISTS.some((key) => isDropped(oldDss?.get(key), newDss?.get(key)))) return true;
+  const oldVri = step.before.resolveDict(oldDss?.get('VRI'));
+  const newVri = step.after.resolveDict(newDss?.get('VRI'));
+  return [...(oldVri?.entries() ?? [])].some(([key, value]) => {
+    const oldEntry = step.before.resolveDict(value);
+    const newEntry = step.after.resolveDict(newVri?.get(key));
+    // An entry says which evidence is for which signature; some products write it anew each time.
+    return VRI_LISTS.some(([inEntry, inStore]) =>
+      isDropped(oldEntry?.get(inEntry), newEntry?.get(inEntry), newDss?.get(inStore)),
+    );
+  });
 }
 
 function evidenceDigest(document: PdfDocument, item: PdfValue): string {

@@ -10,6 +10,7 @@ export interface ChangePolicy {
 
 const ALWAYS: readonly ChangeKind[] = [
   'validation-data',
+  'validation-data-dropped',
   'document-timestamp',
   'metadata',
   'file-identifier',
@@ -35,6 +36,10 @@ const KIND_TEXT: Readonly<Record<ChangeKind, readonly [string, string]>> = {
   'signature-field': ['增加了空白签名域', 'an empty signature field was added'],
   'document-timestamp': ['增加了文档时间戳', 'a document time-stamp was added'],
   'validation-data': ['增加了验证材料', 'validation data was added'],
+  'validation-data-dropped': [
+    '不再列出已有的验证材料，验证仍从旧版本取用',
+    'validation data that was there is listed no more; it is still taken from the earlier revision',
+  ],
   'form-filling': ['填写了表单域', 'a form field was filled in'],
   annotation: ['增加了批注', 'an annotation was added'],
   metadata: ['更新了文档属性', 'the document properties were updated'],
@@ -94,7 +99,6 @@ const FORBIDDEN_TEXT: Readonly<Record<string, readonly [string, string]>> = {
     '新增的签名域冒用了已有的签名',
     'a new signature field borrows a signature that was there',
   ],
-  'validation-data-removed': ['删除了验证材料', 'validation data was removed'],
   'permissions-added': ['签名之后增加了权限设置', 'permissions were added after the signature'],
   'encryption-changed': ['加密设置被改动', 'the encryption was changed'],
   'file-identifier-changed': ['文件标识被改动', 'the identifier of the file was changed'],

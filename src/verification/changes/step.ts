@@ -7,6 +7,7 @@ export type ChangeKind =
   | 'signature-field'
   | 'document-timestamp'
   | 'validation-data'
+  | 'validation-data-dropped'
   | 'form-filling'
   | 'annotation'
   | 'structure'
