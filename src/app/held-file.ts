@@ -15,6 +15,7 @@ import {
   toBase64,
   toHex,
   toRfc3339,
+  wholeSecond,
   type Clock,
 } from '../kernel/index.js';
 import type {
@@ -69,7 +70,7 @@ export async function prepareFile(
   clock: Clock,
 ): Promise<PreparedFile> {
   const { source, password, level } = request;
-  const claimedAt = new Date(Math.floor(clock.now().getTime() / 1000) * 1000);
+  const claimedAt = wholeSecond(clock.now());
   const [certificateDer, ...chainDer] = readCertificates(request.certificates);
   if (certificateDer === undefined) {
     throw new AppError('certificate-malformed', 'no certificate in the file');

@@ -1,5 +1,5 @@
 /** Signs a file for the command line, at any level, verified by ourselves before it is handed out. */
-import { ConcatSource, MemorySource, type Clock } from '../kernel/index.js';
+import { ConcatSource, MemorySource, wholeSecond, type Clock } from '../kernel/index.js';
 import type { SignedFile, SignFileRequest } from '../cli/index.js';
 import { beginSignature, finishSignature, type SignatureOptions } from '../pades/index.js';
 import { openPdf, type PdfDocument } from '../pdf/index.js';
@@ -24,7 +24,7 @@ import { assertMaySignAt, signatureOptions } from './signature-options.js';
  */
 export async function signFile(request: SignFileRequest, clock: Clock): Promise<SignedFile> {
   const { source, key, level } = request;
-  const claimedAt = new Date(Math.floor(clock.now().getTime() / 1000) * 1000);
+  const claimedAt = wholeSecond(clock.now());
   const certificate = cachedCertificate(key.certificateDer);
   assertMaySignAt(certificate, claimedAt);
   const opening = request.password === undefined ? {} : { password: request.password };

@@ -11,6 +11,11 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
+/** The instant without its fraction of a second, as signatures, certificates and records on the wire know it. */
+export function wholeSecond(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
+}
+
 /** RFC 3339 in UTC without fractions of a second, the form of every instant on the wire. */
 export function toRfc3339(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`;

@@ -16,7 +16,7 @@ export {
 export type { ByteSource } from './byte-source.js';
 export { decryptAesCbc, encryptAesCbc, md5 } from './cipher.js';
 export { canonicalJson } from './canonical-json.js';
-export { systemClock, toRfc3339 } from './clock.js';
+export { systemClock, toRfc3339, wholeSecond } from './clock.js';
 export type { Clock } from './clock.js';
 export { HashedSource, digestBytes, digestSpans, sha256Hex } from './digest.js';
 export type { DigestAlgorithm, PrefixHash } from './digest.js';

@@ -16,6 +16,7 @@ import {
   digestSpans,
   toHex,
   toRfc3339,
+  wholeSecond,
   type ByteSource,
 } from '../kernel/index.js';
 import type { PendingSignature } from '../pades/index.js';
@@ -23,7 +24,6 @@ import { finishAtLevel, levelStateAfter, type RaisedSignature } from './level-po
 import { isAtLeast, type Level } from './levels/index.js';
 import type { Admitted, SignerAdmission } from './signer-admission.js';
 import type { SigningServiceOptions } from './signing-api.js';
-import { wholeSecond } from './whole-second.js';
 
 /** A signature value with all that it belongs to. */
 export interface SignatureMade {

@@ -8,12 +8,11 @@ import {
   type ContractRecord,
   type SigningAttempt,
 } from '../contract/index.js';
-import { isAppError, newId, toRfc3339 } from '../kernel/index.js';
+import { isAppError, newId, toRfc3339, wholeSecond } from '../kernel/index.js';
 import { SCOPE_ALL } from '../store/index.js';
 import { SealUseTrace, type KnownOfUse } from './seal-use.js';
 import type { Admitted } from './signer-admission.js';
 import type { SigningServiceOptions } from './signing-api.js';
-import { wholeSecond } from './whole-second.js';
 
 type AttemptOptions = Pick<
   SigningServiceOptions,

@@ -26,6 +26,7 @@ import {
   sha256Hex,
   toBase64,
   toHex,
+  wholeSecond,
   type ByteSource,
 } from '../kernel/index.js';
 import { acceptSignatureValue, attributesFor, type PendingSignature } from '../pades/index.js';
@@ -47,7 +48,6 @@ import type {
   StartSessionRequest,
 } from './signing-api.js';
 import { SigningAttempts } from './signing-attempts.js';
-import { wholeSecond } from './whole-second.js';
 
 export function createSigningService(options: SigningServiceOptions): SigningService {
   return new ContractSigning(options);

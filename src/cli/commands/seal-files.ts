@@ -1,6 +1,6 @@
 /** `qianyin seal make|inspect|verify`: GB/T 38540 seals as files. */
 import type { Command } from 'commander';
-import { AppError } from '../../kernel/index.js';
+import { AppError, wholeSecond } from '../../kernel/index.js';
 import type { SealDescription } from '../../seal/index.js';
 import type { SealReport } from '../../verification/index.js';
 import { oneOf, parsePositive, parseTime } from '../arguments.js';
@@ -90,11 +90,6 @@ async function make(context: CliContext, flags: MakeFlags): Promise<void> {
     { file: flags.output, ...description },
     [`已制作 (made): ${flags.output}`, ...descriptionLines(description)].join('\n'),
   );
-}
-
-/** Structures keep times to the second. */
-function wholeSecond(time: Date): Date {
-  return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }
 
 function parseMillimetres(text: string, option: string): number {

@@ -10,6 +10,7 @@ import {
   equalBytes,
   isAppError,
   sha256Hex,
+  wholeSecond,
   type Clock,
   type RandomBytes,
 } from '../../kernel/index.js';
@@ -220,7 +221,7 @@ class Collection {
     }
     const { evidence } = status;
     // RFC 5280 and 6960 times are whole seconds; ours are finer.
-    const since = issuedAfter === undefined ? 0 : Math.floor(issuedAfter.getTime() / 1000) * 1000;
+    const since = issuedAfter === undefined ? 0 : wholeSecond(issuedAfter).getTime();
     if (thisUpdateOf(evidence).getTime() < since) return 'not-fresh';
     const isSignerProved = await this.#proveSigner(evidence, issuer, depth);
     if (!isSignerProved) return 'signer-not-proved';
