@@ -56,6 +56,14 @@ export const AUDIT_FAULT_TEXTS: Readonly<Record<AuditFault, Text>> = {
     text: `数据库比检查点旧：库外保存的第 ${n} 个检查点在库中没有，可能恢复了旧的数据库`,
     textEn: `the database is older than its checkpoints: number ${n}, kept outside, is not in it; an old copy may have been restored`,
   }),
+  'statement-broken': (n) => ({
+    text: `月报在第 ${n} 行断开：有一行被漏掉、添加、改动或调换`,
+    textEn: `the statement breaks at line ${n}: a line was left out, added, altered or moved`,
+  }),
+  'statement-totals': () => ({
+    text: '月报的合计与明细不符',
+    textEn: 'the totals of the statement are not those of its lines',
+  }),
   'proof-wrong': (n) => ({
     text: `证明不成立：第 ${n} 条（或检查点）不在该检查点所签的日志中`,
     textEn: `the proof does not hold: number ${n} is not in the log that the checkpoint signed`,

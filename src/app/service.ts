@@ -32,7 +32,12 @@ import {
 } from '../filing/index.js';
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
-import { createSealService, createSealUseDesk } from '../seal/index.js';
+import {
+  createSealService,
+  createSealStatements,
+  createSealUseDesk,
+  renderStatement,
+} from '../seal/index.js';
 import {
   createLevelWorker,
   createSigningBatches,
@@ -311,6 +316,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     units: createUnitService({ units, certificates, clock }),
     seals: sealService,
     sealUses: uses,
+    statements: {
+      ...createSealStatements({
+        book: uses.book,
+        lines: collections.sealUseBook,
+        units,
+        log,
+        clock,
+      }),
+      render: (statement) => renderStatement(statement, resources.fonts),
+    },
     contracts: contractService,
     templates: [...new Set(resources.templates.values())],
     blobs,

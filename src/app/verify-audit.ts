@@ -16,6 +16,7 @@ import {
   type SignedCheckpoint,
 } from '../audit/index.js';
 import { AppError, isAppError, silentLogger } from '../kernel/index.js';
+import { assertStatement, type SealStatement } from '../seal/index.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
 import { AUDIT_FAULT_TEXTS } from './audit-fault-texts.js';
 import { readCheckpointFile } from './checkpoint-file.js';
@@ -79,13 +80,17 @@ export async function verifyAuditOf(
   });
 }
 
-/** A proof that `GET /audit/…` or a package holds, without the log. @throws AppError `file-not-found`, `input-invalid` */
+/**
+ * A proof or a monthly statement that was handed out, without the log.
+ * @throws AppError `file-not-found`, `input-invalid`
+ */
 export function verifyProofFile(proofFile: string, keyFile: string): Promise<AuditReport> {
   const verifier = checkpointVerifier(keysOf(keyFile));
-  const proof = readJson(proofFile) as AuditProof;
+  const proof = readJson(proofFile) as AuditProof | SealStatement;
   return reported(() => {
     try {
-      assertProof(proof, verifier);
+      if (proof.kind === 'seal-statement') assertStatement(proof, verifier);
+      else assertProof(proof, verifier);
     } catch (error) {
       if (isAppError(error)) throw error;
       throw new AppError('input-invalid', 'no proof', {
@@ -93,9 +98,14 @@ export function verifyProofFile(proofFile: string, keyFile: string): Promise<Aud
         cause: error,
       });
     }
-    const { size, rootHash } = proof.kind === 'audit-inclusion' ? proof.checkpoint : proof.to;
+    const { size, rootHash } = checkpointOf(proof);
     return Promise.resolve({ size, rootHash });
   });
+}
+
+function checkpointOf(proof: AuditProof | SealStatement): SignedCheckpoint {
+  if (proof.kind === 'seal-statement') return proof.after.checkpoint;
+  return proof.kind === 'audit-inclusion' ? proof.checkpoint : proof.to;
 }
 
 async function reported(verify: () => Promise<Partial<AuditVerification>>): Promise<AuditReport> {
@@ -146,6 +156,7 @@ function checkpointsOf(value: unknown, path: string): readonly SignedCheckpoint[
     if ('rootHash' in value && 'signature' in value) return [value as SignedCheckpoint];
     if ('items' in value) return checkpointsOf(value.items, path);
     if ('checkpoint' in value) return checkpointsOf(value.checkpoint, path);
+    if ('after' in value) return checkpointsOf(value.after, path);
   }
   throw new AppError('input-invalid', 'no checkpoint', { params: { file: path } });
 }

@@ -38,8 +38,8 @@ export const CHECKPOINT_FAULTS = [
   /** The database does not hold a checkpoint that was exported or witnessed. */
   'rolled-back',
 ] as const;
-/** Faults of a proof that was handed out; `seq` is the entry's. */
-export const PROOF_FAULTS = ['proof-wrong'] as const;
+/** Faults of what was handed out; `seq` is the entry's, or a statement's line. */
+export const PROOF_FAULTS = ['proof-wrong', 'statement-broken', 'statement-totals'] as const;
 export type AuditFault =
   | (typeof ENTRY_FAULTS)[number]
   | (typeof CHECKPOINT_FAULTS)[number]

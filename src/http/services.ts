@@ -4,7 +4,7 @@ import type { AuditLog } from '../audit/index.js';
 import type { ContractService, ContractTemplate } from '../contract/index.js';
 import type { FilingService } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
-import type { SealService, SealUseDesk } from '../seal/index.js';
+import type { SealService, SealStatement, SealStatements, SealUseDesk } from '../seal/index.js';
 import type { SigningBatches, SigningService } from '../signing/index.js';
 import type { BlobStore } from '../store/index.js';
 import type { TokenProvider } from '../token/index.js';
@@ -77,6 +77,10 @@ export interface HttpServices {
   readonly units: UnitService;
   readonly tokens: TokenProvider;
   readonly seals: SealService;
+  readonly statements: SealStatements & {
+    /** The statement as a PDF for people. */
+    render(statement: SealStatement): Promise<Uint8Array>;
+  };
   readonly sealUses: Pick<SealUseDesk, 'policies' | 'requests' | 'usages'>;
   readonly contracts: ContractService;
   readonly templates: readonly ContractTemplate[];

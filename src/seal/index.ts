@@ -51,3 +51,4 @@ export type {
   WantedSeal,
 } from './information-form/index.js';
 export * from './use/index.js';
+export * from './statement/index.js';

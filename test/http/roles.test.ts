@@ -42,6 +42,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   suspendSeal: 'seal-administrator',
   resumeSeal: 'seal-administrator',
   revokeSeal: 'seal-administrator',
+  getSealStatement: 'unit-handler unit-signer unit-seal-approver supervisor auditor',
   listSealUsages: SEAL_READERS,
   getSealUsePolicy: SEAL_READERS,
   proposeSealUsePolicy: 'unit-handler unit-seal-approver',
@@ -108,12 +109,13 @@ afterAll(() => fixture.stop());
 const words = (text: string): string[] => text.split(' ').sort();
 
 /** An address of the route with ids that do not exist. */
-function addressOf(route: Route): string {
+function addressOf(route: Route, id = 'ctr_00000000000000000000000000'): string {
   return route.path
     .replace('{sha256}', 'a'.repeat(64))
     .replace('{code}', '0000000000000')
+    .replace('{month}', '2026-01')
     .replace(/\{(seq|size)\}/, '1')
-    .replace('{id}', 'ctr_00000000000000000000000000');
+    .replace('{id}', id);
 }
 
 describe('rights', () => {
@@ -213,7 +215,7 @@ describe('records of others', () => {
           return { body: parts };
         };
         const ask = (id: string): ReturnType<ServiceFixture['call']> =>
-          fixture.call(route.method.toUpperCase(), route.path.replace('{id}', id), {
+          fixture.call(route.method.toUpperCase(), addressOf(route, id), {
             as: `stranger-${role}`,
             ...body(),
             headers: { 'if-match': '"r1"' },

@@ -1,6 +1,10 @@
 /** 用印内控 over HTTP: rules under dual control, approvals for one document and one use, and the record of all of it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SealUseRules } from '../../src/seal/index.js';
+import { verifyProofFile } from '../../src/app/verify-audit.js';
+import type { SealStatement, SealUseRules } from '../../src/seal/index.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
 import { confirmedContract, signAt } from './confirmed-contract.js';
 import { PIN, ServiceFixture, principal, type Reply } from './service-fixture.js';
@@ -475,5 +479,43 @@ describe('用印审批', () => {
     await fixture.service.settle();
     const of = (await usages()).filter((each) => each.contractId === id);
     expect(of.map(({ result }) => result)).toEqual(['completed', 'failed']);
+  });
+});
+
+describe('用印月报', () => {
+  const month = (): string => new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 7);
+
+  it('holds with the published key alone, and not with a line less', async () => {
+    const path = `/units/${fixture.unitId('buyer')}/seal-statements/${month()}`;
+    const reply = await fixture.call('GET', path, approver);
+    expect(reply.status).toBe(200);
+    const statement = reply.body as unknown as SealStatement;
+    const uses = await usages('auditor', '?limit=200');
+    expect(statement.totals.intended + statement.totals.refused).toBe(uses.length);
+    expect(statement.totals).toMatchObject({ failed: 1, interrupted: expect.any(Number) });
+
+    const directory = mkdtempSync(join(tmpdir(), 'qianyin-statement-'));
+    const keep = (name: string, content: string | Uint8Array): string => {
+      writeFileSync(join(directory, name), content);
+      return join(directory, name);
+    };
+    const key = keep('jwks.json', (await fixture.call('GET', '//.well-known/jwks.json')).bytes);
+    await expect(verifyProofFile(keep('s.json', reply.bytes), key)).resolves.toMatchObject({
+      isWhole: true,
+    });
+    const less = { ...statement, lines: statement.lines.toSpliced(3, 1) };
+    await expect(
+      verifyProofFile(keep('less.json', JSON.stringify(less)), key),
+    ).resolves.toMatchObject({ isWhole: false, fault: { what: 'statement-broken', seq: 4 } });
+    rmSync(directory, { recursive: true });
+  });
+
+  it('is a PDF for people, and nothing for strangers', async () => {
+    const path = `/units/${fixture.unitId('buyer')}/seal-statements/${month()}`;
+    const pdf = await fixture.call('GET', `${path}?format=pdf`, { as: 'auditor' });
+    expect(pdf.headers.get('content-type')).toBe('application/pdf');
+    expect(Buffer.from(pdf.bytes.subarray(0, 5)).toString()).toBe('%PDF-');
+    const reply = await fixture.call('GET', path, { as: 'stranger-unit-handler' });
+    expect(reply.status).toBe(404);
   });
 });

@@ -10,6 +10,7 @@ interface AuditFlags {
   readonly key?: string;
   readonly witness?: readonly string[];
   readonly proof?: string;
+  readonly statement?: string;
 }
 
 export function addAuditCommand(program: Command, context: CliContext): void {
@@ -23,8 +24,13 @@ export function addAuditCommand(program: Command, context: CliContext): void {
     .option('--key <file>', '公布的公钥：JWKS 或 PEM (published key)')
     .option('--witness <files...>', '他处保存的检查点 (checkpoints that others kept)')
     .option('--proof <file>', '只校验此证明，须给出 --key (check this proof alone)')
+    .option(
+      '--statement <file>',
+      '只校验此用印月报，须给出 --key (check this monthly statement alone)',
+    )
     .action(async (flags: AuditFlags) => {
-      const report = await (flags.proof === undefined ? ofLog(flags) : ofProof(flags, flags.proof));
+      const proof = flags.statement ?? flags.proof;
+      const report = await (proof === undefined ? ofLog(flags) : ofProof(flags, proof));
       output.result(report, textOf(report));
       context.setStatus(report.isWhole ? EXIT.done : EXIT.negative);
     });

@@ -1,71 +1,18 @@
 /** The audit log, for those who watch. */
 import { z } from 'zod';
 import { scopeOf } from '../../access/index.js';
-import {
-  proveConsistency,
-  proveInclusion,
-  signedCheckpoint,
-  type AuditEntry,
-} from '../../audit/index.js';
+import { proveConsistency, proveInclusion, signedCheckpoint } from '../../audit/index.js';
 import { AppError } from '../../kernel/index.js';
+import {
+  checkpointView,
+  consistencyView,
+  entryView,
+  inclusionView,
+  viewEntry,
+} from '../audit-view.js';
 import { route, type Route } from '../route.js';
 import { instant, listOf, listView, pageOf, pageQuery, wholeNumber } from '../schemas.js';
 import type { HttpServices } from '../services.js';
-
-const entryView = z
-  .strictObject({
-    seq: z.int(),
-    hash: z.string(),
-    prevHash: z.string(),
-    event: z.strictObject({
-      id: z.string(),
-      at: z.iso.datetime(),
-      type: z.string(),
-      actor: z.strictObject({
-        accountId: z.string(),
-        role: z.string(),
-        unitId: z.string().optional(),
-        certificateSha256: z.string().optional(),
-      }),
-      subject: z.strictObject({ kind: z.string(), id: z.string() }),
-      scopeKeys: z.array(z.string()),
-      details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-      requestId: z.string().optional(),
-    }),
-  })
-  .meta({ id: 'AuditEntry' });
-
-const checkpointView = z
-  .strictObject({
-    number: z.int().meta({ description: '从 1 起连续 (gap-free)' }),
-    previous: z.string().meta({ description: '前一个检查点被签内容的 SHA-256；第一个为空' }),
-    size: z.int().meta({ description: '日志条数 (entries)' }),
-    rootHash: z.string(),
-    at: z.iso.datetime(),
-    signature: z.string().meta({ description: 'ECDSA P-256 / SHA-256，DER 的 base64' }),
-    keyId: z.string().meta({ description: '/.well-known/jwks.json 中的 kid' }),
-  })
-  .meta({ id: 'AuditCheckpoint' });
-
-const path = z.array(z.string()).readonly().meta({ description: 'RFC 9162 2.1；十六进制' });
-
-const inclusionView = z
-  .strictObject({
-    kind: z.literal('audit-inclusion'),
-    entry: entryView.pick({ seq: true, prevHash: true, event: true }),
-    path,
-    checkpoint: checkpointView,
-  })
-  .meta({ id: 'AuditInclusionProof' });
-
-const consistencyView = z
-  .strictObject({
-    kind: z.literal('audit-consistency'),
-    from: checkpointView,
-    to: checkpointView,
-    path,
-  })
-  .meta({ id: 'AuditConsistencyProof' });
 
 export function auditRoutes({ audit }: HttpServices): readonly Route[] {
   return [
@@ -112,7 +59,7 @@ export function auditRoutes({ audit }: HttpServices): readonly Route[] {
           },
           scopeOf(principal),
         );
-        return { body: listView(page, view) };
+        return { body: listView(page, viewEntry) };
       },
     }),
 
@@ -145,7 +92,7 @@ export function auditRoutes({ audit }: HttpServices): readonly Route[] {
         const entry = await audit.entry(seq, scopeOf(principal));
         if (entry === undefined) throw new AppError('not-found', 'no such entry');
         const { kind, path, checkpoint } = await proveInclusion(audit, entry);
-        const { prevHash, event } = view(entry);
+        const { prevHash, event } = viewEntry(entry);
         return { body: { kind, entry: { seq, prevHash, event }, path, checkpoint } };
       },
     }),
@@ -188,20 +135,4 @@ export function auditRoutes({ audit }: HttpServices): readonly Route[] {
       },
     }),
   ];
-}
-
-function view({ seq, hash, prevHash, event }: AuditEntry): z.input<typeof entryView> {
-  const { scopeKeys, details, actor, subject, ...rest } = event;
-  return {
-    seq,
-    hash,
-    prevHash,
-    event: {
-      ...rest,
-      actor: { ...actor },
-      subject: { ...subject },
-      scopeKeys: [...scopeKeys],
-      details: { ...details },
-    },
-  };
 }

@@ -7,6 +7,7 @@ import { auditRoutes } from './audit.js';
 import { contractFlowRoutes } from './contract-flow.js';
 import { contractRoutes } from './contracts.js';
 import { filingRoutes } from './filings.js';
+import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
 import { sealRoutes } from './seals.js';
 import { signingBatchRoutes } from './signing-batches.js';
@@ -24,6 +25,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...tokenRoutes(services),
     ...sealRoutes(services),
     ...sealUseRoutes(services),
+    ...sealStatementRoutes(services),
     ...templateRoutes(services),
     ...contractRoutes(services),
     ...contractFlowRoutes(services),
