@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { CliRuntime, PkiCommands } from '../cli/index.js';
-import { AppError, systemClock, silentLogger } from '../kernel/index.js';
+import { AppError, MemorySource, systemClock, silentLogger } from '../kernel/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
 import type { RevocationSource } from '../trust/index.js';
 import { fileAccess } from './files.js';
@@ -106,6 +106,15 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         now: systemClock.now(),
         ...(options.password === undefined ? {} : { password: options.password }),
         ...(options.isOffline ? {} : { revocation: await terminalOutgoing() }),
+      });
+    },
+    async verifyPackage(zip, { fileName, trust, trustDirectory, at, isOffline }) {
+      const { verifyPackageFile } = await import('./verify-package.js');
+      return verifyPackageFile(zip, {
+        fileName,
+        trust,
+        trustDirectory,
+        verify: (pdf) => this.verify(new MemorySource(pdf), { fileName, trust, at, isOffline }),
       });
     },
     async renderReport(report, at) {

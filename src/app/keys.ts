@@ -11,7 +11,8 @@ import {
 } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { CheckpointKey, CheckpointVerifier } from '../audit/index.js';
+import type { CheckpointKey } from '../audit/index.js';
+import type { StatementSigner, StatementVerifier } from '../filing/index.js';
 import { AppError } from '../kernel/index.js';
 
 /** The text of `path`, written by `make` where there is none yet. @throws AppError `config-invalid` */
@@ -41,25 +42,37 @@ export interface PublishedKey extends JsonWebKey {
   readonly use: 'sig';
 }
 
+interface Published {
+  readonly published: PublishedKey;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKeyPem: string;
+}
+
 /** The name of a key: the first half of the SHA-256 of its SubjectPublicKeyInfo, hex. */
 function keyIdOf(key: KeyObject): string {
   const spki = key.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('hex').slice(0, 32);
 }
 
-/** Checks checkpoints with the public keys given; a key is known by what it is, not by a name it is given. */
-export function checkpointVerifier(publicKeys: readonly KeyObject[]): CheckpointVerifier {
+/** Checks what services state with the public keys given; a key is known by what it is, not by a name it is given. */
+export function statementVerifier(publicKeys: readonly KeyObject[]): StatementVerifier {
   const byId = new Map(publicKeys.map((key) => [keyIdOf(key), key]));
   return {
+    knows: (keyId) => byId.has(keyId),
     verify(keyId, message, signature) {
       const key = byId.get(keyId);
-      return key !== undefined && verify('sha256', message, key, signature);
+      return key !== undefined && verify(digestFor(key), message, key, signature);
     },
   };
 }
 
+/** Ed25519 signs the message itself. */
+function digestFor(key: KeyObject): 'sha256' | null {
+  return key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+}
+
 /** A P-256 key that signs the audit log's checkpoints, kept in `path`, with the public part to publish. */
-export function checkpointKey(path: string): CheckpointKey & { readonly published: PublishedKey } {
+export function checkpointKey(path: string): CheckpointKey & Published {
   const pem = keyFile(path, () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -70,8 +83,25 @@ export function checkpointKey(path: string): CheckpointKey & { readonly publishe
   return {
     keyId,
     published: { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: 'ES256', use: 'sig' },
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     sign: (message) => new Uint8Array(sign('sha256', message, privateKey)),
-    ...checkpointVerifier([publicKey]),
+    ...statementVerifier([publicKey]),
+  };
+}
+
+/**
+ * An Ed25519 key that signs the manifests of packages and other statements of the service, kept in
+ * `path`. Its signatures are deterministic, so that a package built twice is one package.
+ */
+export function statementKey(path: string): StatementSigner & Published {
+  const privateKey = createPrivateKey(keyFile(path, generateEd25519Pem));
+  const publicKey = createPublicKey(privateKey);
+  const keyId = keyIdOf(publicKey);
+  return {
+    keyId,
+    published: { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: 'EdDSA', use: 'sig' },
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
   };
 }
 
@@ -92,8 +122,8 @@ export function readPublicKeys(text: string): readonly KeyObject[] {
   }
 }
 
-/** A new Ed25519 key that signs filing requests, as PKCS#8 PEM. */
-export function generateFilingKeyPem(): string {
+/** A new Ed25519 key, as PKCS#8 PEM. */
+export function generateEd25519Pem(): string {
   const { privateKey } = generateKeyPairSync('ed25519');
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -13,10 +13,11 @@ import { initPki, servePki } from '../sandbox/pki/index.js';
 import { SAMPLE_BUYER, SAMPLE_SUPPLIER, sampleContractData } from '../sandbox/sample/index.js';
 import { provisionSoftHsm } from '../sandbox/softhsm/index.js';
 import { ApiClient } from './api-client.js';
-import { generateFilingKeyPem, keyFile } from './keys.js';
+import { generateEd25519Pem, keyFile } from './keys.js';
 import { createLogger } from './logger.js';
 import { pdfsigVerdict } from './pdfsig.js';
 import { seedAccounts, type SeededAccounts } from './quickstart-seed.js';
+import { SERVICE_KEYS_FILE } from './verify-package.js';
 import { serve, type Serving } from './serve.js';
 
 const SOFTHSM_LIBRARIES = [
@@ -102,7 +103,7 @@ export async function quickstart(
   const tokens = await provisionTokens(place, modulePath);
 
   progress('3/8 示例预算系统 (sample budget system)');
-  keyFile(join(data, 'keys', 'filing.pem'), generateFilingKeyPem);
+  keyFile(join(data, 'keys', 'filing.pem'), generateEd25519Pem);
   const budget = await startSampleBudgetSystem({
     directory: join(data, 'budget-system'),
     port: options.isOnce ? 0 : BUDGET_PORT,
@@ -118,6 +119,12 @@ export async function quickstart(
     });
     progress('4/8 服务、单位、账号与印章 (service, units, accounts, seals)');
     serving = await serve({ config: options.isOnce ? { ...config, port: 0 } : config, logger });
+    // What a stranger would fetch from the service and keep beside its anchors.
+    const published = { keys: serving.service.services.publishedKeys() };
+    writeFileSync(
+      join(config.trustDirectory, SERVICE_KEYS_FILE),
+      JSON.stringify(published, null, 2),
+    );
     const accounts = await seedAccounts(serving, place.data, tokens.certificates);
     const result = await runContract({
       place,

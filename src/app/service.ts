@@ -52,7 +52,7 @@ import { asStandardFetch } from '../trust/http/index.js';
 import { renderReport, verifyPdf, type VerifyOptions } from '../verification/index.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { openCheckpoints } from './checkpoints.js';
-import { checkpointKey, keyFile } from './keys.js';
+import { checkpointKey, keyFile, statementKey } from './keys.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
@@ -143,6 +143,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const certificates = createCertificateValidator({ trust, revocation: outgoing.revocation });
 
   const auditKey = checkpointKey(join(config.dataDirectory, CHECKPOINT_KEY_FILE));
+  const packageKey = statementKey(join(config.dataDirectory, 'keys', 'package.pem'));
   const log = createAuditLog({
     entries: collections.auditEntries,
     checkpoints: collections.auditCheckpoints,
@@ -217,6 +218,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     contracts,
     seals,
     blobs,
+    proofs: { log, auditKeyPem: auditKey.publicKeyPem, signer: packageKey, trust },
     budgetSystem,
     clock,
     logger,
@@ -346,7 +348,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       comparePages: (bytes, revision) => reader.compare(bytes, revision),
       drawSignatures: (bytes) => reader.drawSignatures(bytes),
     },
-    publishedKeys: () => [...access.jwks().keys, auditKey.published],
+    publishedKeys: () => [...access.jwks().keys, auditKey.published, packageKey.published],
     idempotency,
     readiness: () =>
       readiness([

@@ -20,7 +20,7 @@ import { assertStatement, type SealStatement } from '../seal/index.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
 import { AUDIT_FAULT_TEXTS } from './audit-fault-texts.js';
 import { readCheckpointFile } from './checkpoint-file.js';
-import { checkpointVerifier, readPublicKeys } from './keys.js';
+import { statementVerifier, readPublicKeys } from './keys.js';
 
 /** One line a checkpoint, appended and fsynced: what a restored or cut database is compared with. */
 export const CHECKPOINT_FILE = join('audit', 'checkpoints.jsonl');
@@ -58,7 +58,7 @@ export async function verifyAuditOf(
   if (!existsSync(path)) {
     throw new AppError('file-not-found', 'no database', { params: { file: path } });
   }
-  const verifier = checkpointVerifier(
+  const verifier = statementVerifier(
     keysOf(options.keyFile ?? join(dataDirectory, CHECKPOINT_KEY_FILE)),
   );
   const witnessed = (options.witnessFiles ?? []).flatMap(checkpointsIn);
@@ -85,7 +85,7 @@ export async function verifyAuditOf(
  * @throws AppError `file-not-found`, `input-invalid`
  */
 export function verifyProofFile(proofFile: string, keyFile: string): Promise<AuditReport> {
-  const verifier = checkpointVerifier(keysOf(keyFile));
+  const verifier = statementVerifier(keysOf(keyFile));
   const proof = readJson(proofFile) as AuditProof | SealStatement;
   return reported(() => {
     try {

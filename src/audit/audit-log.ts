@@ -63,6 +63,12 @@ export interface AuditLog {
    */
   checkpoint(): Promise<AuditCheckpoint>;
   lastCheckpoint(): Promise<AuditCheckpoint | undefined>;
+  /**
+   * The oldest checkpoint of a log that holds entry `seq`, so that who asks later gets the same; one
+   * is made where there is none.
+   * @throws AppError as {@link AuditLog.checkpoint}; `audit-unavailable` where there is no such entry
+   */
+  checkpointCovering(seq: number): Promise<AuditCheckpoint>;
   /** The newest checkpoint of exactly that size. */
   checkpointOfSize(size: number): Promise<AuditCheckpoint | undefined>;
   checkpoints(limit: number, cursor?: string): Promise<Page<AuditCheckpoint>>;
@@ -103,6 +109,7 @@ class CollectionAuditLog implements AuditLog {
   #head: Head | undefined;
   #waiting: Append[] = [];
   #draining: Promise<void> | undefined;
+  #nextCheckpoint: Promise<AuditCheckpoint> | undefined;
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
@@ -259,6 +266,24 @@ class CollectionAuditLog implements AuditLog {
       }
     }
     throw new AppError('audit-unavailable', 'too many checkpoints at once');
+  }
+
+  async checkpointCovering(seq: number): Promise<AuditCheckpoint> {
+    const covering = async (): Promise<AuditCheckpoint | undefined> => {
+      const query = { where: { size: { gte: seq } }, orderBy: 'size', limit: 1 } as const;
+      return (await this.#options.checkpoints.find(query, SCOPE_ALL)).items[0];
+    };
+    const known = await covering();
+    if (known !== undefined) return known;
+    // Those who ask meanwhile share the next one.
+    this.#nextCheckpoint ??= Promise.resolve().then(() => {
+      this.#nextCheckpoint = undefined;
+      return this.checkpoint();
+    });
+    await this.#nextCheckpoint;
+    const made = await covering();
+    if (made === undefined) throw new AppError('audit-unavailable', `there is no entry ${seq}`);
+    return made;
   }
 
   async lastCheckpoint(): Promise<AuditCheckpoint | undefined> {

@@ -2,7 +2,7 @@ export { pendingSince } from './event.js';
 export type { AuditActor, AuditEvent, EventCarrier } from './event.js';
 export { AUDIT_ENTRIES } from './entry.js';
 export type { AuditEntry, AuditEntryIndex } from './entry.js';
-export { AUDIT_CHECKPOINTS, signedCheckpoint } from './checkpoint.js';
+export { AUDIT_CHECKPOINTS, checkpointMessage, signedCheckpoint } from './checkpoint.js';
 export type {
   AuditCheckpoint,
   AuditCheckpointIndex,

@@ -119,6 +119,7 @@ export const EXIT_CODES = {
   'filing-not-found': EXIT.data,
   'filing-refused': EXIT.negative,
   'filing-receipt-invalid': EXIT.negative,
+  'package-malformed': EXIT.data,
   'audit-unavailable': EXIT.unavailable,
   'audit-corrupt': EXIT.negative,
   unauthenticated: EXIT.refused,

@@ -15,6 +15,7 @@ export type {
   LocateResult,
   LevelRequest,
   MakeSealFileRequest,
+  PackageFileReport,
   PkiCommands,
   PrepareFileRequest,
   PreparedFile,

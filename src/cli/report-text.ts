@@ -1,5 +1,7 @@
 /** A verification report as a person reads it at the terminal: the simple answer first, then each signature. */
+import type { PackageReport } from '../filing/index.js';
 import type { SignatureReport, VerificationReport } from '../verification/index.js';
+import type { PackageFileReport } from './runtime.js';
 
 const MARK: Readonly<Record<VerificationReport['indication'], string>> = {
   'TOTAL-PASSED': '✔',
@@ -44,13 +46,40 @@ function signatureLines(signature: SignatureReport): readonly string[] {
   return lines;
 }
 
-export function reportText(report: VerificationReport): string {
+const STATEMENT: Readonly<Record<PackageReport['manifest']['state'], string>> = {
+  valid: '有效 (valid)',
+  invalid: '无效 (false)',
+  'unknown-key': '公钥未知 (by a key that is not trusted)',
+  missing: '缺失 (missing)',
+};
+
+function packageLines(found: PackageReport): readonly string[] {
+  const { manifest, parts, audit, anchors } = found;
+  const intact = parts.filter(({ state }) => state === 'intact').length;
+  const checkpoint =
+    audit.checkpoint === null
+      ? ''
+      : `，检查点 (checkpoint) ${audit.checkpoint.number}，${audit.checkpoint.at}`;
+  return [
+    `  备案包 (package): ${found.contractNumber ?? '—'} ${found.title ?? ''}  [${found.filingId ?? '—'}]`,
+    `    文件 (parts): ${intact}/${parts.length} 完好 (intact)`,
+    `    清单签名 (manifest): ${STATEMENT[manifest.state]}`,
+    `    审计记录 (audit entries): ${audit.entries} 条，${STATEMENT[audit.state]}${checkpoint}`,
+    ...anchors.map(
+      ({ subject, trusted }) =>
+        `    根证书 (anchor): ${subject}  ${trusted ? '受信任 (trusted)' : '不在信任目录 (not trusted here)'}`,
+    ),
+  ];
+}
+
+export function reportText(report: VerificationReport | PackageFileReport): string {
   const { answer } = report;
   return [
     report.file,
     `${MARK[report.indication]} ${answer.text} (${answer.textEn})`,
     ...(answer.reason === '' ? [] : [`  ${answer.reason} (${answer.reasonEn})`]),
     `  SHA-256 ${report.sha256}，共 ${report.revisions} 版 (revisions)`,
+    ...('package' in report ? packageLines(report.package) : []),
     ...report.messages.map((message) => `  ! ${message.text} / ${message.textEn}`),
     ...report.signatures.flatMap(signatureLines),
   ].join('\n');

@@ -8,6 +8,7 @@ import type { TrustStore } from '../trust/index.js';
 import type { AdmissionFinding, AdmissionPolicy, Level } from '../signing/index.js';
 import type { SealDescription, SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
+import type { PackageReport } from '../filing/index.js';
 import type { SealReport, VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
 
@@ -268,6 +269,11 @@ export interface QuickstartResult {
   readonly service: RunningService | undefined;
 }
 
+/** The report of the contract in a filing package, and what was found of the package around it. */
+export interface PackageFileReport extends VerificationReport {
+  readonly package: PackageReport;
+}
+
 /** What is found of an audit log or of a proof from it. */
 export interface AuditReport {
   readonly isWhole: boolean;
@@ -328,6 +334,21 @@ export interface CliRuntime {
       readonly password?: Secret;
     },
   ): Promise<VerificationReport>;
+  /**
+   * A filing package: the contract inside, and all parts around it.
+   * @param trustDirectory - anchors, and the services' published keys (`jwks.json`)
+   * @throws AppError `package-malformed`, `file-not-found`
+   */
+  verifyPackage(
+    zip: Uint8Array,
+    options: {
+      readonly fileName: string;
+      readonly trust: TrustStore;
+      readonly trustDirectory: string;
+      readonly at: Date | undefined;
+      readonly isOffline: boolean;
+    },
+  ): Promise<PackageFileReport>;
   /**
    * Pages and positions of a text.
    *

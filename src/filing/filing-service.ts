@@ -18,6 +18,7 @@ import { DEFAULT_BACKOFF, type BackoffPolicy } from './backoff.js';
 import type { BudgetSystem, Receipt } from './budget-system.js';
 import { change } from './change.js';
 import { FilingWorker } from './filing-worker.js';
+import { createPackageBuilder, type PackageProofs } from './package-builder.js';
 import type { FilingIndex, FilingRecord, FilingState } from './record.js';
 import { newFiling, withReceipt, withRefiling } from './transitions.js';
 
@@ -26,6 +27,8 @@ export interface FilingServiceOptions {
   readonly contracts: Collection<ContractRecord, ContractIndex>;
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly blobs: BlobStore;
+  /** What packages are made with. */
+  readonly proofs: PackageProofs;
   /** Absent: filings wait until the service runs with one. */
   readonly budgetSystem?: BudgetSystem | undefined;
   readonly clock: Clock;
@@ -110,6 +113,7 @@ class FilingDesk implements FilingService {
     this.#worker = new FilingWorker({
       ...options,
       budgetSystem: options.budgetSystem ?? noBudgetSystem,
+      packages: createPackageBuilder(options),
       faults: options.faults ?? noFaults,
       random: options.random ?? systemRandom,
       onPublished: options.onPublished ?? (() => undefined),

@@ -15,12 +15,11 @@ import {
   type Logger,
   type RandomBytes,
 } from '../kernel/index.js';
-import type { SealIndex, SealRecord } from '../seal/index.js';
 import { SCOPE_ALL, type BlobId, type BlobStore, type Collection } from '../store/index.js';
 import { backoffMs, type BackoffPolicy } from './backoff.js';
 import type { BudgetSystem, DeliveryOutcome, Receipt } from './budget-system.js';
 import { change } from './change.js';
-import { buildPackage } from './package.js';
+import type { PackageBuilder } from './package-builder.js';
 import type { FilingIndex, FilingRecord } from './record.js';
 import {
   SYSTEM_ACTOR,
@@ -36,8 +35,8 @@ import {
 export interface FilingWorkerOptions {
   readonly filings: Collection<FilingRecord, FilingIndex>;
   readonly contracts: Collection<ContractRecord, ContractIndex>;
-  readonly seals: Collection<SealRecord, SealIndex>;
   readonly blobs: BlobStore;
+  readonly packages: PackageBuilder;
   readonly budgetSystem: BudgetSystem;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -250,16 +249,8 @@ export class FilingWorker {
   }
 
   async #package(filing: FilingRecord, contract: ContractRecord): Promise<BlobId> {
-    const { blobs, seals, filings, faults } = this.#options;
-    const documentBytes = await blobs.read(filing.documentSha256);
-    const sealCodes = new Map<string, string>();
-    for (const { sealId } of contract.signatures) {
-      if (sealId === undefined) continue;
-      const seal = await seals.get(sealId, SCOPE_ALL);
-      if (seal !== undefined) sealCodes.set(sealId, seal.code);
-    }
-    const zip = buildPackage({ filingId: filing.id, contract, documentBytes, sealCodes });
-    const built = await blobs.put([zip]);
+    const { blobs, packages, filings, faults } = this.#options;
+    const built = await blobs.put([await packages.build(filing, contract)]);
     const packaged = await change(filings, filing.id, 'filing-not-found', (current) =>
       withPackage(current, built),
     );

@@ -23,8 +23,27 @@ export {
   createHttpBudgetSystem,
 } from './http-budget-system.js';
 export type { HttpBudgetSystemOptions } from './http-budget-system.js';
-export { PACKAGE_ENTRIES, PACKAGE_FORMAT, buildPackage } from './package.js';
-export type { PackageContents } from './package.js';
+export {
+  PACKAGE_ENTRIES,
+  PACKAGE_FORMAT,
+  PACKAGE_FORMAT_VERSION,
+  buildPackage,
+  looksLikeArchive,
+  packageAnswer,
+  readArchive,
+  validationMaterial,
+  verifyPackage,
+} from './package/index.js';
+export type {
+  Archive,
+  PackageCheck,
+  PackageContents,
+  PackagePart,
+  PackageReport,
+  StatementSigner,
+  StatementVerifier,
+} from './package/index.js';
+export type { PackageProofs } from './package-builder.js';
 export { contentDigestField, matchesContentDigest } from './content-digest.js';
 export {
   messageSigner,

@@ -111,6 +111,7 @@ export const PROBLEMS = {
   'filing-not-found': { status: 404, hidesParams: true },
   'filing-refused': { status: 409 },
   'filing-receipt-invalid': { status: 422 },
+  'package-malformed': { status: 422 },
   'audit-unavailable': { status: 503, isRetryable: true },
   'audit-corrupt': { status: 500 },
   unauthenticated: { status: 401 },

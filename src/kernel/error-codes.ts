@@ -116,6 +116,7 @@ export const ERROR_CODES = [
   'filing-not-found',
   'filing-refused',
   'filing-receipt-invalid',
+  'package-malformed',
   // audit
   'audit-unavailable',
   'audit-corrupt',

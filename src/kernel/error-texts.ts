@@ -624,6 +624,12 @@ export const ERROR_TEXTS = {
     titleEn: 'The receipt is not valid',
     hintEn: 'ask the administrator of the budget system',
   },
+  'package-malformed': {
+    title: '备案包无法解压',
+    hint: '文件不完整、不是备案包或超出限制，请重新取得原件',
+    titleEn: 'The package cannot be unpacked',
+    hintEn: 'it is incomplete, no filing package, or beyond the limits: get the original again',
+  },
   'audit-unavailable': {
     title: '审计日志无法写入',
     hint: '为保证可追溯，已停止签署；请联系管理员',

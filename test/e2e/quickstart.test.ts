@@ -1,6 +1,6 @@
 /** The main job as a new user runs it, and what independent validators say of its result. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeInstallation, type Installation } from '../support/installation.js';
@@ -115,6 +115,36 @@ describe('verify', () => {
 
     const unsigned = contract.replace(/\.pdf$/, '-0.pdf');
     expect(verify(unsigned)).toMatchObject({ status: 1, report: { indication: 'NO-SIGNATURE' } });
+  });
+
+  it('checks the filing package, alone and among other files', () => {
+    const archive = contract.replace(/\.pdf$/, '.zip');
+    expect(verify(archive)).toMatchObject({
+      status: 0,
+      report: {
+        indication: 'TOTAL-PASSED',
+        signatures: [{ field: 'Supplier1' }, { field: 'Buyer2' }],
+        package: { manifest: { state: 'valid' }, audit: { state: 'valid' }, messages: [] },
+      },
+    });
+    expect(verify(archive, contract)).toMatchObject({
+      status: 0,
+      report: { reports: [{ package: { version: 2 } }, { indication: 'TOTAL-PASSED' }] },
+    });
+    const altered = join(installation.directory, 'altered.zip');
+    const bytes = readFileSync(archive);
+    bytes[bytes.indexOf('"contractNumber"') + 20]! ^= 1;
+    writeFileSync(altered, bytes);
+    const found = verify(altered, contract);
+    expect(found.status).toBe(1);
+    expect(found.report).toMatchObject({ reports: [{ indication: 'TOTAL-FAILED' }, {}] });
+    // Keys are believed only where the folder says so.
+    const anchors = join(installation.directory, 'anchors');
+    cpSync(installation.trust, anchors, { recursive: true });
+    rmSync(join(anchors, 'jwks.json'));
+    const run = qianyin(['verify', archive, '--trust', anchors, '--offline']);
+    expect([run.status, run.stdout]).toEqual([2, expect.stringContaining('jwks.json')]);
+    expect(qianyin(['verify', archive, '--trust', anchors, '--report', 'x.pdf']).status).toBe(64);
   });
 
   it('answers usage and data faults with their exit status', () => {

@@ -1,6 +1,7 @@
 /** `qianyin verify FILE…`: the report of each file; the exit status says the worst. */
 import type { Command } from 'commander';
-import { AppError } from '../../kernel/index.js';
+import { looksLikeArchive } from '../../filing/index.js';
+import { AppError, readAll } from '../../kernel/index.js';
 import type { VerificationReport } from '../../verification/index.js';
 import { parseTime } from '../arguments.js';
 import type { CliContext } from '../context.js';
@@ -8,6 +9,7 @@ import { EXIT } from '../exit-codes.js';
 import { INDICATION_STATUS } from '../indication-status.js';
 import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { reportText } from '../report-text.js';
+import type { PackageFileReport } from '../runtime.js';
 
 interface VerifyFlags extends PasswordFlags {
   readonly trust: string;
@@ -20,7 +22,7 @@ interface VerifyFlags extends PasswordFlags {
 export function addVerifyCommand(program: Command, context: CliContext): void {
   const command = program
     .command('verify <files...>')
-    .description('验证 PDF 签名 (verify signed PDFs)')
+    .description('验证 PDF 签名或备案包 (verify signed PDFs and filing packages)')
     .requiredOption('--trust <dir>', '信任的根证书目录 (folder of trust anchors)')
     .option('--at <time>', '按此时间验证 (validate at this time)')
     .option('--offline', '只用文件和信任目录中的材料 (no network)')
@@ -33,11 +35,19 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
     }
     const trust = runtime.openTrust(flags.trust);
     const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
-    const reports: VerificationReport[] = [];
+    const reports: (VerificationReport | PackageFileReport)[] = [];
     if (flags.diffImages !== undefined) await runtime.assertRenderer();
     for (const [index, fileName] of files.entries()) {
       if (files.length > 1) output.progress(`${index + 1}/${files.length} ${fileName}`);
       using source = runtime.files.open(fileName);
+      if (looksLikeArchive(source.read(0, 4))) {
+        refuseOfPackage(flags);
+        const whole = readAll(source);
+        const options = { fileName, trust, trustDirectory: flags.trust, at };
+        const isOffline = flags.offline ?? false;
+        reports.push(await runtime.verifyPackage(whole, { ...options, isOffline }));
+        continue;
+      }
       using password = await passwordFor(context, flags, fileName);
       const report = await runtime.verify(source, {
         fileName,
@@ -65,4 +75,11 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
     const worst = [EXIT.negative, EXIT.indeterminate].find((status) => statuses.includes(status));
     context.setStatus(worst ?? EXIT.done);
   });
+}
+
+/** What looks at one PDF has nothing to look at in a package: its contract is there for that. */
+function refuseOfPackage({ diffImages, report }: VerifyFlags): void {
+  if (diffImages === undefined && report === undefined) return;
+  const option = diffImages === undefined ? '--report' : '--diff-images';
+  throw new AppError('usage', `${option} is of a PDF, not of a package`, { params: { option } });
 }

@@ -1,7 +1,6 @@
 /** Reads a package as a receiver would: bounded, and every file against the manifest. */
-import { unzipSync } from 'fflate';
 import { z } from 'zod';
-import { PACKAGE_ENTRIES, PACKAGE_FORMAT } from '../../filing/index.js';
+import { PACKAGE_ENTRIES, PACKAGE_FORMAT, readArchive } from '../../filing/index.js';
 import { AppError, bytesToUtf8, sha256Hex } from '../../kernel/index.js';
 
 export interface ReceivedContract {
@@ -10,9 +9,6 @@ export interface ReceivedContract {
   readonly title: string;
   readonly regionCode: string;
 }
-
-const MOST_ENTRIES = 32;
-const MOST_BYTES = 256 * 1024 * 1024;
 
 const manifestSchema = z.object({
   format: z.literal(PACKAGE_FORMAT),
@@ -28,9 +24,10 @@ const metadataSchema = z.object({
   document: z.object({ sha256: z.string().length(64) }),
 });
 
-/** @throws AppError `input-invalid` (params `reason`) for a package that cannot be filed */
+/** @throws AppError `package-malformed`, `input-invalid` (both params `reason`) for a package that cannot be filed */
 export function readPackage(zip: Uint8Array): ReceivedContract {
-  const entries = unpack(zip);
+  const { parts: entries, duplicated } = readArchive(zip);
+  if (duplicated.length > 0) throw unsuitable(`${duplicated.join(' ')} comes twice`);
   const manifest = parse(manifestSchema, entries, PACKAGE_ENTRIES.manifest);
   for (const { name, sizeBytes, sha256 } of manifest.files) {
     const bytes = entries.get(name);
@@ -49,24 +46,6 @@ export function readPackage(zip: Uint8Array): ReceivedContract {
     title: metadata.title,
     regionCode: metadata.regionCode,
   };
-}
-
-function unpack(zip: Uint8Array): ReadonlyMap<string, Uint8Array> {
-  let count = 0;
-  let total = 0;
-  try {
-    const files = unzipSync(zip, {
-      filter: ({ originalSize }) => {
-        count++;
-        total += originalSize;
-        if (count > MOST_ENTRIES || total > MOST_BYTES) throw unsuitable('too large unpacked');
-        return true;
-      },
-    });
-    return new Map(Object.entries(files));
-  } catch (error) {
-    throw unsuitable('the package is not a readable zip', error);
-  }
 }
 
 function parse<T>(schema: z.ZodType<T>, entries: ReadonlyMap<string, Uint8Array>, name: string): T {

@@ -176,7 +176,7 @@ describe.each(STORES)('filing on the %s store', (_, openStore) => {
     await workUntilSettled(desk, service);
     expect(await desk.filing()).toMatchObject({
       state: 'failed',
-      failure: { code: 'input-invalid' },
+      failure: { code: 'package-malformed' },
     });
     expect(desk.budget.filings()).toHaveLength(0);
   });

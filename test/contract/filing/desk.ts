@@ -29,7 +29,13 @@ import {
 } from '../../../src/store/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
 import { openSqliteStore } from '../../../src/store/sqlite/index.js';
-import { BUYER_SEAL, SIGNED_DOCUMENT, signedContract } from '../../unit/filing/signed-contract.js';
+import { proofsOf, signedLog } from '../../unit/filing/package-contents.js';
+import {
+  BUYER_SEAL,
+  BUYER_SEAL_PICTURE,
+  SIGNED_DOCUMENT,
+  signedContract,
+} from '../../unit/filing/signed-contract.js';
 
 export const STORES: readonly [string, (directory: string) => Promise<RecordStore>][] = [
   ['memory', () => Promise.resolve(openMemoryStore())],
@@ -102,6 +108,8 @@ export async function openDesk(
   await contracts.insert({ ...contract, version: 1 });
   await seals.insert(BUYER_SEAL);
   await blobs.put([SIGNED_DOCUMENT]);
+  await blobs.put([BUYER_SEAL_PICTURE]);
+  const proofs = proofsOf(await signedLog(store, contract));
   const filingId = newFiling(contract, clock.now()).id;
 
   return {
@@ -121,6 +129,7 @@ export async function openDesk(
         contracts,
         seals,
         blobs,
+        proofs,
         budgetSystem: createHttpBudgetSystem({
           url: budget.url,
           fetchFn: fetch,

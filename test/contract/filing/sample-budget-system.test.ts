@@ -17,18 +17,14 @@ import {
   startSampleBudgetSystem,
   type SampleBudgetSystem,
 } from '../../../src/sandbox/budget-system/index.js';
-import { SIGNED_DOCUMENT, signedContract } from '../../unit/filing/signed-contract.js';
+import { packageContents } from '../../unit/filing/package-contents.js';
+import { signedContract } from '../../unit/filing/signed-contract.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const KEYS = new Map([['k1', publicKey]]);
-const packageOf = (title: string): Uint8Array =>
-  buildPackage({
-    filingId: 'fil_1',
-    contract: signedContract({ title }),
-    documentBytes: SIGNED_DOCUMENT,
-    sealCodes: new Map(),
-  });
-const PACKAGE = packageOf('one');
+const packageOf = async (title: string): Promise<Uint8Array> =>
+  buildPackage(await packageContents(signedContract({ title })));
+const PACKAGE = await packageOf('one');
 const delivery = (idempotencyKey: string, packageBytes = PACKAGE) => ({
   idempotencyKey,
   packageBytes,
@@ -117,9 +113,9 @@ describe('the sample budget system', () => {
 
   it('refuses another package under a key that was used', async () => {
     await client().deliver(delivery('fil_12345678'), patience());
-    expect(await client().deliver(delivery('fil_12345678', packageOf('two')), patience())).toEqual(
-      expect.objectContaining({ kind: 'refused', code: 'idempotency-key-reused' }),
-    );
+    expect(
+      await client().deliver(delivery('fil_12345678', await packageOf('two')), patience()),
+    ).toEqual(expect.objectContaining({ kind: 'refused', code: 'idempotency-key-reused' }));
     expect(server.filings()).toHaveLength(1);
   });
 
@@ -128,10 +124,13 @@ describe('the sample budget system', () => {
     expect(await client().deliver(wrong, patience())).toMatchObject({ code: 'digest-mismatch' });
     const broken = PACKAGE.slice();
     broken[broken.length >> 1] = (broken[broken.length >> 1] ?? 0) ^ 1;
-    for (const bytes of [utf8ToBytes('no zip'), broken]) {
+    for (const [bytes, code] of [
+      [utf8ToBytes('no zip'), 'package-malformed'],
+      [broken, 'input-invalid'],
+    ] as const) {
       expect(await client().deliver(delivery('fil_12345678', bytes), patience())).toMatchObject({
         kind: 'refused',
-        code: 'input-invalid',
+        code,
       });
     }
     expect(server.filings()).toHaveLength(0);

@@ -3,20 +3,18 @@ import { strFromU8, unzipSync } from 'fflate';
 import type { ContractRecord } from '../../../src/contract/index.js';
 import { buildPackage, type PackageContents } from '../../../src/filing/index.js';
 import { sha256Hex, utf8ToBytes } from '../../../src/kernel/index.js';
-import { BUYER_SEAL, FIRST_REVISION, SIGNED_DOCUMENT, signedContract } from './signed-contract.js';
+import { auditPartOf } from '../../../src/filing/package/index.js';
+import { openMemoryStore } from '../../../src/store/memory/index.js';
+import { packageContents, signedLog } from './package-contents.js';
+import { FIRST_REVISION, SIGNED_DOCUMENT, signedContract } from './signed-contract.js';
 
-const CONTENTS: PackageContents = {
-  filingId: 'fil_0123456789abcdefghjkmnpqrs',
-  contract: signedContract(),
-  documentBytes: SIGNED_DOCUMENT,
-  sealCodes: new Map([[BUYER_SEAL.id, BUYER_SEAL.code]]),
-};
+const CONTENTS = await packageContents();
 
 /**
  * SHA-256 of the package above. A filing keeps its package, so a change here is allowed; but it must
  * be meant, and `PACKAGE_FORMAT_VERSION` grown if a reader would notice.
  */
-const GOLDEN = 'c7b8b3fb125b039e60f099e6420be2b11fac29794ccd487b195530e3f5ba2f3c';
+const GOLDEN = '720e1c34f1fbacc5cf0ce4415276c4e1422c7ab163bae3039555f4bed4567978';
 
 function filesOf(contents: PackageContents): Record<string, string> {
   const files = unzipSync(buildPackage(contents));
@@ -39,6 +37,18 @@ describe('buildPackage', () => {
     expect(times).toBe(((1 << 21) | (1 << 16) | (12 << 11)) >>> 0);
   });
 
+  it('gives the same bytes when the log has grown since, under later checkpoints', async () => {
+    const log = await signedLog(openMemoryStore(), CONTENTS.contract);
+    const audit = await auditPartOf(log, CONTENTS.contract.id);
+    for (const type of ['contract.filing-started', 'contract.filed']) {
+      const [{ entry }] = audit.proofs as [(typeof audit.proofs)[0]];
+      await log.append([{ ...entry.event, id: `evt_${type}`, type }]);
+      await log.checkpoint();
+      const later = await auditPartOf(log, CONTENTS.contract.id);
+      expect(sha256Hex(buildPackage({ ...CONTENTS, audit: later }))).toBe(GOLDEN);
+    }
+  });
+
   it('does not change with what happens to the contract after it was signed', () => {
     const contract = signedContract({ state: 'filing', version: 9, filing: { filingId: 'fil_x' } });
     expect(sha256Hex(buildPackage({ ...CONTENTS, contract }))).toBe(GOLDEN);
@@ -51,14 +61,32 @@ describe('buildPackage', () => {
       'contract.pdf',
       'data.json',
       'metadata.json',
+      'seals.json',
+      'seals/3701020000001-v2.svg',
+      'validation.json',
+      'validation/signer-1.pem',
+      'validation/signer-2.pem',
+      'validation/chain.pem',
+      'validation/list-1.crl',
+      'validation/response-1.ors',
+      'validation/response-2.ors',
+      'validation/timestamp-1.tst',
+      'validation/timestamp-2.tst',
+      'audit/entries.jsonl',
+      'audit/proofs.json',
+      'audit/checkpoint.json',
+      'audit/checkpoint.sig',
+      'keys/audit.pem',
+      'keys/package.pem',
       'manifest.json',
+      'manifest.sig',
       'SHA256SUMS',
     ]);
     expect(zip['contract.pdf']).toEqual(SIGNED_DOCUMENT);
     const manifest = JSON.parse(strFromU8(zip['manifest.json']!)) as {
       files: { name: string; sha256: string; sizeBytes: number }[];
     };
-    expect(manifest.files.map((file) => file.name)).toEqual(Object.keys(zip).slice(0, 4));
+    expect(manifest.files.map((file) => file.name)).toEqual(Object.keys(zip).slice(0, -3));
     for (const file of manifest.files) {
       expect(sha256Hex(zip[file.name]!)).toBe(file.sha256);
       expect(zip[file.name]!.length).toBe(file.sizeBytes);
@@ -78,7 +106,7 @@ describe('buildPackage', () => {
       document: { sha256: sha256Hex(SIGNED_DOCUMENT), sizeBytes: SIGNED_DOCUMENT.length },
       signatures: [
         { number: 1, revisionSha256: sha256Hex(FIRST_REVISION) },
-        { number: 2, sealCode: '3701020000001', sealVersion: 2, level: 'B-T' },
+        { number: 2, sealCode: '3701020000001', sealVersion: 2, level: 'B-LT' },
       ],
     });
     // Ids of our own store say nothing to a reader elsewhere.

@@ -1,10 +1,19 @@
 /** A contract that both parties have signed, and its bytes: the start of every filing. */
 import type { ContractData, ContractRecord } from '../../../src/contract/index.js';
+import { readFileSync } from 'node:fs';
 import { sha256Hex, utf8ToBytes } from '../../../src/kernel/index.js';
 import type { SealRecord } from '../../../src/seal/index.js';
 
-export const FIRST_REVISION = utf8ToBytes('%PDF-1.7\nsupplier signed\n');
-export const SIGNED_DOCUMENT = utf8ToBytes('%PDF-1.7\nsupplier signed\nbuyer signed\n%%EOF\n');
+/** Signed by both at level B-LT: see test/vectors/filing/SOURCES.md. */
+const VECTOR = new URL('../../vectors/filing/contract.pdf', import.meta.url);
+export const SIGNED_DOCUMENT = new Uint8Array(readFileSync(VECTOR));
+/** Up to the evidence for the supplier's signature. */
+export const FIRST_REVISION = SIGNED_DOCUMENT.subarray(0, 23_404);
+
+const CERTIFICATES = {
+  supplier: '2ff7765028d7e30cfabf88e63d843b719b1fa11082b9d831edc2c8eb928b58f9',
+  buyer: 'a98da704beb93c03c33b82fe24e0f00986fe3ea3ddf20168c5cdc15ab559af24',
+} as const;
 
 const DATA: ContractData = {
   id: 'SDGP370100-2026-0001',
@@ -93,9 +102,9 @@ export function signedContract(changes: Partial<ContractRecord> = {}): ContractR
         role: 'supplier',
         unitId: 'unit_supplier',
         fieldName: 'supplier',
-        certificateSha256: '11'.repeat(32),
+        certificateSha256: CERTIFICATES.supplier,
         signerSubject: 'CN=示例家具有限公司',
-        level: 'B-B',
+        level: 'B-LT',
         signedAt: '2026-11-19T02:00:00Z',
         attemptId: 'att_1',
       },
@@ -108,9 +117,9 @@ export function signedContract(changes: Partial<ContractRecord> = {}): ContractR
         fieldName: 'buyer',
         sealId: 'seal_buyer',
         sealVersion: 2,
-        certificateSha256: '22'.repeat(32),
+        certificateSha256: CERTIFICATES.buyer,
         signerSubject: 'CN=示例市财政局',
-        level: 'B-T',
+        level: 'B-LT',
         signedAt: '2026-11-20T02:00:00Z',
         attemptId: 'att_2',
       },
@@ -127,6 +136,10 @@ export function signedContract(changes: Partial<ContractRecord> = {}): ContractR
   };
 }
 
+export const BUYER_SEAL_PICTURE = utf8ToBytes(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="42mm" height="42mm"/>',
+);
+
 export const BUYER_SEAL: SealRecord = {
   id: 'seal_buyer',
   version: 1,
@@ -137,8 +150,17 @@ export const BUYER_SEAL: SealRecord = {
   unitId: 'unit_buyer',
   regionCode: DATA.regionCode,
   status: 'active',
-  statusHistory: [],
-  versions: [],
+  statusHistory: [{ at: '2026-01-01T00:00:00Z', status: 'active' }],
+  versions: [1, 2].map((number) => ({
+    number,
+    validFrom: '2026-01-01T00:00:00Z',
+    validUntil: '2029-01-01T00:00:00Z',
+    certificateSha256: [number === 2 ? CERTIFICATES.buyer : '33'.repeat(32)],
+    pictureBlobId: sha256Hex(BUYER_SEAL_PICTURE),
+    widthMm: 42,
+    heightMm: 42,
+    madeAt: '2026-01-01T00:00:00Z',
+  })),
   createdAt: '2026-01-01T00:00:00Z',
   pendingEvents: [],
 };

@@ -1,0 +1,89 @@
+/** A filing package against what a folder says is to be believed: the contract's signatures, and all parts around them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { PackageFileReport } from '../cli/index.js';
+import { PACKAGE_ENTRIES, packageAnswer, readArchive, verifyPackage } from '../filing/index.js';
+import { isAppError, sha256Hex } from '../kernel/index.js';
+import type { TrustStore } from '../trust/index.js';
+import { worseIndication, type VerificationReport } from '../verification/index.js';
+import { readPublicKeys, statementVerifier } from './keys.js';
+
+/** Public keys of services that a verifier believes, beside the anchors: as `/.well-known/jwks.json` has them. */
+export const SERVICE_KEYS_FILE = 'jwks.json';
+
+export interface PackageFileOptions {
+  readonly fileName: string;
+  readonly trust: TrustStore;
+  /** Where {@link SERVICE_KEYS_FILE} may be. */
+  readonly trustDirectory: string;
+  /** Verifies the contract inside. */
+  readonly verify: (pdf: Uint8Array, fileName: string) => Promise<VerificationReport>;
+}
+
+/**
+ * The report of the contract inside, with what was found of the package around it; its indication is
+ * the worse of the two.
+ *
+ * @throws AppError `package-malformed`, `input-invalid` where the service keys cannot be read
+ */
+export async function verifyPackageFile(
+  zip: Uint8Array,
+  options: PackageFileOptions,
+): Promise<PackageFileReport> {
+  const { fileName, trust } = options;
+  const archive = readArchive(zip);
+  const document = archive.parts.get(PACKAGE_ENTRIES.document);
+  const contract =
+    document === undefined
+      ? undefined
+      : await unlessUnreadable(() => options.verify(document, fileName));
+  const profiles = await trust.profiles();
+  const found = verifyPackage({
+    zip,
+    archive,
+    report: contract,
+    trusted: statementVerifier(serviceKeys(options.trustDirectory)),
+    verifierOf: (pem) => statementVerifier(readPublicKeys(pem)),
+    trustedAnchors: new Set(profiles.flatMap(({ anchorsDer }) => anchorsDer.map(sha256Hex))),
+  });
+  const messages = [...(contract?.messages ?? []), ...found.messages];
+  const signatures = contract?.signatures ?? [];
+  const ofContract = contract?.indication ?? 'NO-SIGNATURE';
+  const indication =
+    ofContract === 'NO-SIGNATURE' ? 'TOTAL-FAILED' : worseIndication(ofContract, found.indication);
+  return {
+    file: fileName,
+    sha256: sha256Hex(zip),
+    indication,
+    revisions: contract?.revisions ?? 0,
+    repaired: contract?.repaired ?? false,
+    signatures,
+    messages,
+    answer: packageAnswer(indication, [
+      ...found.messages,
+      ...(contract === undefined
+        ? []
+        : [{ text: contract.answer.reason, textEn: contract.answer.reasonEn }]),
+    ]),
+    package: found,
+  };
+}
+
+/** A contract that cannot be read is a finding about the package, not the end of looking at it. */
+async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isAppError(error)) return undefined;
+    throw error;
+  }
+}
+
+function serviceKeys(trustDirectory: string): readonly KeyObject[] {
+  const path = join(trustDirectory, SERVICE_KEYS_FILE);
+  if (!existsSync(path)) return [];
+  return readPublicKeys(readFileSync(path, 'utf8')).map((key) =>
+    key.type === 'private' ? createPublicKey(key) : key,
+  );
+}
