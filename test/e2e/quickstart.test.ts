@@ -123,7 +123,7 @@ describe('verify', () => {
       status: 0,
       report: {
         indication: 'TOTAL-PASSED',
-        signatures: [{ field: 'Supplier1' }, { field: 'Buyer2' }],
+        signatures: [{ indication: 'TOTAL-PASSED' }, { indication: 'TOTAL-PASSED' }],
         package: { manifest: { state: 'valid' }, audit: { state: 'valid' }, messages: [] },
       },
     });
