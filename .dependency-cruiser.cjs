@@ -167,6 +167,7 @@ module.exports = {
     driver('mongoose', '^src/store/mongo/'),
     driver('express', '^src/(http|agent|sandbox)/'),
     driver('pdf-lib', '^src/typesetting/'),
+    driver('hucre', '^src/seal/form-import/'),
     driver('opencc-js', '^src/seal/information-form/'),
     driver('fontkit', '^src/font/'),
     driver('fast-png', '^src/picture/'),

@@ -87,6 +87,7 @@ export const ERROR_CODES = [
   'seal-certificate-mismatch',
   'seal-kind-mismatch',
   'seal-transition-refused',
+  'spreadsheet-unreadable',
   'seal-name-unsuitable',
   'seal-use-refused',
   'seal-use-approval-required',

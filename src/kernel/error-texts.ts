@@ -466,6 +466,12 @@ export const ERROR_TEXTS = {
     titleEn: "Not possible in the seal's present status",
     hintEn: "look at the seal's status",
   },
+  'spreadsheet-unreadable': {
+    title: '表格文件无法读取',
+    hint: '请使用下载的模板，另存为 .xlsx（不加密、不带宏），5 MB 以内',
+    titleEn: 'The workbook cannot be read',
+    hintEn: 'use the template, saved as .xlsx without a password or macros, at most 5 MB',
+  },
   'seal-name-unsuitable': {
     title: '印章名称不合要求',
     hint: '名称应为 2 至 40 个可印字符',
