@@ -4,13 +4,19 @@
  *
  * @see ISO 32000-2:2020, 8.5 (paths), 8.9 (images), 11.3 (transparency)
  */
-import { concatBytes, isAppError } from '../kernel/index.js';
+import {
+  ContentWalk,
+  IDENTITY,
+  decodeOrNothing,
+  matrixOfForm,
+  type NumberAt,
+} from './content-walk.js';
 import type { PdfDocument } from './document.js';
-import { multiply, transformedBox, type Matrix } from './matrix.js';
-import { PdfArray, PdfDict, PdfName, PdfStream, isName, type PdfValue } from './objects.js';
+import { transformedBox, type Matrix } from './matrix.js';
+import { PdfArray, PdfDict, PdfName, PdfStream, type PdfValue } from './objects.js';
 import { readRectangle, type Page, type Rectangle } from './page-tree.js';
 import { limitExceeded } from './pdf-errors.js';
-import { contentOperations, type Operation } from './text/content-operators.js';
+import type { Operation } from './text/content-operators.js';
 
 export interface PaintedArea {
   readonly kind: 'image' | 'fill' | 'line';
@@ -20,22 +26,13 @@ export interface PaintedArea {
   readonly isOpaque: boolean;
 }
 
-const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 const UNIT: Rectangle = { x1: 0, y1: 0, x2: 1, y2: 1 };
-const DEEPEST_FORM = 12;
-const MOST_OPERATIONS = 1_000_000;
 const MOST_AREAS = 20_000;
 
 /** What the content of `page` itself paints, annotations apart. @throws AppError `pdf-limit-exceeded` */
 export function pagePaints(document: PdfDocument, page: Page): readonly PaintedArea[] {
-  const contents = document.resolve(page.dict.get('Contents'));
-  const parts = contents instanceof PdfArray ? contents.items : [contents];
-  const bytes = parts.flatMap((part) => {
-    const stream = document.resolve(part);
-    return stream instanceof PdfStream ? [decoded(stream), Uint8Array.of(0x0a)] : [];
-  });
   const reader = new PaintReader(document);
-  reader.run(concatBytes(bytes), document.resolveDict(page.resources), IDENTITY, 0);
+  reader.runPage(page);
   return reader.found;
 }
 
@@ -59,14 +56,12 @@ export function appearancePaints(
   }
   if (!(found instanceof PdfStream)) return [];
   const box = readRectangle(document, found.dict.get('BBox')) ?? UNIT;
-  const matrix = readMatrix(document, found.dict.get('Matrix'));
-  const placed = transformedBox(box, matrix);
+  const placed = transformedBox(box, matrixOfForm(document, found));
   const sx = (rect.x2 - rect.x1) / (placed.x2 - placed.x1 || 1);
   const sy = (rect.y2 - rect.y1) / (placed.y2 - placed.y1 || 1);
   const fit: Matrix = [sx, 0, 0, sy, rect.x1 - placed.x1 * sx, rect.y1 - placed.y1 * sy];
   const reader = new PaintReader(document);
-  const resources = document.resolveDict(found.dict.get('Resources'));
-  reader.run(decoded(found), resources, multiply(matrix, fit), 0);
+  reader.runForm(found, fit);
   // The bounding box clips.
   return reader.found.flatMap((area) => {
     const clipped = intersection(area.rect, rect);
@@ -85,63 +80,28 @@ export function intersection(a: Rectangle, b: Rectangle): Rectangle | undefined 
   return shared.x1 < shared.x2 && shared.y1 < shared.y2 ? shared : undefined;
 }
 
-interface State {
-  readonly ctm: Matrix;
-  readonly alpha: number;
+interface PaintState {
+  ctm: Matrix;
+  alpha: number;
   /** Blend modes that can only darken: what was there stays to be seen. */
-  readonly onlyDarkens: boolean;
+  onlyDarkens: boolean;
 }
 
 const DARKENING: readonly string[] = ['Multiply', 'Darken', 'ColorBurn'];
 
-class PaintReader {
+class PaintReader extends ContentWalk<PaintState> {
   readonly found: PaintedArea[] = [];
-  readonly #document: PdfDocument;
-  #operations = 0;
-  #resources: PdfDict | undefined;
-  #state: State = { ctm: IDENTITY, alpha: 1, onlyDarkens: false };
-  #stack: State[] = [];
   #path: Rectangle | undefined;
 
   constructor(document: PdfDocument) {
-    this.#document = document;
+    super(document, { ctm: IDENTITY, alpha: 1, onlyDarkens: false });
   }
 
-  run(content: Uint8Array, resources: PdfDict | undefined, ctm: Matrix, depth: number): void {
-    const outer = [this.#resources, this.#state, this.#stack] as const;
-    this.#resources = resources;
-    this.#state = { ...this.#state, ctm };
-    this.#stack = [];
-    for (const operation of contentOperations(content, this.#document.limits)) {
-      if (++this.#operations > MOST_OPERATIONS) {
-        throw limitExceeded('content operations', MOST_OPERATIONS);
-      }
-      this.#perform(operation, depth);
-    }
-    [this.#resources, this.#state, this.#stack] = outer;
-  }
-
-  #perform({ operator, operands }: Operation, depth: number): void {
-    const state = this.#state;
-    const number = (i: number): number => {
-      const value = operands[i];
-      return typeof value === 'number' ? value : 0;
-    };
+  protected override operate({ operator, operands }: Operation, number: NumberAt): void {
     const extend = (...indices: readonly number[]): void => {
       for (const i of indices) this.#extend(number(i), number(i + 1));
     };
     switch (operator) {
-      case 'q':
-        if (this.#stack.length < 1024) this.#stack.push(state);
-        break;
-      case 'Q':
-        this.#state = this.#stack.pop() ?? state;
-        break;
-      case 'cm': {
-        const own: Matrix = [number(0), number(1), number(2), number(3), number(4), number(5)];
-        this.#state = { ...state, ctm: multiply(own, state.ctm) };
-        break;
-      }
       case 'gs':
         this.#setTransparency(operands[0]);
         break;
@@ -181,17 +141,19 @@ class PaintReader {
         this.#add('fill', { x1: -1e6, y1: -1e6, x2: 1e6, y2: 1e6 }, true);
         break;
       case 'BI':
-        this.#add('image', transformedBox(UNIT, state.ctm), true);
-        break;
-      case 'Do':
-        this.#paintObject(operands[0], depth);
+        this.#add('image', transformedBox(UNIT, this.state.ctm), true);
         break;
       default:
     }
   }
 
+  protected override paintImage(image: PdfStream): void {
+    const box = transformedBox(UNIT, this.state.ctm);
+    this.#add('image', box, hidesWhatIsBelow(this.document, image));
+  }
+
   #extend(x: number, y: number): void {
-    const point = transformedBox({ x1: x, y1: y, x2: x, y2: y }, this.#state.ctm);
+    const point = transformedBox({ x1: x, y1: y, x2: x, y2: y }, this.state.ctm);
     const path = this.#path;
     this.#path =
       path === undefined
@@ -211,44 +173,19 @@ class PaintReader {
 
   #add(kind: PaintedArea['kind'], rect: Rectangle, isOpaque: boolean): void {
     if (this.found.length >= MOST_AREAS) throw limitExceeded('painted areas', MOST_AREAS);
-    const { alpha, onlyDarkens } = this.#state;
+    const { alpha, onlyDarkens } = this.state;
     this.found.push({ kind, rect, isOpaque: isOpaque && alpha >= 0.5 && !onlyDarkens });
   }
 
   #setTransparency(name: PdfValue | undefined): void {
-    const dict = this.#document.resolveDict(this.#resource('ExtGState', name));
-    const alpha = this.#document.resolve(dict?.get('ca'));
-    if (typeof alpha === 'number') this.#state = { ...this.#state, alpha };
-    const mode = this.#document.resolve(dict?.get('BM'));
+    const dict = this.document.resolveDict(this.resource('ExtGState', name));
+    const alpha = this.document.resolve(dict?.get('ca'));
+    if (typeof alpha === 'number') this.state.alpha = alpha;
+    const mode = this.document.resolve(dict?.get('BM'));
     if (mode instanceof PdfName) {
-      this.#state = { ...this.#state, onlyDarkens: DARKENING.includes(mode.value) };
+      this.state.onlyDarkens = DARKENING.includes(mode.value);
     }
   }
-
-  #paintObject(name: PdfValue | undefined, depth: number): void {
-    const object = this.#document.resolve(this.#resource('XObject', name));
-    if (!(object instanceof PdfStream)) return;
-    if (isName(this.#document.resolve(object.dict.get('Subtype')), 'Image')) {
-      const box = transformedBox(UNIT, this.#state.ctm);
-      this.#add('image', box, hidesWhatIsBelow(this.#document, object));
-    } else if (depth < DEEPEST_FORM) {
-      const own = readMatrix(this.#document, object.dict.get('Matrix'));
-      const resources = this.#document.resolveDict(object.dict.get('Resources')) ?? this.#resources;
-      this.run(decoded(object), resources, multiply(own, this.#state.ctm), depth + 1);
-    }
-  }
-
-  #resource(category: string, name: PdfValue | undefined): PdfValue | undefined {
-    if (!(name instanceof PdfName)) return undefined;
-    return this.#document.resolveDict(this.#resources?.get(category))?.get(name.value);
-  }
-}
-
-function readMatrix(document: PdfDocument, value: PdfValue | undefined): Matrix {
-  const items = document.resolveArray(value)?.items ?? [];
-  const [a, b, c, d, e, f] = items.map((item) => Number(document.resolve(item)));
-  if (items.length !== 6) return IDENTITY;
-  return [a ?? 1, b ?? 0, c ?? 0, d ?? 1, e ?? 0, f ?? 0];
 }
 
 /** The part of an image's samples that must cover what is below before it counts as hidden. */
@@ -268,7 +205,7 @@ function hidesWhatIsBelow(document: PdfDocument, image: PdfStream): boolean {
 
 /** Whether more than {@link HIDING_SHARE} of a mask paints; one that cannot be decoded is taken to. */
 function coveringShare(document: PdfDocument, mask: PdfStream, isStencil: boolean): boolean {
-  const samples = decoded(mask);
+  const samples = decodeOrNothing(mask);
   if (samples.length === 0) return true;
   const decode = document.resolveArray(mask.dict.get('Decode'))?.items ?? [];
   // A stencil paints where its samples are 0, a soft mask where they are high; Decode turns either.
@@ -281,14 +218,4 @@ function coveringShare(document: PdfDocument, mask: PdfStream, isStencil: boolea
   }
   const share = high / samples.length;
   return (paintsHigh ? share : 1 - share) > HIDING_SHARE;
-}
-
-/** Readers show the rest of a page where one of its streams is damaged. */
-function decoded(stream: PdfStream): Uint8Array {
-  try {
-    return stream.data();
-  } catch (error) {
-    if (isAppError(error, 'pdf-malformed', 'pdf-unsupported')) return new Uint8Array(0);
-    throw error;
-  }
 }

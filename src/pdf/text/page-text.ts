@@ -1,12 +1,11 @@
 /** Where each character of a page stands. @see ISO 32000-1:2008, 9.4 */
-import { concatBytes, isAppError } from '../../kernel/index.js';
-import { multiply, transformedBox, type Matrix } from '../matrix.js';
+import { ContentWalk, IDENTITY, matrixOf, type NumberAt } from '../content-walk.js';
 import type { PdfDocument } from '../document.js';
-import type { PdfDict } from '../objects.js';
-import { PdfArray, PdfName, PdfStream, PdfString, type PdfValue } from '../objects.js';
+import { multiply, transformedBox, type Matrix } from '../matrix.js';
+import { PdfArray, PdfString, type PdfDict, type PdfValue } from '../objects.js';
 import type { Page, Rectangle } from '../page-tree.js';
 import { limitExceeded } from '../pdf-errors.js';
-import { contentOperations, type Operation } from './content-operators.js';
+import type { Operation } from './content-operators.js';
 import { readFont, type TextFont } from './text-font.js';
 
 /** A character, or what one code of a font reads as, and its box in default user space. */
@@ -24,17 +23,12 @@ export interface PageText {
   readonly unreadable: number;
 }
 
-const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
-const DEEPEST_FORM = 12;
-const MOST_OPERATIONS = 2_000_000;
 const MOST_CHARACTERS = 500_000;
-/** Forms painted over and over are decoded over and over; this bounds all of it for one page. */
-const MOST_CONTENT_BYTES = 128 * 1024 * 1024;
 /** Part of the em above and below the base line that a character's box spans; ideographs fill it. */
 const ASCENT = 0.88;
 const DESCENT = -0.12;
 
-interface GraphicsState {
+interface TextState {
   ctm: Matrix;
   font: TextFont | undefined;
   sizePt: number;
@@ -61,82 +55,36 @@ export function pageText(document: PdfDocument, page: Page): readonly PlacedText
 /** {@link pageText}, with what could not be read. @throws AppError as {@link pageText} */
 export function readPageText(document: PdfDocument, page: Page): PageText {
   const reader = new PageTextReader(document);
-  reader.run(pageContent(document, page), document.resolveDict(page.resources), IDENTITY, 0);
+  reader.runPage(page);
   return { placed: reader.found, unreadable: reader.unreadable };
 }
 
-function pageContent(document: PdfDocument, page: Page): Uint8Array {
-  const contents = document.resolve(page.dict.get('Contents'));
-  const parts = contents instanceof PdfArray ? contents.items : [contents];
-  const bytes: Uint8Array[] = [];
-  for (const part of parts) {
-    const stream = document.resolve(part);
-    if (stream instanceof PdfStream) bytes.push(decodeOrNothing(stream), Uint8Array.of(0x0a));
-  }
-  return concatBytes(bytes);
-}
+const INITIAL: TextState = {
+  ctm: IDENTITY,
+  font: undefined,
+  sizePt: 0,
+  charSpacing: 0,
+  wordSpacing: 0,
+  scale: 1,
+  leading: 0,
+  rise: 0,
+  isHidden: false,
+};
 
-/** Readers show the rest of a page where one of its streams is damaged. */
-function decodeOrNothing(stream: PdfStream): Uint8Array {
-  try {
-    return stream.data();
-  } catch (error) {
-    if (isAppError(error, 'pdf-malformed', 'pdf-unsupported')) return new Uint8Array(0);
-    throw error;
-  }
-}
-
-class PageTextReader {
+class PageTextReader extends ContentWalk<TextState> {
   readonly found: PlacedText[] = [];
   unreadable = 0;
-  readonly #document: PdfDocument;
   readonly #fonts = new Map<PdfDict, TextFont>();
-  #operations = 0;
-  #contentBytes = 0;
-  #resources: PdfDict | undefined;
-  #state: GraphicsState = initialState(IDENTITY);
-  #stack: GraphicsState[] = [];
   #textMatrix: Matrix = IDENTITY;
   #lineMatrix: Matrix = IDENTITY;
 
   constructor(document: PdfDocument) {
-    this.#document = document;
+    super(document, { ...INITIAL });
   }
 
-  run(content: Uint8Array, resources: PdfDict | undefined, ctm: Matrix, depth: number): void {
-    this.#contentBytes += content.length;
-    if (this.#contentBytes > MOST_CONTENT_BYTES) {
-      throw limitExceeded('content bytes', MOST_CONTENT_BYTES);
-    }
-    const outer = [this.#resources, this.#state, this.#stack] as const;
-    this.#resources = resources;
-    this.#state = initialState(ctm);
-    this.#stack = [];
-    for (const operation of contentOperations(content, this.#document.limits)) {
-      if (++this.#operations > MOST_OPERATIONS) {
-        throw limitExceeded('content operations', MOST_OPERATIONS);
-      }
-      this.#perform(operation, depth);
-    }
-    [this.#resources, this.#state, this.#stack] = outer;
-  }
-
-  #perform({ operator, operands }: Operation, depth: number): void {
-    const state = this.#state;
-    const number = (i: number): number => {
-      const value = operands[i];
-      return typeof value === 'number' ? value : 0;
-    };
+  protected override operate({ operator, operands }: Operation, number: NumberAt): void {
+    const { state } = this;
     switch (operator) {
-      case 'q':
-        if (this.#stack.length < 1024) this.#stack.push({ ...state });
-        break;
-      case 'Q':
-        this.#state = this.#stack.pop() ?? state;
-        break;
-      case 'cm':
-        state.ctm = multiply(matrixOf(number), state.ctm);
-        break;
       case 'BT':
         this.#textMatrix = this.#lineMatrix = IDENTITY;
         break;
@@ -191,11 +139,12 @@ class PageTextReader {
       case 'TJ':
         this.#showAll(operands[0]);
         break;
-      case 'Do':
-        this.#paint(operands[0], depth);
-        break;
       default:
     }
+  }
+
+  protected override paintImage(): void {
+    // An image has no text.
   }
 
   #nextLine(x: number, y: number): void {
@@ -207,9 +156,9 @@ class PageTextReader {
     if (!(value instanceof PdfArray)) return;
     for (const item of value.items) {
       if (typeof item === 'number') {
-        const byPt = (-item / 1000) * this.#state.sizePt;
-        if (this.#state.font?.isVertical === true) this.#advance(0, byPt);
-        else this.#advance(byPt * this.#state.scale, 0);
+        const byPt = (-item / 1000) * this.state.sizePt;
+        if (this.state.font?.isVertical === true) this.#advance(0, byPt);
+        else this.#advance(byPt * this.state.scale, 0);
       } else {
         this.#show(item);
       }
@@ -217,7 +166,7 @@ class PageTextReader {
   }
 
   #show(value: PdfValue | undefined): void {
-    const { font, sizePt, scale, charSpacing, wordSpacing, rise, ctm, isHidden } = this.#state;
+    const { font, sizePt, scale, charSpacing, wordSpacing, rise, ctm, isHidden } = this.state;
     if (!(value instanceof PdfString) || font === undefined) return;
     for (const { text, width, isSpace } of font.decode(value.bytes)) {
       if (text === '') this.unreadable++;
@@ -243,46 +192,12 @@ class PageTextReader {
   }
 
   #font(name: PdfValue | undefined): TextFont | undefined {
-    const dict = this.#document.resolveDict(this.#resource('Font', name));
+    const dict = this.document.resolveDict(this.resource('Font', name));
     if (dict === undefined) return undefined;
     const known = this.#fonts.get(dict);
     if (known !== undefined) return known;
-    const font = readFont(this.#document, dict);
+    const font = readFont(this.document, dict);
     this.#fonts.set(dict, font);
     return font;
   }
-
-  #paint(name: PdfValue | undefined, depth: number): void {
-    const form = this.#document.resolve(this.#resource('XObject', name));
-    if (!(form instanceof PdfStream) || depth >= DEEPEST_FORM) return;
-    const subtype = this.#document.resolve(form.dict.get('Subtype'));
-    if (!(subtype instanceof PdfName) || subtype.value !== 'Form') return;
-    const items = this.#document.resolveArray(form.dict.get('Matrix'))?.items ?? [];
-    const own = items.length === 6 ? matrixOf((i) => Number(items[i])) : IDENTITY;
-    const resources = this.#document.resolveDict(form.dict.get('Resources')) ?? this.#resources;
-    this.run(decodeOrNothing(form), resources, multiply(own, this.#state.ctm), depth + 1);
-  }
-
-  #resource(category: string, name: PdfValue | undefined): PdfValue | undefined {
-    if (!(name instanceof PdfName)) return undefined;
-    return this.#document.resolveDict(this.#resources?.get(category))?.get(name.value);
-  }
-}
-
-function initialState(ctm: Matrix): GraphicsState {
-  return {
-    ctm,
-    font: undefined,
-    sizePt: 0,
-    charSpacing: 0,
-    wordSpacing: 0,
-    scale: 1,
-    leading: 0,
-    rise: 0,
-    isHidden: false,
-  };
-}
-
-function matrixOf(number: (i: number) => number): Matrix {
-  return [number(0), number(1), number(2), number(3), number(4), number(5)];
 }
