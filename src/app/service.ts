@@ -45,6 +45,7 @@ import {
   type VerifyOwn,
 } from '../signing/index.js';
 import { SCOPE_ALL } from '../store/index.js';
+import { SupervisionProjector, createSupervision } from '../supervision/index.js';
 import { openPkcs11Provider } from '../token/pkcs11/index.js';
 import type { TokenProvider } from '../token/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
@@ -92,6 +93,8 @@ export interface Service extends AsyncDisposable {
 
 const ATTEMPT_MS = 2 * 60_000;
 const RELAY_INTERVAL_MS = 1000;
+/** How often what supervisors see follows the audit log. */
+const PROJECTION_INTERVAL_MS = 2000;
 /** How often contracts that wait for a party are looked at. */
 const TIMER_INTERVAL_MS = 60_000;
 /** How often levels that are due are looked for, and how long one contract is claimed. */
@@ -228,6 +231,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(options.filing ?? {}),
   });
   const supplements = new SupplementLedger(contracts, clock);
+  const projector = new SupervisionProjector({
+    ...collections,
+    calendar: resources.calendar,
+    clock,
+    logger,
+    intervalMs: PROJECTION_INTERVAL_MS,
+  });
   const uses = createSealUseDesk({
     lines: collections.sealUseBook,
     policies: collections.sealUsePolicies,
@@ -336,6 +346,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     filings: filing,
     tokens,
     audit: log,
+    supervision: createSupervision({
+      ...collections,
+      clock,
+      ...config.publication,
+      publicUrl: config.publicUrl,
+    }),
     verification: {
       verify: (bytes, request) =>
         reader.verify(bytes, {
@@ -377,6 +393,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await filing.stop();
     await levelWorker?.stop();
     await timekeeper.stop();
+    await projector.stop();
     await useSweeper.stop();
     await checkpoints.stop();
     reader[Symbol.dispose]();
@@ -389,6 +406,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       filing.start();
       levelWorker?.start();
       timekeeper.start();
+      projector.start();
       useSweeper.start();
       checkpoints.start();
       sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
@@ -402,6 +420,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await filing.runOnce();
       await levelWorker?.runOnce();
       await relay.runOnce();
+      await projector.runOnce();
     },
     async [Symbol.asyncDispose]() {
       await stop();

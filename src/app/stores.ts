@@ -9,6 +9,7 @@ import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
 import { SEALS, SEAL_USE_BOOK, SEAL_USE_POLICIES, SEAL_USE_REQUESTS } from '../seal/index.js';
 import { SIGNING_BATCHES } from '../signing/index.js';
+import { DUES, OVERVIEWS, PROJECTIONS, TOTALS } from '../supervision/index.js';
 import type { BlobStore, RecordStore } from '../store/index.js';
 import { openFileBlobStore } from '../store/files/index.js';
 import { openMongoStore } from '../store/mongo/index.js';
@@ -38,6 +39,10 @@ export async function openCollections(records: RecordStore) {
     sealUsePolicies: carrierCollection(await records.open(SEAL_USE_POLICIES)),
     sealUseRequests: carrierCollection(await records.open(SEAL_USE_REQUESTS)),
     signingBatches: await records.open(SIGNING_BATCHES),
+    overviews: await records.open(OVERVIEWS),
+    dues: await records.open(DUES),
+    totals: await records.open(TOTALS),
+    projections: await records.open(PROJECTIONS),
     auditEntries: await records.open(AUDIT_ENTRIES),
     auditCheckpoints: await records.open(AUDIT_CHECKPOINTS),
     idempotency: await records.open(IDEMPOTENCY_KEYS),

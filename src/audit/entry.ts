@@ -19,11 +19,13 @@ export interface AuditEntry extends StoredDocument {
   readonly subtrees: readonly string[];
 }
 
-export type AuditEntryIndex = 'eventId' | 'at' | 'type' | 'subject';
+export type AuditEntryIndex = 'seq' | 'eventId' | 'at' | 'type' | 'subject';
 
 export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
   name: 'auditEntries',
   indexes: {
+    // For whoever follows the log from where it was before.
+    seq: { of: (entry) => entry.seq },
     eventId: { of: (entry) => entry.event.id, unique: true },
     at: { of: (entry) => entry.event.at },
     type: { of: (entry) => entry.event.type },

@@ -27,6 +27,13 @@ export const SETTINGS = {
   host: text('127.0.0.1', 'address to listen on'),
   port: integer({ min: 0, max: 65535, fallback: 8080 }, 'port to listen on; 0 takes a free one'),
   publicUrl: optionalUrl('address under which users reach the service', 'http://<host>:<port>'),
+  publication: {
+    publisherName: text('qianyin', 'who publishes the contracts that are exported'),
+    ocidPrefix: text(
+      'ocds-000000',
+      'prefix of open contracting ids; registered with the Open Contracting Partnership',
+    ),
+  },
   trustedProxies: integer(
     { min: 0, max: 10, fallback: 0 },
     'reverse proxies in front, whose X-Forwarded-For counts',

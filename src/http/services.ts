@@ -7,6 +7,7 @@ import type { Clock, Logger } from '../kernel/index.js';
 import type { SealService, SealStatement, SealStatements, SealUseDesk } from '../seal/index.js';
 import type { SigningBatches, SigningService } from '../signing/index.js';
 import type { BlobStore } from '../store/index.js';
+import type { Supervision } from '../supervision/index.js';
 import type { TokenProvider } from '../token/index.js';
 import type { VerificationReport } from '../verification/index.js';
 import type { IdempotencyLedger } from './idempotency.js';
@@ -92,6 +93,7 @@ export interface HttpServices {
   readonly audit: Omit<AuditLog, 'append' | 'verify' | 'assertContinues'>;
   /** Public keys as JWK: of access tokens and of what the service states in signed form. */
   readonly publishedKeys: () => readonly object[];
+  readonly supervision: Supervision;
   readonly idempotency: IdempotencyLedger;
   readonly readiness: () => Promise<readonly ReadinessCheck[]>;
   readonly clock: Clock;

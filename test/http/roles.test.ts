@@ -11,6 +11,8 @@ const CONTRACT_READERS =
 const SEAL_READERS =
   'seal-administrator seal-reviewer unit-handler unit-signer unit-seal-approver supplier-signer supervisor auditor';
 const FILING_READERS = 'unit-handler unit-signer budget-system trading-system supervisor auditor';
+const STATISTICS_READERS =
+  'unit-handler unit-signer unit-seal-approver supplier-signer budget-system supervisor auditor';
 const TOKEN_USERS = 'unit-signer supplier-signer unit-seal-approver system-administrator';
 const UNIT_READERS = 'unit-handler unit-signer unit-seal-approver auditor';
 const ADMINISTRATORS = 'system-administrator seal-administrator';
@@ -86,6 +88,11 @@ const RIGHTS: Readonly<Record<string, string>> = {
   getFilingPackage: FILING_READERS,
   acceptFilingReceipt: 'budget-system',
   refileContract: 'unit-handler unit-signer',
+  listDeadlines: CONTRACT_READERS,
+  getContractStatistics: STATISTICS_READERS,
+  getOverdueStatistics: STATISTICS_READERS,
+  exportAnnouncements: 'budget-system trading-system supervisor auditor',
+  exportOcds: 'budget-system trading-system supervisor auditor',
   verifyDocument: 'public',
   compareDocumentPages: 'public',
   drawDocumentSignatures: 'public',

@@ -6,12 +6,15 @@ import { accountRoutes } from './accounts.js';
 import { auditRoutes } from './audit.js';
 import { contractFlowRoutes } from './contract-flow.js';
 import { contractRoutes } from './contracts.js';
+import { deadlineRoutes } from './deadlines.js';
+import { exportRoutes } from './exports.js';
 import { filingRoutes } from './filings.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
 import { sealRoutes } from './seals.js';
 import { signingBatchRoutes } from './signing-batches.js';
 import { signingRoutes } from './signing.js';
+import { statisticsRoutes } from './statistics.js';
 import { templateRoutes } from './templates.js';
 import { tokenRoutes } from './tokens.js';
 import { unitRoutes } from './units.js';
@@ -32,6 +35,9 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...signingRoutes(services),
     ...signingBatchRoutes(services),
     ...filingRoutes(services),
+    ...deadlineRoutes(services),
+    ...statisticsRoutes(services),
+    ...exportRoutes(services),
     ...verificationRoutes(services),
     ...auditRoutes(services),
   ];

@@ -1,0 +1,16 @@
+export { DUES } from './due-record.js';
+export type { DueRecord, DueState } from './due-record.js';
+export { OVERDUE_GROUPS } from './due-list.js';
+export type { DueQuery, OverdueGroup, OverdueRow } from './due-list.js';
+export { OVERVIEWS } from './overview.js';
+export type { Overview } from './overview.js';
+export { TOTALS } from './totals.js';
+export { PROJECTIONS, SupervisionProjector } from './projector.js';
+export type { ProjectorOptions, SupervisionCollections } from './projector.js';
+export { STATISTICS_GROUPS } from './statistics.js';
+export type { Statistics, StatisticsQuery, StatisticsRow } from './statistics.js';
+export { csv } from './csv.js';
+export { createSupervision } from './supervision-service.js';
+export type { OcdsPackage, Supervision, SupervisionOptions } from './supervision-service.js';
+export type { AnnouncementNotice } from './out/announcement-notice.js';
+export { maskName, maskPhone, maskText } from './out/masking.js';
