@@ -80,6 +80,7 @@ export type { ContractKind, ContractTemplate } from './template.js';
 export { renderContract } from './rendering/index.js';
 export { signatureFieldName } from './rendering/signature-places.js';
 export { computedValues } from './computed-values.js';
+export { templateDataSchema } from './template-data.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
 export { checkContract } from './checks.js';
 export type { CheckFinding, CheckInput, FindingCode } from './checks.js';

@@ -11,7 +11,7 @@ import {
   type TextStyle,
 } from './page-flow.js';
 import type { StructureRole } from './structure.js';
-import { layOutTable } from './table-layout.js';
+import { layOutTable, tableBeginningPt } from './table-layout.js';
 
 export interface Styles {
   readonly title: TextStyle;
@@ -80,16 +80,28 @@ export interface LayoutResult {
   readonly places: SealPlace[];
 }
 
+const TABLE_ABOVE_PT = 4;
+
 /** Edges of the squares kept free: for a seal of 42 mm and a little more, and for a person's of 22 mm. */
 const SEAL_AREA_PT = { unit: 128, person: 72 } as const;
 
-/** Draws `block` where the flow stands and notes bookmarks and places for seals in `result`. */
+/**
+ * Draws `block` where the flow stands and notes bookmarks and places for seals in `result`.
+ *
+ * @param next - What comes after it: a text that announces a table stays with it.
+ */
 export function layOutBlock(
   flow: PageFlow,
   block: Block,
+  next: Block | undefined,
   styles: Styles,
   result: LayoutResult,
 ): void {
+  if (block.kind === 'paragraph' && next?.kind === 'table') {
+    const lines = breakLines(block.text, measureIn(styles.body), PAGE.textWidthPt).length;
+    const tablePt = TABLE_ABOVE_PT + tableBeginningPt(next, styles.cell, styles.cellStrong);
+    flow.ensure(lines * styles.body.leadingPt + tablePt);
+  }
   switch (block.kind) {
     case 'cover':
       layOutCover(flow, block, styles);
@@ -120,7 +132,7 @@ export function layOutBlock(
       layOutFields(flow, block, styles);
       break;
     case 'table':
-      flow.space(4);
+      flow.space(TABLE_ABOVE_PT);
       layOutTable(flow, block, styles.cell, styles.cellStrong);
       flow.space(8);
       break;

@@ -79,7 +79,7 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
   );
   const flow = new PageFlow();
   const result: LayoutResult = { bookmarks: [], places: [] };
-  for (const block of blocks) layOutBlock(flow, block, styles, result);
+  blocks.forEach((block, index) => layOutBlock(flow, block, blocks[index + 1], styles, result));
   const hasCover = blocks[0]?.kind === 'cover';
   for (let page = 0; page < flow.pageCount; page++) {
     drawMargins(flow, page, styles, hasCover && page === 0 ? '' : runningHead);

@@ -11,6 +11,8 @@ import {
 } from './page-flow.js';
 
 const PADDING_PT = 4;
+/** A table up to this height is not divided between pages. */
+const KEPT_WHOLE_PT = 160;
 
 interface Column {
   readonly leftPt: number;
@@ -18,8 +20,12 @@ interface Column {
   readonly align: 'left' | 'centre' | 'right';
 }
 
-/** Draws `table` over the text width, `cell` for rows and `head` for the header. */
-export function layOutTable(flow: PageFlow, table: Table, cell: TextStyle, head: TextStyle): void {
+interface WrappedTable {
+  readonly header: Row;
+  readonly rows: readonly Row[];
+}
+
+function wrapTable(table: Table, cell: TextStyle, head: TextStyle): WrappedTable {
   const columns = columnsOf(table);
   const header: Row = {
     cells: wrap(
@@ -31,7 +37,6 @@ export function layOutTable(flow: PageFlow, table: Table, cell: TextStyle, head:
     style: head,
     spans: 1,
   };
-  const roomPt = PAGE.topPt - PAGE.bottomPt - heightOf(header);
   const whole: readonly Column[] = [
     { leftPt: PAGE.leftPt, widthPt: PAGE.textWidthPt, align: 'left' },
   ];
@@ -49,8 +54,31 @@ export function layOutTable(flow: PageFlow, table: Table, cell: TextStyle, head:
       spans: columns.length,
     })),
   ];
+  return { header, rows };
+}
+
+/** Height of what is not divided at a table's beginning: all of a short one, or its head and first row. */
+function beginningPt({ header, rows }: WrappedTable): number {
   const [first] = rows;
-  flow.ensure(heightOf(header) + (first === undefined ? 0 : Math.min(heightOf(first), 200)));
+  const wholePt = rows.reduce((sum, row) => sum + heightOf(row), heightOf(header));
+  const firstPt = first === undefined ? 0 : Math.min(heightOf(first), 200);
+  return wholePt <= KEPT_WHOLE_PT ? wholePt : heightOf(header) + firstPt;
+}
+
+/** Height of a table's undivided beginning, for what must stand on the same page above it. */
+export function tableBeginningPt(table: Table, cell: TextStyle, head: TextStyle): number {
+  const [first] = table.rows;
+  const isLong = table.rows.length > 8;
+  const part = isLong && first !== undefined ? { ...table, rows: [first], footer: [] } : table;
+  return beginningPt(wrapTable(part, cell, head));
+}
+
+/** Draws `table` over the text width, `cell` for rows and `head` for the header. */
+export function layOutTable(flow: PageFlow, table: Table, cell: TextStyle, head: TextStyle): void {
+  const wrapped = wrapTable(table, cell, head);
+  const { header, rows } = wrapped;
+  const roomPt = PAGE.topPt - PAGE.bottomPt - heightOf(header);
+  flow.ensure(beginningPt(wrapped));
   flow.within('Table', () => {
     drawRow(flow, header, 'TH');
     rows.forEach((row, index) => {

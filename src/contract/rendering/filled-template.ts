@@ -146,11 +146,22 @@ class FilledTemplate {
     this.blocks.push({ kind: 'paragraph', text, align });
   }
 
-  /** Each annex that has a text begins a page; the others are only named where the template names them. */
+  /** A list of all annexes; each that has a text begins a page. */
   #addAttachments(): void {
-    (this.#contract.attachments ?? []).forEach(({ title, paragraphs }, index) => {
+    const attachments = this.#contract.attachments ?? [];
+    if (attachments.length === 0) return;
+    const nameOf = (index: number): string => `附件${chineseNumeral(index + 1)}`;
+    this.blocks.push({
+      kind: 'fields',
+      title: '附件目录',
+      rows: attachments.map(({ title }, index) => ({
+        label: nameOf(index),
+        value: this.#count(title),
+      })),
+    });
+    attachments.forEach(({ title, paragraphs }, index) => {
       if (paragraphs === undefined) return;
-      const heading = `附件${chineseNumeral(index + 1)}　${this.#count(title)}`;
+      const heading = `${nameOf(index)}　${this.#count(title)}`;
       this.blocks.push({ kind: 'page-break' }, { kind: 'heading', level: 1, text: heading });
       for (const paragraph of paragraphs) this.#addParagraph(this.#count(paragraph));
     });

@@ -3,6 +3,7 @@ import { AppError, toRfc3339 } from '../../kernel/index.js';
 import { composeDocument } from '../../typesetting/index.js';
 import type { ContractData } from '../contract-data.js';
 import { PARTY_ROLES, SIGNING_DUTIES, type PartyDuties, type SealPlace } from '../record.js';
+import { assertTemplateData } from '../template-data.js';
 import { templateKey, type ContractTemplate } from '../template.js';
 import { fillTemplate } from './filled-template.js';
 
@@ -33,6 +34,7 @@ export interface RenderedContract {
  */
 export async function renderContract(input: RenderContractInput): Promise<RenderedContract> {
   const { data, template, fonts, at, duties = {} } = input;
+  assertTemplateData(template, data);
   const { pdf, pageCount, places } = await composeDocument({
     blocks: fillTemplate(template, data, duties),
     setting: 'contract',

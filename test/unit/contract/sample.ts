@@ -8,6 +8,7 @@ import {
   parseTemplate,
   templateKey,
   type ContractData,
+  type ContractKind,
   type ContractTemplate,
 } from '../../../src/contract/index.js';
 
@@ -100,7 +101,68 @@ export const packagedTemplates: ReadonlyMap<string, ContractTemplate> = new Map(
     .map((template) => [templateKey(template), template]),
 );
 
+/** What the kinds of contracts have besides. */
+const OF_KIND: Readonly<Record<ContractKind, Partial<ContractData>>> = {
+  goods: {
+    plan: { id: 'SDJH-2026-0042', budgetAmount: '200000.00' },
+    organisation: '集中采购',
+    performanceBond: { amount: '7920.00', form: '保函' },
+    terms: {
+      paymentDays: 10,
+      supplierDelayPermille: 1,
+      special: ['乙方应当回收旧设备并出具处置证明。', '设备随附的软件应当为正版软件。'],
+    },
+    attachments: [
+      { title: '中标通知书' },
+      { title: '售后服务承诺', paragraphs: ['乙方设立专线，工作日八时至十八时应答。'] },
+    ],
+  },
+  works: {
+    works: {
+      scope: '教学楼外墙保温、门窗更换及配套给排水改造，具体以施工图纸和工程量清单为准。',
+      site: '示例市示例区学府路1号',
+      priceForm: '固定单价',
+      durationDays: 42,
+      qualityStandard: '符合现行国家施工质量验收规范，合格',
+      projectManager: '王强',
+      projectManagerLicence: '鲁137060812345',
+      safetyFeeAmount: '5000.00',
+      defectsLiabilityMonths: 24,
+      usesGreenMaterials: true,
+    },
+    qualityBond: { amount: '4752.00' },
+  },
+  services: {
+    services: {
+      scope: '为甲方校园网络和信息系统提供日常运行维护、安全监测和应急响应。',
+      standard: '系统全年可用率不低于99.9%，故障2小时内响应，24小时内恢复。',
+      deliverables: '运维月报、安全评估报告和年度总结',
+      resultOwner: '甲方',
+    },
+    dispute: { method: '仲裁', institution: '示例市仲裁委员会' },
+  },
+  'framework-order': {
+    framework: {
+      id: 'KJXY-2026-001',
+      title: '2026年度示例省台式计算机框架协议',
+      organiser: '示例省政府采购中心',
+      signedDate: '2026-01-15',
+      endDate: '2026-12-31',
+      selectionMethod: '直接选定',
+    },
+  },
+  supplementary: {
+    supplement: {
+      contractId: 'SLCG-2026-0700',
+      contractTitle: '示例市实验中学教学计算机采购合同',
+      contractDate: '2026-04-02',
+      contractAmount: '1800000.00',
+      reason: '新增一个教学班',
+    },
+  },
+};
+
 /** A right contract of the template's kind. */
-export function sampleFor({ kind }: ContractTemplate): ContractData {
-  return kind === undefined ? sampleContract() : sampleContract();
+export function sampleFor({ kind }: ContractTemplate, itemCount = 3): ContractData {
+  return { ...sampleContract(itemCount), ...(kind === undefined ? {} : OF_KIND[kind]) };
 }
