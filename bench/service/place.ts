@@ -1,21 +1,29 @@
 /** An installation to measure on: development PKI, SoftHSM tokens, the service, units, seals, accounts. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { ApiClient } from '../../src/app/api-client.js';
 import { createLogger } from '../../src/app/logger.js';
+import { SampleSeals } from '../../src/app/quickstart-seals.js';
 import { seedAccounts } from '../../src/app/quickstart-seed.js';
+import { loadResources } from '../../src/app/resources.js';
 import { serve, type Serving } from '../../src/app/serve.js';
 import { loadConfig } from '../../src/config/index.js';
 import type { ContractRecord } from '../../src/contract/index.js';
 import { Secret, systemClock, type FaultHook } from '../../src/kernel/index.js';
-import { initPki } from '../../src/sandbox/pki/index.js';
+import { initPki, sealMakerPkcs12 } from '../../src/sandbox/pki/index.js';
 import { SAMPLE_BUYER, SAMPLE_SUPPLIER, type SampleUnit } from '../../src/sandbox/sample/index.js';
 import { provisionSoftHsm } from '../../src/sandbox/softhsm/index.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
 import { longContractData } from './long-contract.js';
 
-export const TOKENS = { raw: 'raw', buyer: 'buyer', supplier: 'supplier' } as const;
+export const TOKENS = {
+  raw: 'raw',
+  buyer: 'buyer',
+  supplier: 'supplier',
+  sealAdministrator: 'seal-administrator',
+  sealReviewer: 'seal-reviewer',
+} as const;
 
 export interface Place extends AsyncDisposable {
   readonly serving: Serving;
@@ -51,6 +59,18 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     keyType: 'rsa-2048' as const,
     issuerId,
   });
+  const staffToken = (label: string) => ({
+    label,
+    pin,
+    soPin: pin,
+    subject: `CN=${label},O=示例市财政局,C=CN`,
+    keyType: 'rsa-2048' as const,
+    issuerId: 'budget-system',
+  });
+  const makerP12File = join(directory, 'seal-maker.p12');
+  const makerSecretFile = join(directory, 'seal-maker.txt');
+  writeFileSync(makerSecretFile, pin.revealText(), { mode: 0o600 });
+  writeFileSync(makerP12File, await sealMakerPkcs12(pkiDirectory, pin), { mode: 0o600 });
   const provisioned = await provisionSoftHsm({
     directory: join(directory, 'softhsm'),
     modulePath,
@@ -60,6 +80,8 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       token(TOKENS.raw, SAMPLE_BUYER, 'budget-system'),
       token(TOKENS.buyer, SAMPLE_BUYER, 'budget-system'),
       token(TOKENS.supplier, SAMPLE_SUPPLIER, 'trading-centre'),
+      staffToken(TOKENS.sealAdministrator),
+      staffToken(TOKENS.sealReviewer),
     ],
   });
   const certificateOf = (label: string): Uint8Array => {
@@ -78,13 +100,41 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
       port: 0,
       trustDirectory,
       pkcs11: { modules: modulePath, softhsmConf: provisioned.confPath },
+      seals: { makerP12File, makerSecretFile },
       rateLimits: { requestsPerMinute: 1_000_000 },
     }),
   });
   const serving = await serve({ config, logger: createLogger('error'), faults });
-  const accounts = await seedAccounts(serving, join(directory, 'service'), {
+  const certificates = {
     buyer: certificateOf(TOKENS.buyer),
     supplier: certificateOf(TOKENS.supplier),
+    sealAdministrator: certificateOf(TOKENS.sealAdministrator),
+    sealReviewer: certificateOf(TOKENS.sealReviewer),
+  };
+  const accounts = await seedAccounts(serving, join(directory, 'service'), certificates);
+  const login = async (label: string): Promise<ApiClient> => {
+    await using key = await serving.service.services.tokens.open({ label }, { pin });
+    return await ApiClient.loginWithKey(serving.url, key);
+  };
+  const seals = new SampleSeals(
+    serving.service,
+    {
+      administrator: await login(TOKENS.sealAdministrator),
+      reviewer: await login(TOKENS.sealReviewer),
+    },
+    loadResources().fonts,
+  );
+  await seals.ensure({
+    unit: accounts.buyer,
+    sample: SAMPLE_BUYER,
+    certificateDer: certificates.buyer,
+    applicant: await ApiClient.login(serving.url, accounts.handler),
+  });
+  await seals.ensure({
+    unit: accounts.supplier,
+    sample: SAMPLE_SUPPLIER,
+    certificateDer: certificates.supplier,
+    applicant: await ApiClient.login(serving.url, accounts.supplierSigner),
   });
   return {
     serving,

@@ -1,6 +1,8 @@
 /** A small client of our own API, for quickstart: one logged-in account. */
 import type { Secret } from '../kernel/index.js';
-import { AppError, newId } from '../kernel/index.js';
+import { AppError, newId, toBase64, utf8ToBytes } from '../kernel/index.js';
+import { defaultScheme } from '../pki/index.js';
+import type { SigningKey } from '../token/index.js';
 
 export interface Credentials {
   readonly name: string;
@@ -29,6 +31,30 @@ export class ApiClient {
       body: JSON.stringify({
         account: credentials.name,
         password: credentials.password.revealText(),
+      }),
+    });
+    const body = await bodyOf<{ readonly accessToken: string }>(answer, '/auth/sessions');
+    return new ApiClient(base, body.accessToken);
+  }
+
+  /** Logs in with the key of a UKey, as a person with a browser and the UKey's helper would. */
+  static async loginWithKey(url: string, key: SigningKey): Promise<ApiClient> {
+    const base = `${url}/api/v1`;
+    const path = '/auth/challenges';
+    const challenge = await bodyOf<{ readonly id: string; readonly text: string }>(
+      await fetch(`${base}${path}`, { method: 'POST' }),
+      path,
+    );
+    const scheme = defaultScheme(key.algorithm);
+    const signature = await key.sign(utf8ToBytes(challenge.text), scheme);
+    const answer = await fetch(`${base}/auth/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        challengeId: challenge.id,
+        certificateB64: toBase64(key.certificateDer),
+        signatureB64: toBase64(signature),
+        scheme,
       }),
     });
     const body = await bodyOf<{ readonly accessToken: string }>(answer, '/auth/sessions');

@@ -46,6 +46,16 @@ export function levelPolicyOf(
   };
 }
 
+/** Time-stamps from the configured authorities; `undefined` where there is none. */
+export function timestampsOf(
+  { signing }: Config,
+  parts: Pick<LevelServicesOptions, 'trust' | 'outgoing' | 'clock'>,
+): TimestampClient | undefined {
+  if (signing.tsaUrls.length === 0) return undefined;
+  const { tsaUrls, tsaPolicy: policyOid } = signing;
+  return createLevelServices({ ...parts, tsaUrls, policyOid }).timestamps;
+}
+
 export function createLevelServices(options: LevelServicesOptions): LevelServices {
   const { trust, outgoing, clock } = options;
   const { fetch } = outgoing;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Principal, Role, UnitRecord } from '../access/index.js';
-import { Secret, sha256Hex, systemClock } from '../kernel/index.js';
+import { Secret, sha256Hex } from '../kernel/index.js';
 import {
   SAMPLE_BUYER,
   SAMPLE_REGION,
@@ -14,7 +14,9 @@ import type { Credentials } from './api-client.js';
 import { keyFile } from './keys.js';
 import type { Serving } from './serve.js';
 
-export interface SeededAccounts {
+export interface Seeded {
+  readonly buyer: UnitRecord;
+  readonly supplier: UnitRecord;
   readonly handler: Credentials;
   readonly buyerSigner: Credentials;
   readonly supplierSigner: Credentials;
@@ -23,9 +25,9 @@ export interface SeededAccounts {
 export interface SampleCertificates {
   readonly buyer: Uint8Array;
   readonly supplier: Uint8Array;
+  readonly sealAdministrator: Uint8Array;
+  readonly sealReviewer: Uint8Array;
 }
-
-const YEAR_MS = 365 * 86_400_000;
 
 /** Who sets an installation up before there is any account. */
 function installer(...roles: readonly Role[]): Principal {
@@ -40,22 +42,24 @@ function installer(...roles: readonly Role[]): Principal {
 }
 
 const ADMINISTRATOR = installer('system-administrator');
-const SEAL_ADMINISTRATOR = installer('seal-administrator');
 
+/** Units and accounts; makes no seals. */
 export async function seedAccounts(
   serving: Serving,
   dataDirectory: string,
   certificates: SampleCertificates,
-): Promise<SeededAccounts> {
+): Promise<Seeded> {
   const seed = new Seed(serving, dataDirectory);
   const buyer = await seed.unit(SAMPLE_BUYER, certificates.buyer, 'budget-system');
   const supplier = await seed.unit(SAMPLE_SUPPLIER, certificates.supplier, 'trading-centre');
-  await seed.seal(buyer, certificates.buyer);
-  await seed.seal(supplier, certificates.supplier);
-  await seed.account('seal-admin', ['seal-administrator'], undefined);
+  const { sealAdministrator, sealReviewer } = certificates;
+  await seed.account('seal-admin', ['seal-administrator'], undefined, sealAdministrator);
+  await seed.account('seal-reviewer', ['seal-reviewer'], undefined, sealReviewer);
   await seed.account('supervisor', ['supervisor'], undefined);
   await seed.account('auditor', ['auditor'], undefined);
   return {
+    buyer,
+    supplier,
     handler: await seed.account('handler', ['unit-handler'], buyer),
     buyerSigner: await seed.account('buyer-signer', ['unit-signer'], buyer),
     supplierSigner: await seed.account('supplier-signer', ['supplier-signer'], supplier),
@@ -103,46 +107,27 @@ class Seed {
     });
   }
 
-  /** A contract seal bound to the certificate; a new certificate means a new version of the seal. */
-  async seal(unit: UnitRecord, certificateDer: Uint8Array): Promise<void> {
-    const sha256 = sha256Hex(certificateDer);
-    const page = await this.#collections.seals.find(
-      { where: { unitId: { eq: unit.id } }, limit: 100 },
-      SCOPE_ALL,
-    );
-    const known = page.items.find((seal) => seal.kind === 'contract' && seal.status === 'active');
-    const now = systemClock.now();
-    if (known === undefined) {
-      await this.#services.seals.issue(SEAL_ADMINISTRATOR, {
-        unitId: unit.id,
-        kind: 'contract',
-        name: unit.name,
-        validFrom: now,
-        validUntil: new Date(now.getTime() + YEAR_MS),
-        certificateSha256: [sha256],
-      });
-    } else if (known.versions.at(-1)?.certificateSha256.includes(sha256) !== true) {
-      await this.#services.seals.rebind(SEAL_ADMINISTRATOR, known.id, {
-        certificateSha256: [sha256],
-      });
-    }
-  }
-
   async account(
     name: string,
     roles: readonly Role[],
     unit: UnitRecord | undefined,
+    certificateDer?: Uint8Array,
   ): Promise<Credentials> {
     const path = join(this.#dataDirectory, 'accounts', `${name}.txt`);
     const password = keyFile(path, () => `${randomBytes(12).toString('base64url')}\n`).trim();
-    if ((await this.#collections.accounts.getBy('name', name, SCOPE_ALL)) === undefined) {
+    const certificateSha256 = certificateDer === undefined ? [] : [sha256Hex(certificateDer)];
+    const known = await this.#collections.accounts.getBy('name', name, SCOPE_ALL);
+    if (known === undefined) {
       await this.#services.accounts.create(ADMINISTRATOR, {
         name,
         kind: 'person',
         roles,
         password: Secret.fromText(password),
+        certificateSha256,
         ...(unit === undefined ? { regionCode: SAMPLE_REGION } : { unitId: unit.id }),
       });
+    } else if (certificateSha256.some((each) => !known.certificateSha256.includes(each))) {
+      await this.#services.accounts.update(ADMINISTRATOR, known.id, { certificateSha256 });
     }
     return { name, password: Secret.fromText(password) };
   }

@@ -9,14 +9,16 @@ import type { QuickstartOptions, QuickstartResult } from '../cli/index.js';
 import { loadConfig, type Config } from '../config/index.js';
 import { AppError, Secret, systemClock, type Logger } from '../kernel/index.js';
 import { startSampleBudgetSystem } from '../sandbox/budget-system/index.js';
-import { initPki, servePki } from '../sandbox/pki/index.js';
+import { initPki, sealMakerPkcs12, servePki } from '../sandbox/pki/index.js';
 import { SAMPLE_BUYER, SAMPLE_SUPPLIER, sampleContractData } from '../sandbox/sample/index.js';
 import { provisionSoftHsm } from '../sandbox/softhsm/index.js';
 import { ApiClient } from './api-client.js';
 import { generateEd25519Pem, keyFile } from './keys.js';
 import { createLogger } from './logger.js';
 import { pdfsigVerdict } from './pdfsig.js';
-import { seedAccounts, type SeededAccounts } from './quickstart-seed.js';
+import { SampleSeals } from './quickstart-seals.js';
+import { seedAccounts, type SampleCertificates, type Seeded } from './quickstart-seed.js';
+import { loadResources } from './resources.js';
 import { SERVICE_KEYS_FILE } from './verify-package.js';
 import { serve, type Serving } from './serve.js';
 
@@ -27,7 +29,12 @@ const SOFTHSM_LIBRARIES = [
   '/usr/lib64/pkcs11/libsofthsm2.so',
   '/opt/homebrew/lib/softhsm/libsofthsm2.so',
 ];
-const TOKENS = { buyer: '预算一体化UKey', supplier: '交易中心UKey' } as const;
+const TOKENS = {
+  buyer: '预算一体化UKey',
+  supplier: '交易中心UKey',
+  sealAdministrator: '印章管理员UKey',
+  sealReviewer: '印章复核员UKey',
+} as const;
 const DEFAULT_PORT = 8316;
 const PKI_PORT = 8318;
 const BUDGET_PORT = 8317;
@@ -46,10 +53,13 @@ export function softHsmLibrary(): string {
   });
 }
 
+function pinFile(place: Place, name: string): string {
+  return join(place.data, 'pins', `${name}.txt`);
+}
+
 /** A PIN of this installation: made once, kept in a file that only its owner reads. */
 function pinOf(place: Place, name: string): Secret {
-  const path = join(place.data, 'pins', `${name}.txt`);
-  const text = keyFile(path, () => String(randomInt(10_000_000, 99_999_999)));
+  const text = keyFile(pinFile(place, name), () => String(randomInt(10_000_000, 99_999_999)));
   return Secret.fromText(text.trim());
 }
 
@@ -66,6 +76,10 @@ function configOf(
     dataDirectory: place.data,
     port: options.port ?? DEFAULT_PORT,
     trustDirectory: join(place.pki, 'trust'),
+    seals: {
+      makerP12File: join(place.data, 'keys', 'seal-maker.p12'),
+      makerSecretFile: pinFile(place, 'seal-maker'),
+    },
     pkcs11: { modules: modulePath, softhsmConf: softHsmConf },
     budgetSystem: {
       url: budgetUrl,
@@ -99,11 +113,12 @@ export async function quickstart(
     clock: systemClock,
   });
 
-  progress('2/8 两把软件 UKey (two software UKeys): 预算管理一体化系统、公共资源交易中心');
+  progress('2/8 四把软件 UKey (four software UKeys): 预算一体化、交易中心、印章管理员、复核员');
   const tokens = await provisionTokens(place, modulePath);
 
   progress('3/8 示例预算系统 (sample budget system)');
   keyFile(join(data, 'keys', 'filing.pem'), generateEd25519Pem);
+  await keepSealMaker(place);
   const budget = await startSampleBudgetSystem({
     directory: join(data, 'budget-system'),
     port: options.isOnce ? 0 : BUDGET_PORT,
@@ -126,6 +141,7 @@ export async function quickstart(
       JSON.stringify(published, null, 2),
     );
     const accounts = await seedAccounts(serving, place.data, tokens.certificates);
+    await makeSeals(serving, place, accounts, tokens.certificates);
     const result = await runContract({
       place,
       options,
@@ -186,6 +202,22 @@ async function provisionTokens(place: Place, modulePath: string) {
         keyType: 'rsa-2048',
         issuerId: 'trading-centre',
       },
+      {
+        label: TOKENS.sealAdministrator,
+        pin: pinOf(place, 'seal-admin'),
+        soPin: pinOf(place, 'so'),
+        subject: 'CN=示例印章管理员,O=示例市财政局,C=CN',
+        keyType: 'rsa-2048',
+        issuerId: 'budget-system',
+      },
+      {
+        label: TOKENS.sealReviewer,
+        pin: pinOf(place, 'seal-reviewer'),
+        soPin: pinOf(place, 'so'),
+        subject: 'CN=示例印章复核员,O=示例市财政局,C=CN',
+        keyType: 'rsa-2048',
+        issuerId: 'budget-system',
+      },
     ],
   });
   const certificateOf = (label: string): Uint8Array => {
@@ -195,15 +227,58 @@ async function provisionTokens(place: Place, modulePath: string) {
   };
   return {
     confPath: provisioned.confPath,
-    certificates: { buyer: certificateOf(TOKENS.buyer), supplier: certificateOf(TOKENS.supplier) },
+    certificates: {
+      buyer: certificateOf(TOKENS.buyer),
+      supplier: certificateOf(TOKENS.supplier),
+      sealAdministrator: certificateOf(TOKENS.sealAdministrator),
+      sealReviewer: certificateOf(TOKENS.sealReviewer),
+    },
   };
+}
+
+/** The development PKI's seal maker, as a file that the service opens. */
+async function keepSealMaker(place: Place): Promise<void> {
+  const path = join(place.data, 'keys', 'seal-maker.p12');
+  if (existsSync(path)) return;
+  const p12 = await sealMakerPkcs12(place.pki, pinOf(place, 'seal-maker'));
+  writeFileSync(path, p12, { mode: 0o600, flush: true });
+}
+
+/** Both units' contract seals, by the way of an application; see `quickstart-seals.ts`. */
+async function makeSeals(
+  serving: Serving,
+  place: Place,
+  seeded: Seeded,
+  certificates: SampleCertificates,
+): Promise<void> {
+  const login = async (label: string, pin: Secret): Promise<ApiClient> => {
+    await using key = await serving.service.services.tokens.open({ label }, { pin });
+    return await ApiClient.loginWithKey(serving.url, key);
+  };
+  const staff = {
+    administrator: await login(TOKENS.sealAdministrator, pinOf(place, 'seal-admin')),
+    reviewer: await login(TOKENS.sealReviewer, pinOf(place, 'seal-reviewer')),
+  };
+  const seals = new SampleSeals(serving.service, staff, loadResources().fonts);
+  await seals.ensure({
+    unit: seeded.buyer,
+    sample: SAMPLE_BUYER,
+    certificateDer: certificates.buyer,
+    applicant: await ApiClient.login(serving.url, seeded.handler),
+  });
+  await seals.ensure({
+    unit: seeded.supplier,
+    sample: SAMPLE_SUPPLIER,
+    certificateDer: certificates.supplier,
+    applicant: await ApiClient.login(serving.url, seeded.supplierSigner),
+  });
 }
 
 interface RunInput {
   readonly place: Place;
   readonly options: QuickstartOptions;
   readonly serving: Serving;
-  readonly accounts: SeededAccounts;
+  readonly accounts: Seeded;
   readonly logger: Logger;
   readonly pins: { readonly buyer: Secret; readonly supplier: Secret };
 }

@@ -4,12 +4,17 @@ import { AppError, toHex } from '../kernel/index.js';
 import {
   assertUsable,
   drawingToPdfOperators,
-  type PdfAppearance,
   type SealIndex,
   type SealRecord,
   type SealService,
+  type SealVersion,
 } from '../seal/index.js';
-import { appearanceDigest, type SealSupply } from '../signing/index.js';
+import {
+  appearanceDigest,
+  sealPicture,
+  type SealSupply,
+  type UsableSeal,
+} from '../signing/index.js';
 import { SCOPE_ALL, type Collection } from '../store/index.js';
 import type { SealRegister } from '../verification/index.js';
 
@@ -18,25 +23,37 @@ export interface SealDeskOptions {
   readonly service: SealService;
 }
 
-const CACHED_PICTURES = 2000;
+const CACHED_VERSIONS = 2000;
 
-/** Pictures by seal and version: drawing one again costs more than signing with it. */
-class Pictures {
+/** What signing puts on a page and into a file of one version of a seal. */
+type SealedVersion = Pick<UsableSeal, 'picture' | 'appearanceSha256' | 'structureDer'>;
+
+/** By seal and version: reading and drawing one again costs more than signing with it. */
+class SealedVersions {
   readonly #service: SealService;
-  readonly #cache = new Map<string, PdfAppearance>();
+  readonly #cache = new Map<string, SealedVersion>();
 
   constructor(service: SealService) {
     this.#service = service;
   }
 
-  async of(seal: SealRecord, version: number): Promise<PdfAppearance> {
-    const key = `${seal.id}@${version}`;
+  async of(seal: SealRecord, version: SealVersion): Promise<SealedVersion> {
+    const key = `${seal.id}@${version.number}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
-    const drawn = drawingToPdfOperators(await this.#service.drawingOf(seal, version));
-    if (this.#cache.size >= CACHED_PICTURES) this.#cache.clear();
-    this.#cache.set(key, drawn);
-    return drawn;
+    const { operators, widthPt, heightPt } = drawingToPdfOperators(
+      await this.#service.drawingOf(seal, version.number),
+    );
+    const made = {
+      picture: sealPicture({ content: operators, widthPt, heightPt }),
+      appearanceSha256: appearanceDigest(operators),
+      ...(version.structureBlobId === undefined
+        ? {}
+        : { structureDer: await this.#service.structureOf(seal, version.number) }),
+    };
+    if (this.#cache.size >= CACHED_VERSIONS) this.#cache.clear();
+    this.#cache.set(key, made);
+    return made;
   }
 }
 
@@ -47,7 +64,7 @@ export interface SealDesk {
 
 export function createSealDesk(options: SealDeskOptions): SealDesk {
   const { seals } = options;
-  const pictures = new Pictures(options.service);
+  const versions = new SealedVersions(options.service);
   return {
     supply: {
       async forSigning({ unitId, duty, sealId, certificateSha256, at }) {
@@ -65,16 +82,13 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
           });
         }
         assertUsable({ seal, certificateSha256, unitId, at });
-        const version = seal.versions.at(-1)?.number ?? 0;
-        const picture = await pictures.of(seal, version);
+        const version = newestOf(seal);
         return {
           sealId: seal.id,
-          version,
+          version: version.number,
           code: seal.code,
-          name: seal.name,
-          content: picture.operators,
-          widthPt: picture.widthPt,
-          heightPt: picture.heightPt,
+          name: version.name ?? seal.name,
+          ...(await versions.of(seal, version)),
         };
       },
       async presumed({ unitId, duty, certificateSha256 }) {
@@ -86,18 +100,24 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
         const seal = await seals.getBy('code', code, SCOPE_ALL);
         const version = seal?.versions.find((each) => each.number === number);
         if (seal === undefined || version === undefined) return undefined;
-        const picture = await pictures.of(seal, number);
+        const { appearanceSha256 } = await versions.of(seal, version);
         return {
-          name: seal.name,
+          name: version.name ?? seal.name,
           statusHistory: seal.statusHistory.map(({ at, status }) => ({ at: new Date(at), status })),
           validFrom: new Date(version.validFrom),
           validUntil: new Date(version.validUntil),
           certificateSha256: version.certificateSha256,
-          appearanceSha256: toHex(appearanceDigest(picture.operators)),
+          appearanceSha256: appearanceSha256 === undefined ? undefined : toHex(appearanceSha256),
         };
       },
     },
   };
+}
+
+function newestOf(seal: SealRecord): SealVersion {
+  const version = seal.versions.at(-1);
+  if (version === undefined) throw new AppError('internal', 'a seal without versions');
+  return version;
 }
 
 /**

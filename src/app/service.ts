@@ -33,12 +33,15 @@ import {
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
 import {
+  createSealApplications,
   createSealService,
   createSealStatements,
   createSealUseDesk,
   renderStatement,
+  type SealMakerKeys,
 } from '../seal/index.js';
 import {
+  appearanceDigest,
   createLevelWorker,
   createSigningBatches,
   createSigningService,
@@ -57,10 +60,13 @@ import { checkpointKey, keyFile, statementKey } from './keys.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
-import { levelPolicyOf } from './level-services.js';
 import { repeating } from './repeating.js';
+import { levelPolicyOf, timestampsOf } from './level-services.js';
+import { assertMadeSound } from './made-seal.js';
 import { loadResources } from './resources.js';
 import { createSealDesk } from './seal-desk.js';
+import { createSealMaker } from './seal-maker.js';
+import { endSealUses } from './seal-uses.js';
 import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { openBlobs, openCollections, openRecords, type Collections } from './stores.js';
 import { CHECKPOINT_FILE, CHECKPOINT_KEY_FILE } from './verify-audit.js';
@@ -72,6 +78,8 @@ export interface ServiceOptions {
   readonly faults?: FaultHook;
   /** Instead of the configured PKCS#11 modules. */
   readonly tokens?: TokenProvider;
+  /** Instead of the configured key that makes seals. */
+  readonly sealMaker?: SealMakerKeys['open'];
   /** How long an attempt at the server blocks others after a crash. */
   readonly attemptMs?: number;
   readonly relayIntervalMs?: number;
@@ -179,7 +187,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     certificates,
     clock,
   });
-  const sealService = createSealService({ seals, units, blobs, clock, font: resources.sealFont });
+  const sealService = createSealService({
+    seals,
+    blobs,
+    clock,
+    endUses: (sealId) => endSealUses(contracts, sealId, clock),
+  });
   const desk = createSealDesk({ seals, service: sealService });
   const tokens =
     options.tokens ??
@@ -256,6 +269,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     sources: [
       relaySource('contracts', contracts),
       relaySource('seals', seals),
+      relaySource('seal-applications', collections.sealApplications),
       relaySource('units', units),
       relaySource('accounts', collections.accounts),
       relaySource('filings', filings),
@@ -321,6 +335,22 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
     leaseMs: options.attemptMs ?? ATTEMPT_MS,
   });
+  const sealApplications = createSealApplications({
+    applications: collections.sealApplications,
+    seals,
+    units,
+    blobs,
+    clock,
+    font: resources.sealFont,
+    drawingDigest: appearanceDigest,
+    maker: createSealMaker({
+      config: config.seals,
+      tokens,
+      timestamps: timestampsOf(config, { trust, outgoing, clock }),
+      open: options.sealMaker,
+    }),
+    verifyMade: (der) => assertMadeSound(der, { trust, outgoing, clock }),
+  });
   const idempotency = createIdempotencyLedger(collections.idempotency, clock);
   const services: HttpServices = {
     access,
@@ -338,6 +368,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       }),
       render: (statement) => renderStatement(statement, resources.fonts),
     },
+    sealApplications,
     contracts: contractService,
     templates: [...new Set(resources.templates.values())],
     blobs,

@@ -7,7 +7,13 @@ import { CONTRACTS } from '../contract/index.js';
 import { FILINGS } from '../filing/index.js';
 import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
-import { SEALS, SEAL_USE_BOOK, SEAL_USE_POLICIES, SEAL_USE_REQUESTS } from '../seal/index.js';
+import {
+  SEALS,
+  SEAL_APPLICATIONS,
+  SEAL_USE_BOOK,
+  SEAL_USE_POLICIES,
+  SEAL_USE_REQUESTS,
+} from '../seal/index.js';
 import { SIGNING_BATCHES } from '../signing/index.js';
 import { DUES, OVERVIEWS, PROJECTIONS, TOTALS } from '../supervision/index.js';
 import type { BlobStore, RecordStore } from '../store/index.js';
@@ -33,6 +39,7 @@ export async function openCollections(records: RecordStore) {
     loginChallenges: await records.open(LOGIN_CHALLENGES),
     loginThrottles: await records.open(LOGIN_THROTTLES),
     seals: carrierCollection(await records.open(SEALS)),
+    sealApplications: carrierCollection(await records.open(SEAL_APPLICATIONS)),
     contracts: carrierCollection(await records.open(CONTRACTS)),
     filings: await records.open(FILINGS),
     sealUseBook: carrierCollection(await records.open(SEAL_USE_BOOK)),

@@ -113,8 +113,14 @@ function complete(settings: Settings, baseDirectory: string, faults: string[]): 
 function pathsOf(
   settings: Settings,
   at: (path: string) => string,
-): Pick<Config, 'templatesDirectory' | 'calendarsDirectory' | 'fontsDirectory'> {
+): Pick<Config, 'templatesDirectory' | 'calendarsDirectory' | 'fontsDirectory' | 'seals'> {
+  const { makerP12File, makerToken, makerSecretFile } = settings.seals;
   return {
+    seals: {
+      makerP12File: optionalPath(makerP12File, at),
+      makerToken,
+      makerSecretFile: optionalPath(makerSecretFile, at),
+    },
     templatesDirectory: optionalPath(settings.templatesDirectory, at),
     calendarsDirectory: optionalPath(settings.calendarsDirectory, at),
     fontsDirectory: optionalPath(settings.fontsDirectory, at),

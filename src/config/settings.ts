@@ -102,6 +102,11 @@ export const SETTINGS = {
       'life of a signing session for a key elsewhere',
     ),
   },
+  seals: {
+    makerP12File: optionalText('PKCS#12 file with the key that makes seals (SM2)'),
+    makerToken: optionalText('label of the token with that key, where it is no file'),
+    makerSecretFile: optionalText('file with the password or PIN of that key'),
+  },
   outgoing: {
     allowedHosts: list(
       'hosts that OCSP, CRL and timestamp requests may go to; empty: any public one',

@@ -61,6 +61,7 @@ export {
   withFiled,
   withFiling,
   withSignature,
+  withSealStopped,
   withoutAttempt,
 } from './signing-transitions.js';
 export type { Signatory } from './signing-transitions.js';

@@ -182,6 +182,8 @@ export interface SigningAttempt {
   readonly certificateSha256: string;
   readonly sealId?: string;
   readonly sealVersion?: number;
+  /** The seal was revoked or suspended meanwhile: nothing comes of it. */
+  readonly sealStoppedAt?: string;
   /** The bytes that are being signed on top of. */
   readonly baseBlobId: string;
   readonly startedAt: string;
@@ -267,6 +269,7 @@ export type ContractIndex =
   | 'createdAt'
   | 'attemptId'
   | 'attemptUntil'
+  | 'attemptSealId'
   | 'blobId'
   | 'levelDueAt'
   | 'timerAt'
@@ -294,6 +297,7 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
       many: true,
     },
     attemptUntil: { of: (contract) => contract.attempt?.until },
+    attemptSealId: { of: (contract) => contract.attempt?.sealId },
     blobId: {
       of: (contract) =>
         allSignatures(contract).flatMap(({ blobId, signedSha256 }) =>

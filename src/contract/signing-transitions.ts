@@ -151,6 +151,15 @@ export function withAttempt(
   return nextContract(contract, { attempt }, events);
 }
 
+/**
+ * The seal of the attempt under way was stopped: whoever is about to publish meets another record than it read.
+ */
+export function withSealStopped(contract: ContractRecord, at: Date): ContractRecord {
+  const { attempt } = contract;
+  if (attempt === undefined) return contract;
+  return nextContract(contract, { attempt: { ...attempt, sealStoppedAt: toRfc3339(at) } }, []);
+}
+
 /** Gives up the attempt under way; the contract's state stays. */
 export function withoutAttempt(
   contract: ContractRecord,

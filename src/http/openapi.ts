@@ -8,6 +8,7 @@ import {
 } from 'zod-openapi';
 import { ERROR_CODES, ERROR_TEXTS, type ErrorCode } from '../kernel/index.js';
 import { PROBLEMS } from './problem.js';
+import { fileTypes } from './read-body.js';
 import type { BodySpec, Route } from './route.js';
 
 const problemSchema = z
@@ -95,7 +96,8 @@ function headerParameters(route: Route): z.ZodObject | undefined {
 }
 
 function requestBodyOf(body: BodySpec): NonNullable<ZodOpenApiOperationObject['requestBody']> {
-  const file = z.string().meta({ format: 'binary', contentMediaType: 'application/pdf' });
+  const binary = (type: string) => z.string().meta({ format: 'binary', contentMediaType: type });
+  const file = binary(fileTypes(body).join(', '));
   const form = z.object({
     document: documentPart(file, body.mostFiles),
     ...(body.json === undefined ? {} : { data: body.json }),
@@ -107,7 +109,7 @@ function requestBodyOf(body: BodySpec): NonNullable<ZodOpenApiOperationObject['r
       ...(body.pdf === undefined
         ? {}
         : {
-            'application/pdf': { schema: file },
+            ...Object.fromEntries(fileTypes(body).map((type) => [type, { schema: binary(type) }])),
             'multipart/form-data': { schema: form },
           }),
     },

@@ -50,7 +50,7 @@ export async function readBody(
     if (bytes.length === 0) return emptyBody(spec);
     return { json: parseJson(bytes), files: [] };
   }
-  if (spec.pdf !== undefined && mediaType === 'application/pdf') {
+  if (spec.pdf !== undefined && fileTypes(spec).includes(mediaType)) {
     const bytes = await readBytes(request, limits.uploadBytes, memory);
     return { json: undefined, files: [{ bytes, fileName: undefined }] };
   }
@@ -166,6 +166,11 @@ function unsupported(spec: BodySpec): AppError {
 export function acceptedMediaTypes(spec: BodySpec): readonly string[] {
   return [
     ...(spec.json === undefined ? [] : ['application/json']),
-    ...(spec.pdf === undefined ? [] : ['application/pdf', 'multipart/form-data']),
+    ...(spec.pdf === undefined ? [] : [...fileTypes(spec), 'multipart/form-data']),
   ];
+}
+
+/** The media types of a file as the whole body. */
+export function fileTypes({ media }: BodySpec): readonly string[] {
+  return media ?? ['application/pdf'];
 }

@@ -28,6 +28,8 @@ export interface BodySpec<B extends z.ZodType = z.ZodType> {
    * multipart form carries both.
    */
   readonly pdf?: 'accepted' | 'required';
+  /** Media types of the file, where it is not a PDF alone. */
+  readonly media?: readonly string[];
   /** Parts `document` that one multipart body may carry; one unless given. */
   readonly mostFiles?: number;
   /** A JSON body may be left out; it is then `{}`. */

@@ -4,7 +4,13 @@ import type { AuditLog } from '../audit/index.js';
 import type { ContractService, ContractTemplate } from '../contract/index.js';
 import type { FilingService } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
-import type { SealService, SealStatement, SealStatements, SealUseDesk } from '../seal/index.js';
+import type {
+  SealApplications,
+  SealService,
+  SealStatement,
+  SealStatements,
+  SealUseDesk,
+} from '../seal/index.js';
 import type { SigningBatches, SigningService } from '../signing/index.js';
 import type { BlobStore } from '../store/index.js';
 import type { Supervision } from '../supervision/index.js';
@@ -83,6 +89,7 @@ export interface HttpServices {
     render(statement: SealStatement): Promise<Uint8Array>;
   };
   readonly sealUses: Pick<SealUseDesk, 'policies' | 'requests' | 'usages'>;
+  readonly sealApplications: SealApplications;
   readonly contracts: ContractService;
   readonly templates: readonly ContractTemplate[];
   readonly blobs: Pick<BlobStore, 'read'>;

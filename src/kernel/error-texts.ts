@@ -498,6 +498,61 @@ export const ERROR_TEXTS = {
     titleEn: 'Nobody approves a request of their own',
     hintEn: 'another seal approver of the unit decides',
   },
+  'seal-application-not-found': {
+    title: '没有找到此印章申请',
+    hint: '请检查申请编号，或确认您有权查看',
+    titleEn: 'No such seal application',
+    hintEn: 'check the id, or that you may see it',
+  },
+  'seal-application-transition-refused': {
+    title: '印章申请当前状态不允许此操作',
+    hint: '请查看申请状态；须依次提交、审核、复核后才能制作',
+    titleEn: 'Not possible in the present state of the application',
+    hintEn: 'look at its state: submitted, prepared, approved, then made',
+  },
+  'seal-application-incomplete': {
+    title: '电子印章信息表填写有误或不完整',
+    hint: '请按 errors 逐项改正后再提交',
+    titleEn: 'The seal information form has faults',
+    hintEn: 'correct each of errors, then submit again',
+  },
+  'seal-application-changed': {
+    title: '申请内容与审核、批准的不一致',
+    hint: '请重新查看申请，核对内容摘要 contentSha256 后再批准；已批准的须退回重新审核',
+    titleEn: 'The content is not what was prepared or approved',
+    hintEn: 'read the application again and name its contentSha256; one approved already goes back',
+  },
+  'seal-attachment-refused': {
+    title: '附件不符合要求',
+    hint: '附件须为 PDF、PNG 或 JPG，不超过 10 MB，每份申请最多 20 个',
+    titleEn: 'The attachment is refused',
+    hintEn: 'attach PDF, PNG or JPG of at most 10 MB, at most 20 an application',
+  },
+  'seal-change-under-way': {
+    title: '此印章已有变更在办理',
+    hint: '请先办完或撤回在办的申请',
+    titleEn: 'Another change of the seal is under way',
+    hintEn: 'finish or withdraw that application first',
+  },
+  'seal-dual-control': {
+    title: '违反双人复核要求',
+    hint: '申请、审核、复核须由不同的人、用各自的 UKey 登录办理；请由另一人办理',
+    titleEn: 'Refused under dual control',
+    hintEn:
+      'applying, preparing and approving are done by different persons, each logged in with a UKey of their own',
+  },
+  'seal-maker-unavailable': {
+    title: '制章密钥不可用',
+    hint: '请由管理员检查 seals.makerP12File 等制章配置，或插好制章 UKey',
+    titleEn: "The seal maker's key is not available",
+    hintEn: 'have the administrator check the settings under seals, or plug in the maker token',
+  },
+  'seal-unit-closed': {
+    title: '单位已撤销或合并，其印章正在注销',
+    hint: '不再为此单位制作或变更印章；如有误请联系印章管理员',
+    titleEn: 'The unit was dissolved or merged and its seals are being revoked',
+    hintEn: 'no seal is made or changed for it; ask the seal administrator if that is wrong',
+  },
   'glyph-missing': {
     title: '字库缺字',
     hint: '请更换字体或改用字库中有的字',

@@ -5,7 +5,8 @@ import { SEALS, type SealRecord } from './record.js';
 
 export interface SealEventFacts {
   /** Past tense, under `seal.`. */
-  readonly what: 'issued' | 'renewed' | 'rebound' | 'suspended' | 'resumed' | 'revoked';
+  readonly what:
+    'issued' | 'renewed' | 'rebound' | 'altered' | 'suspended' | 'resumed' | 'revoked' | 'expiring';
   readonly actor: AuditActor;
   readonly at: Date;
   readonly details: AuditEvent['details'];

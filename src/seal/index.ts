@@ -1,13 +1,17 @@
-export { REVOCATION_REASONS, SEALS, SEAL_KINDS } from './record.js';
+export { REVOCATION_REASONS, SEALS, SEAL_KINDS, SUSPENSION_CAUSES } from './record.js';
 export type {
   EffectiveSealStatus,
+  Revocation,
+  RevocationEvidence,
   RevocationReason,
   SealIndex,
   SealKind,
   SealRecord,
+  SealReminder,
   SealStatus,
   SealStatusChange,
   SealVersion,
+  SuspensionCause,
 } from './record.js';
 export type { DrawingPart, DrawingPath, PathSegment, SealDrawing } from './drawing.js';
 export { drawSeal } from './picture/draw-seal.js';
@@ -19,24 +23,30 @@ export { drawingToSvg } from './picture/drawing-to-svg.js';
 export { svgToDrawing } from './picture/svg-to-drawing.js';
 export {
   SEAL_ACTIONS,
+  SEAL_LIFE_STATES,
   SEAL_TRANSITIONS,
   effectiveStatus,
+  lifeStateAt,
   statusAfter,
   statusAt,
   versionAt,
 } from './status.js';
-export type { SealAction } from './status.js';
+export type { SealAction, SealLifeState } from './status.js';
 export { assertUsable } from './assert-usable.js';
 export type { SealUse } from './assert-usable.js';
 export { REVOCATION_REASON_TEXTS } from './revocation-reasons.js';
-export { createSealService } from './seal-service.js';
+export { SEAL_RIGHTS, createSealService } from './seal-service.js';
 export type {
-  IssueSeal,
   PublicSealStatus,
-  SealChange,
+  RevokeSeal,
+  SealQuery,
   SealService,
   SealServiceParts,
 } from './seal-service.js';
+export type { SealChange } from './life/seal-changes.js';
+export type { NewEvidence } from './evidence.js';
+export { endOf } from './life/reminders.js';
+export * from './application/index.js';
 export { describeSeal, pictureOfSeal } from './describe-seal.js';
 export type { SealDescription } from './describe-seal.js';
 export { makeSeal } from './make-seal.js';

@@ -2,6 +2,7 @@
 import { regionKeys, unitKey } from '../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
 import type { CollectionSpec } from '../store/index.js';
+import { endOf, lifeDueAt } from './life/reminders.js';
 
 /** 法定名称章, 合同专用章, 财务专用章, 法定代表人名章, 其他业务专用章. */
 export const SEAL_KINDS = ['official', 'contract', 'finance', 'legal-person', 'other'] as const;
@@ -21,13 +22,26 @@ export const REVOCATION_REASONS = [
 ] as const;
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
+/** 挂失, 冻结, other. */
+export const SUSPENSION_CAUSES = ['reported-lost', 'frozen', 'other'] as const;
+export type SuspensionCause = (typeof SUSPENSION_CAUSES)[number];
+
 export interface SealVersion {
   /** Counts from 1; renewal and rebinding make a new version, old ones stay for verification. */
   readonly number: number;
+  /** As it stands on this version; absent: the seal's. */
+  readonly name?: string;
   readonly validFrom: string;
   readonly validUntil: string;
   /** SHA-256 (hex) of each certificate the version may sign with. */
   readonly certificateSha256: readonly string[];
+  /** When the first of them ends. */
+  readonly certificatesUntil?: string;
+  /** Blob of the structure (GB/T 38540) that the maker signed, and its version. */
+  readonly structureBlobId?: string;
+  readonly structureVersion?: 4 | 5;
+  /** The application that was approved for it. */
+  readonly applicationId?: string;
   /**
    * Blob of the picture as drawn (SVG), and its true size. What was drawn stays: a later font does
    * not alter a seal that was issued.
@@ -42,7 +56,38 @@ export interface SealVersion {
 export interface SealStatusChange {
   readonly at: string;
   readonly status: SealStatus;
+  readonly cause?: SuspensionCause;
   readonly reason?: string;
+}
+
+export interface RevocationEvidence {
+  /** SHA-256 (hex), and so the blob. */
+  readonly sha256: string;
+  readonly fileName: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+}
+
+export interface Revocation {
+  /** When it takes effect; may lie ahead. */
+  readonly at: string;
+  readonly reason: RevocationReason;
+  /** The administrator's words; not public. */
+  readonly note?: string;
+  readonly recordedAt?: string;
+  readonly evidence?: readonly RevocationEvidence[];
+  /** The order that revoked all seals of the unit. */
+  readonly orderId?: string;
+}
+
+/** One reminder that the seal, or the first of its certificates, ends. */
+export interface SealReminder {
+  readonly of: 'seal' | 'certificate';
+  readonly daysBefore: number;
+  readonly endsAt: string;
+  readonly givenAt: string;
+  /** The version it was given for: a new one begins anew. */
+  readonly versionNumber: number;
 }
 
 export interface SealRecord extends EventCarrier {
@@ -59,12 +104,9 @@ export interface SealRecord extends EventCarrier {
   readonly status: SealStatus;
   readonly statusHistory: readonly SealStatusChange[];
   readonly versions: readonly SealVersion[];
-  readonly revocation?: {
-    readonly at: string;
-    readonly reason: RevocationReason;
-    /** The administrator's words; not public. */
-    readonly note?: string;
-  };
+  readonly revocation?: Revocation;
+  /** Reminders that were given of the newest version's end, oldest first. */
+  readonly reminders?: readonly SealReminder[];
   readonly createdAt: string;
   readonly pendingEvents: readonly AuditEvent[];
 }
@@ -76,6 +118,9 @@ export type SealIndex =
   | 'status'
   | 'certificateSha256'
   | 'createdAt'
+  | 'endsAt'
+  | 'remindedAt'
+  | 'lifeDueAt'
   | 'pendingSince';
 
 export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
@@ -92,6 +137,13 @@ export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
     status: { of: (seal) => seal.status },
     certificateSha256: { of: (seal) => seal.versions.at(-1)?.certificateSha256 ?? [], many: true },
     createdAt: { of: (seal) => seal.createdAt },
+    /** When it can no longer sign: its own end, or that of the first of its certificates. */
+    endsAt: { of: (seal) => (seal.status === 'revoked' ? undefined : endOf(seal)) },
+    remindedAt: {
+      of: (seal) => (seal.status === 'revoked' ? undefined : seal.reminders?.at(-1)?.givenAt),
+    },
+    /** When the background has something to do: a reminder, a revocation that takes effect. */
+    lifeDueAt: { of: lifeDueAt },
     pendingSince: { of: pendingSince },
   },
   scopeKeys: (seal) => [unitKey(seal.unitId), ...regionKeys(seal.regionCode)],

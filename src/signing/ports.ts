@@ -1,6 +1,7 @@
 /** What one act of signing needs of the rooms around it. */
 import type { SigningDuty } from '../contract/index.js';
 import type { ByteSource } from '../kernel/index.js';
+import type { Picture } from '../picture/index.js';
 import type { VerificationReport } from '../verification/index.js';
 
 /** A seal that may be used now, with its picture ready to be put on a page. */
@@ -9,10 +10,11 @@ export interface UsableSeal {
   readonly version: number;
   readonly code: string;
   readonly name: string;
-  /** Content stream of the picture, drawn in a box from 0,0 to its size. */
-  readonly content: Uint8Array;
-  readonly widthPt: number;
-  readonly heightPt: number;
+  readonly picture: Picture;
+  /** Of a drawing; absent where the picture is of pixels, which documents keep in more than one way. */
+  readonly appearanceSha256?: Uint8Array;
+  /** DER of its structure (GB/T 38540), which the signature then covers; absent in seals made without one. */
+  readonly structureDer?: Uint8Array;
 }
 
 export interface SealSupply {

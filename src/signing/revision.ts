@@ -11,7 +11,7 @@ import { readRectangle, type PdfDocument } from '../pdf/index.js';
 import { AppError } from '../kernel/index.js';
 import { composeAppearance } from './appearance/compose.js';
 import type { Placement, SeenPoint } from './appearance/places.js';
-import { appearanceDigest, sealPicture } from './appearance/seal-picture.js';
+import { shownDigest } from './appearance/shown-digest.js';
 import type { UsableSeal } from './ports.js';
 
 /** Names of new fields, by party: stable, so that a reader of the file knows who is who. */
@@ -65,7 +65,7 @@ export function beginRevisionFor(
   if (seal === undefined || (placements.length === 0 && ownField === undefined)) {
     return beginSignature(document, request.certificates, common);
   }
-  const picture = sealPicture(seal);
+  const { picture } = seal;
   const widthMm = picture.widthPt / PT_PER_MM;
   return beginSignature(document, request.certificates, {
     ...common,
@@ -77,7 +77,8 @@ export function beginRevisionFor(
       code: seal.code,
       name: seal.name,
       version: seal.version,
-      appearanceSha256: appearanceDigest(seal.content),
+      appearanceSha256: seal.appearanceSha256 ?? shownDigest(document, seal.picture),
+      ...(seal.structureDer === undefined ? {} : { structureDer: seal.structureDer }),
     },
   });
 }
@@ -98,7 +99,8 @@ function emptyField(
   if (field === undefined || field.value !== undefined) return undefined;
   const rect = readRectangle(document, field.widgets[0]?.dict.get('Rect'));
   if (seal === undefined || rect === undefined) return name;
-  const isRoomy = seal.widthPt <= rect.x2 - rect.x1 && seal.heightPt <= rect.y2 - rect.y1;
+  const { widthPt, heightPt } = seal.picture;
+  const isRoomy = widthPt <= rect.x2 - rect.x1 && heightPt <= rect.y2 - rect.y1;
   return isRoomy ? name : undefined;
 }
 

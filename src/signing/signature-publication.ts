@@ -14,6 +14,7 @@ import {
   ConcatSource,
   MemorySource,
   digestSpans,
+  isAppError,
   toHex,
   toRfc3339,
   wholeSecond,
@@ -110,7 +111,15 @@ export class SignaturePublication {
         : [what('party-signed')],
       levels === undefined ? undefined : levelStateAfter(levels, { ...raised, level }, at),
     );
-    await contracts.replace(published);
+    try {
+      await contracts.replace(published);
+    } catch (error) {
+      // Stopped between the last look at the seal and this write: the signer is told of the seal.
+      if (isAppError(error, 'record-version-conflict')) {
+        await this.#admission.assertSealUsable(admitted, wholeSecond(this.#options.clock.now()));
+      }
+      throw error;
+    }
     faults('signing:published');
     this.#options.onPublished();
     return published;

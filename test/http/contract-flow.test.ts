@@ -2,24 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sampleContractData } from '../../src/sandbox/sample/index.js';
 import { samplePdf } from '../support/contract-pdf.js';
 import { brokenInvariants } from '../support/invariants.js';
-import { PIN, ServiceFixture, principal, type Reply } from './service-fixture.js';
+import { PIN, ServiceFixture, type Reply } from './service-fixture.js';
 
 let fixture: ServiceFixture;
 let count = 0;
 
 beforeAll(async () => {
   fixture = await ServiceFixture.start();
-  const { seals } = fixture.service.services;
-  const day = 86_400_000;
-  for (const unit of ['buyer', 'supplier'] as const) {
-    await seals.issue(principal(['seal-administrator']), {
-      unitId: fixture.unitId(unit),
-      kind: 'contract',
-      validFrom: new Date(Date.now() - day),
-      validUntil: new Date(Date.now() + 365 * day),
-      certificateSha256: [fixture.certificateSha256(unit)],
-    });
-  }
+  await fixture.issueSeal('buyer');
+  await fixture.issueSeal('supplier');
 });
 afterAll(async () => {
   await fixture.service.settle();

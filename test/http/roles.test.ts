@@ -3,13 +3,16 @@ import { ROLES, type Role } from '../../src/access/index.js';
 import type { Route } from '../../src/http/route.js';
 import { declaredRoutes } from '../../src/http/routes/index.js';
 import { SAMPLE_BUYER, sampleContractData } from '../../src/sandbox/sample/index.js';
-import { PIN, ServiceFixture, principal, type AnswerBody } from './service-fixture.js';
+import { PIN, ServiceFixture, type AnswerBody } from './service-fixture.js';
 
 const ALL = 'authenticated';
 const CONTRACT_READERS =
   'unit-handler unit-signer unit-seal-approver supplier-signer budget-system trading-system supervisor auditor';
 const SEAL_READERS =
   'seal-administrator seal-reviewer unit-handler unit-signer unit-seal-approver supplier-signer supervisor auditor';
+const SEAL_APPLICANTS = 'unit-handler supplier-signer budget-system';
+const APPLICATION_READERS =
+  'unit-handler unit-signer unit-seal-approver supplier-signer budget-system seal-administrator seal-reviewer supervisor auditor';
 const FILING_READERS = 'unit-handler unit-signer budget-system trading-system supervisor auditor';
 const STATISTICS_READERS =
   'unit-handler unit-signer unit-seal-approver supplier-signer budget-system supervisor auditor';
@@ -35,13 +38,32 @@ const RIGHTS: Readonly<Record<string, string>> = {
   listTokens: TOKEN_USERS,
   getToken: TOKEN_USERS,
   listSeals: SEAL_READERS,
-  issueSeal: 'seal-administrator',
+  listSealApplications: APPLICATION_READERS,
+  createSealApplication: SEAL_APPLICANTS,
+  getSealApplication: APPLICATION_READERS,
+  editSealApplication: SEAL_APPLICANTS,
+  attachToSealApplication: SEAL_APPLICANTS,
+  getSealApplicationAttachment: APPLICATION_READERS,
+  detachFromSealApplication: SEAL_APPLICANTS,
+  getSealApplicationPicture: APPLICATION_READERS,
+  submitSealApplication: SEAL_APPLICANTS,
+  confirmSealApplication: 'unit-handler unit-seal-approver supplier-signer',
+  withdrawSealApplication: SEAL_APPLICANTS,
+  prepareSealApplication: 'seal-administrator',
+  approveSealApplication: 'seal-reviewer supervisor',
+  returnSealApplication: 'seal-administrator seal-reviewer supervisor',
+  rejectSealApplication: 'seal-administrator seal-reviewer supervisor',
+  makeSealApplication: 'seal-administrator',
+  listSealReminders: SEAL_READERS,
   getSeal: SEAL_READERS,
   listSealVersions: SEAL_READERS,
   getSealPicture: SEAL_READERS,
-  renewSeal: 'seal-administrator',
-  rebindSeal: 'seal-administrator',
-  suspendSeal: 'seal-administrator',
+  getSealStructure: SEAL_READERS,
+  getSealRevocationEvidence: SEAL_READERS,
+  renewSeal: `seal-administrator ${SEAL_APPLICANTS}`,
+  rebindSeal: `seal-administrator ${SEAL_APPLICANTS}`,
+  alterSeal: SEAL_APPLICANTS,
+  suspendSeal: 'seal-administrator unit-handler unit-seal-approver supplier-signer',
   resumeSeal: 'seal-administrator',
   revokeSeal: 'seal-administrator',
   getSealStatement: 'unit-handler unit-signer unit-seal-approver supervisor auditor',
@@ -121,6 +143,7 @@ function addressOf(route: Route, id = 'ctr_00000000000000000000000000'): string 
     .replace('{sha256}', 'a'.repeat(64))
     .replace('{code}', '0000000000000')
     .replace('{month}', '2026-01')
+    .replace('{attachmentId}', 'att_00000000000000000000000000')
     .replace(/\{(seq|size)\}/, '1')
     .replace('{id}', id);
 }
@@ -173,13 +196,7 @@ describe('records of others', () => {
     const data = sampleContractData({ today: new Date(), number: 'HT-ISOLATION' });
     const json = { template: 'goods', data };
     const contract = await fixture.call('POST', '/contracts', { ...handler, json });
-    const seal = await fixture.service.services.seals.issue(principal(['seal-administrator']), {
-      unitId: fixture.unitId('buyer'),
-      kind: 'contract',
-      validFrom: new Date(),
-      validUntil: new Date(Date.now() + 1e9),
-      certificateSha256: [fixture.certificateSha256('buyer')],
-    });
+    const seal = await fixture.issueSeal('buyer');
     const real: Readonly<Record<string, string>> = {
       contracts: contract.body.id,
       seals: seal.id,
@@ -200,6 +217,8 @@ describe('records of others', () => {
       },
       updateContract: { data },
       proposeSealUsePolicy: { approval: 'none' },
+      renewSeal: { validUntil: '2030-01-01T00:00:00Z' },
+      rebindSeal: { certificateSha256: [fixture.certificateSha256('buyer')] },
       signContract: { token: { label: 'supplier' }, pin: PIN },
       createSigningSession: {
         certificateB64: Buffer.from(fixture.signers.get('buyer')!.certificateDer).toString(

@@ -26,17 +26,9 @@ interface Usage {
 
 beforeAll(async () => {
   fixture = await ServiceFixture.start();
-  const { seals, accounts } = fixture.service.services;
-  const issue = (unit: 'buyer' | 'supplier') =>
-    seals.issue(principal(['seal-administrator']), {
-      unitId: fixture.unitId(unit),
-      kind: 'contract',
-      validFrom: new Date(Date.now() - DAY_MS),
-      validUntil: new Date(Date.now() + 365 * DAY_MS),
-      certificateSha256: [fixture.certificateSha256(unit)],
-    });
-  await issue('supplier');
-  sealId = (await issue('buyer')).id;
+  const { accounts } = fixture.service.services;
+  await fixture.issueSeal('supplier');
+  sealId = (await fixture.issueSeal('buyer')).id;
   const second = await accounts.create(principal(['system-administrator']), {
     name: 'second-approver',
     kind: 'person',

@@ -16,8 +16,15 @@ import {
 } from '../../src/kernel/index.js';
 import type { Signer } from '../../src/pades/index.js';
 import { SAMPLE_BUYER, SAMPLE_REGION, SAMPLE_SUPPLIER } from '../../src/sandbox/sample/index.js';
+import type { SealRecord } from '../../src/seal/index.js';
 import type { TokenProvider } from '../../src/token/index.js';
 import { childArguments } from '../support/child-process.js';
+import {
+  createSealPki,
+  makeSeals,
+  trustSealRoot,
+  type MakeSealsRequest,
+} from '../support/seal-making.js';
 import { TestPki } from '../support/test-pki.js';
 
 export const PIN = '13572468';
@@ -128,6 +135,8 @@ export class ServiceFixture {
       join(directory, 'trust', 'root.pem'),
       `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`,
     );
+    const sealPki = await createSealPki();
+    trustSealRoot(join(directory, 'trust'), sealPki);
     const signers = new Map<string, Signer>([
       ['buyer', await issueTo(pki, SAMPLE_BUYER.name, SAMPLE_BUYER.creditCode)],
       ['supplier', await issueTo(pki, SAMPLE_SUPPLIER.name, SAMPLE_SUPPLIER.creditCode)],
@@ -142,6 +151,7 @@ export class ServiceFixture {
       clock,
       logger,
       tokens: softwareTokens(signers),
+      sealMaker: sealPki.open,
       isolation: { program: childArguments('src/app/isolation/main.ts', []) },
     });
     const app = createHttpApp(service.services, {
@@ -227,6 +237,26 @@ export class ServiceFixture {
 
   certificateSha256(name: 'buyer' | 'supplier'): string {
     return sha256Hex(this.signers.get(name)!.certificateDer);
+  }
+
+  /** A seal of the unit by the whole way; bound to the unit's own certificate. */
+  async issueSeal(
+    name: 'buyer' | 'supplier',
+    request: Omit<MakeSealsRequest, 'unit'> = {},
+  ): Promise<SealRecord> {
+    const unit = this.units.get(name)!;
+    const day = 86_400_000;
+    const form = {
+      validFrom: new Date(Date.now() - day).toISOString(),
+      validUntil: new Date(Date.now() + 365 * day).toISOString(),
+      ...request.form,
+    };
+    const [id] = await makeSeals(this.service.services.sealApplications, {
+      ...request,
+      unit,
+      form,
+    });
+    return (await this.service.collections.seals.get(id!, { kind: 'all' }))!;
   }
 
   async #seed(): Promise<void> {

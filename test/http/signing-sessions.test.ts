@@ -5,21 +5,14 @@ import { MemorySource } from '../../src/kernel/index.js';
 import { PdfDict, openPdf, widgetPageIndex } from '../../src/pdf/index.js';
 import type { VerificationReport } from '../../src/verification/index.js';
 import { appendRevision } from '../support/append-revision.js';
-import { PIN, ServiceFixture, principal, type Reply } from './service-fixture.js';
+import { PIN, ServiceFixture, type Reply } from './service-fixture.js';
 
 let fixture: ServiceFixture;
 let count = 0;
 
 beforeAll(async () => {
   fixture = await ServiceFixture.start();
-  const day = 86_400_000;
-  await fixture.service.services.seals.issue(principal(['seal-administrator']), {
-    unitId: fixture.unitId('supplier'),
-    kind: 'contract',
-    validFrom: new Date(Date.now() - day),
-    validUntil: new Date(Date.now() + 365 * day),
-    certificateSha256: [fixture.certificateSha256('supplier')],
-  });
+  await fixture.issueSeal('supplier');
 });
 afterAll(() => fixture.stop());
 afterEach(() => {

@@ -11,6 +11,7 @@ import { exportRoutes } from './exports.js';
 import { filingRoutes } from './filings.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
+import { sealApplicationRoutes } from './seal-applications.js';
 import { sealRoutes } from './seals.js';
 import { signingBatchRoutes } from './signing-batches.js';
 import { signingRoutes } from './signing.js';
@@ -26,6 +27,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...accountRoutes(services),
     ...unitRoutes(services),
     ...tokenRoutes(services),
+    ...sealApplicationRoutes(services),
     ...sealRoutes(services),
     ...sealUseRoutes(services),
     ...sealStatementRoutes(services),

@@ -1,16 +1,18 @@
-/** Seals: the register, its entries' versions and pictures, and what is done to them. */
+/** Seals: the register, its entries' versions, pictures and structures, and what is done to them. */
 import { z } from 'zod';
 import type { Principal } from '../../access/index.js';
 import { AppError, utf8ToBytes, type ErrorCode } from '../../kernel/index.js';
-import { sealAnswer, sealView, versionView, viewSeal, viewSealVersion } from '../seal-view.js';
 import {
+  APPLICATION_RIGHTS,
+  ATTACHMENT_MEDIA_TYPES,
   REVOCATION_REASONS,
-  SEAL_KINDS,
+  SEAL_RIGHTS,
+  SUSPENSION_CAUSES,
   drawingToPng,
   drawingToSvg,
   type SealRecord,
 } from '../../seal/index.js';
-import { route, type Route, type RouteContext } from '../route.js';
+import { route, type Route, type RouteContext, type RouteDeclaration } from '../route.js';
 import {
   idSchema,
   instant,
@@ -23,11 +25,13 @@ import {
   sha256,
   wholeNumber,
 } from '../schemas.js';
+import { sealApplicationAnswer, sealApplicationView } from '../seal-application-view.js';
+import { sealAnswer, sealView, versionView, viewSeal, viewSealVersion } from '../seal-view.js';
 import type { HttpServices } from '../services.js';
 
 const params = z.strictObject({ id: idSchema('seal', '印章编号') });
 const certificates = z.array(sha256).min(1).max(10);
-const makers = ['seal-administrator'] as const;
+const changeApplicants = ['seal-administrator', ...APPLICATION_RIGHTS.submit] as const;
 const readers = [
   'seal-administrator',
   'seal-reviewer',
@@ -47,21 +51,46 @@ const changeProblems: readonly ErrorCode[] = [
 
 /** Sharp on paper and screen; a seal of 42 mm is 992 pixels wide. */
 const PICTURE_DPI = 600;
+const DAY_MS = 86_400_000;
 
-type SealAction = 'renew' | 'suspend' | 'resume' | 'revoke' | 'rebind';
+/** Media type of a structure; no registered one fits. */
+const SES_MEDIA_TYPE = 'application/octet-stream';
+const MOST_EVIDENCE = 10;
 
-export function sealRoutes({ seals }: HttpServices): readonly Route[] {
+const applicationProblems: readonly ErrorCode[] = [
+  'seal-not-found',
+  'seal-transition-refused',
+  'record-version-conflict',
+  'seal-application-incomplete',
+  'seal-change-under-way',
+  'seal-unit-closed',
+];
+
+const reminderView = z
+  .strictObject({
+    sealId: z.string(),
+    code: z.string(),
+    name: z.string(),
+    unitId: z.string(),
+    of: z.enum(['seal', 'certificate']).meta({ description: '印章到期，或 UKey 证书到期' }),
+    daysBefore: z.int(),
+    endsAt: z.iso.datetime(),
+    givenAt: z.iso.datetime(),
+  })
+  .meta({ id: 'SealReminder' });
+
+export function sealRoutes({ seals, sealApplications, clock }: HttpServices): readonly Route[] {
   const change = <B extends z.ZodType>(
-    action: SealAction,
+    action: keyof typeof SEAL_RIGHTS,
     summary: string,
-    json: B,
-    isOptional: boolean,
+    body: NonNullable<RouteDeclaration['body']> & { readonly json: B },
     apply: (
       context: Pick<
         RouteContext<{ id: string }, unknown, z.output<B>, Principal>,
-        'principal' | 'params' | 'body' | 'expectedRevision'
+        'principal' | 'params' | 'body' | 'expectedRevision' | 'files'
       >,
     ) => Promise<SealRecord>,
+    problems: readonly ErrorCode[] = [],
   ): Route =>
     route({
       method: 'post',
@@ -69,17 +98,53 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
       operationId: `${action}Seal`,
       tag: 'seals',
       summary,
-      access: makers,
+      access: SEAL_RIGHTS[action],
       params,
       isIdempotent: true,
       ifMatch: 'accepted',
-      body: { json, isOptional },
-      problems: changeProblems,
+      body,
+      problems: [...changeProblems, ...problems],
       success: { status: 200, description: '印章', json: sealView },
-      handle: async (context) => sealAnswer(await apply(context)),
+      handle: async (context) => sealAnswer(await apply(context), clock.now()),
     });
 
-  const optionalReason = z.strictObject({ reason: reasonText.optional() });
+  /** A change that makes a new version begins an application; two persons see it through. */
+  const application = <B extends z.ZodType>(
+    name: 'renew' | 'rebind',
+    purpose: 'renewal' | 'rebinding',
+    summary: string,
+    json: B,
+    fieldsOf: (body: z.output<B>) => { validUntil?: string; certificateSha256?: string[] },
+  ): Route =>
+    route({
+      method: 'post',
+      path: `/seals/{id}/${name}`,
+      operationId: `${name}Seal`,
+      tag: 'seals',
+      summary,
+      access: changeApplicants,
+      params,
+      isIdempotent: true,
+      ifMatch: 'accepted',
+      body: { json },
+      problems: applicationProblems,
+      success: {
+        status: 202,
+        description: '已受理的申请：单位提出即为已提交，管理员提出须由单位确认',
+        json: sealApplicationView,
+      },
+      handle: async ({ principal, params: { id }, body, expectedRevision }) => {
+        const made = await sealApplications.changes.request(principal, id, {
+          purpose,
+          fields: fieldsOf(body),
+          ...present({ expectedRevision }),
+        });
+        return {
+          ...sealApplicationAnswer(principal, made),
+          location: `/api/v1/seal-applications/${made.id}`,
+        };
+      },
+    });
 
   return [
     route({
@@ -93,56 +158,46 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
         ...pageQuery,
         unitId: idSchema('unit', '单位编号').optional(),
         status: z.enum(['active', 'suspended', 'revoked']).optional(),
+        expiringWithinDays: wholeNumber(1, 366)
+          .optional()
+          .meta({ description: '多少天内到期（印章或其证书），先到期者在前' }),
       }),
       success: { status: 200, description: '可见的印章', json: listOf(sealView) },
       handle: async ({ principal, query }) => {
-        const { unitId, status } = query;
+        const { unitId, status, expiringWithinDays } = query;
+        const now = clock.now();
         const page = await seals.list(principal, {
           ...pageOf(query),
           ...present({ unitId, status }),
+          ...(expiringWithinDays === undefined
+            ? {}
+            : { endsBefore: new Date(now.getTime() + expiringWithinDays * DAY_MS) }),
         });
-        return { body: listView(page, viewSeal) };
+        return { body: listView(page, (seal) => viewSeal(seal, now)) };
       },
     }),
 
     route({
-      method: 'post',
-      path: '/seals',
-      operationId: 'issueSeal',
+      method: 'get',
+      path: '/seal-reminders',
+      operationId: 'listSealReminders',
       tag: 'seals',
-      summary: '制作印章 / Issue a seal',
-      access: makers,
-      isIdempotent: true,
-      body: {
-        json: z.strictObject({
-          unitId: idSchema('unit', '单位编号'),
-          kind: z.enum(SEAL_KINDS),
-          name: z.string().trim().min(2).max(40).optional().meta({
-            description: '印章名称；缺省为单位法定名称',
-          }),
-          validFrom: instant,
-          validUntil: instant,
-          certificateSha256: certificates.meta({ description: '可用此印章的证书，须已登记' }),
-        }),
+      summary: '到期提醒：30、15、7 天 / Reminders that seals or their certificates end',
+      access: readers,
+      query: z.strictObject(pageQuery),
+      success: {
+        status: 200,
+        description: '每枚印章的提醒；一页为若干枚印章',
+        json: listOf(reminderView),
       },
-      problems: [
-        'not-found',
-        'forbidden',
-        'input-invalid',
-        'record-exists',
-        'seal-name-unsuitable',
-        'glyph-missing',
-        'seal-certificate-mismatch',
-      ],
-      success: { status: 201, description: '已制作', json: sealView },
-      handle: async ({ principal, body }) => {
-        const { validFrom, validUntil, ...rest } = body;
-        const seal = await seals.issue(principal, {
-          ...present(rest),
-          validFrom: new Date(validFrom),
-          validUntil: new Date(validUntil),
-        });
-        return { ...sealAnswer(seal), location: `/api/v1/seals/${seal.id}` };
+      handle: async ({ principal, query }) => {
+        const page = await seals.reminded(principal, pageOf(query));
+        return {
+          body: {
+            items: page.items.flatMap(viewReminders),
+            nextCursor: page.nextCursor ?? null,
+          },
+        };
       },
     }),
 
@@ -156,7 +211,8 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
       params,
       problems: ['seal-not-found'],
       success: { status: 200, description: '印章', json: sealView },
-      handle: async ({ principal, params: { id } }) => sealAnswer(await seals.get(principal, id)),
+      handle: async ({ principal, params: { id } }) =>
+        sealAnswer(await seals.get(principal, id), clock.now()),
     }),
 
     route({
@@ -213,52 +269,139 @@ export function sealRoutes({ seals }: HttpServices): readonly Route[] {
       },
     }),
 
-    change(
+    route({
+      method: 'get',
+      path: '/seals/{id}/ses',
+      operationId: 'getSealStructure',
+      tag: 'seals',
+      summary: '印章数据（GB/T 38540） / Structure of a seal',
+      access: readers,
+      params,
+      query: z.strictObject({ version: wholeNumber(1, 10_000).optional() }),
+      problems: ['seal-not-found', 'not-found'],
+      success: { status: 200, description: '.esl，DER', media: [SES_MEDIA_TYPE] },
+      handle: async ({ principal, params: { id }, query }) => {
+        const seal = await seals.get(principal, id);
+        const number = query.version ?? seal.versions.at(-1)?.number ?? 0;
+        const version = seal.versions.find((each) => each.number === number);
+        const bytes = await seals.structureOf(seal, number);
+        const fileName = `${seal.code}-${String(number)}.esl`;
+        const digest = present({ sha256: version?.structureBlobId });
+        return { bytes, mediaType: SES_MEDIA_TYPE, fileName, ...digest };
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/seals/{id}/evidence/{sha256}',
+      operationId: 'getSealRevocationEvidence',
+      tag: 'seals',
+      summary: '注销依据 / Evidence of a revocation',
+      access: readers,
+      params: params.extend({ sha256 }),
+      problems: ['seal-not-found', 'not-found'],
+      success: { status: 200, description: '原文', media: ATTACHMENT_MEDIA_TYPES },
+      handle: async ({ principal, params: { id, sha256: digest } }) => {
+        const { evidence, bytes } = await seals.evidenceOf(principal, id, digest);
+        const { mediaType, fileName } = evidence;
+        return { bytes, mediaType, fileName, sha256: digest, isImmutable: true };
+      },
+    }),
+
+    application(
       'renew',
-      '延期：产生新版本 / Renew',
-      z.strictObject({ validFrom: instant, validUntil: instant }),
-      false,
-      ({ principal, params: { id }, body, expectedRevision }) =>
-        seals.renew(principal, id, {
-          validFrom: new Date(body.validFrom),
-          validUntil: new Date(body.validUntil),
-          ...present({ expectedRevision }),
-        }),
+      'renewal',
+      '延期：到期前申请，制作后产生新版本 / Apply for a renewal',
+      z.strictObject({
+        validUntil: instant,
+        certificateSha256: certificates.optional(),
+      }),
+      ({ validUntil, certificateSha256 }) => ({ validUntil, ...present({ certificateSha256 }) }),
     ),
-    change(
+    application(
       'rebind',
-      '换绑证书：产生新版本 / Bind to other certificates',
+      'rebinding',
+      '换绑证书：制作后产生新版本 / Apply to bind to other certificates',
       z.strictObject({ certificateSha256: certificates }),
-      false,
-      ({ principal, params: { id }, body, expectedRevision }) =>
-        seals.rebind(principal, id, { ...body, ...present({ expectedRevision }) }),
+      ({ certificateSha256 }) => ({ certificateSha256 }),
     ),
+    route({
+      method: 'post',
+      path: '/seals/{id}/alterations',
+      operationId: 'alterSeal',
+      tag: 'seals',
+      summary: '变更名称或印模：起草申请 / Draft a change of name or picture',
+      access: APPLICATION_RIGHTS.edit,
+      params,
+      isIdempotent: true,
+      ifMatch: 'accepted',
+      problems: applicationProblems,
+      success: { status: 201, description: '草稿，补充后提交', json: sealApplicationView },
+      handle: async ({ principal, params: { id }, expectedRevision }) => {
+        const change = present({ expectedRevision });
+        const made = await sealApplications.changes.draftAlteration(principal, id, change);
+        return {
+          ...sealApplicationAnswer(principal, made),
+          location: `/api/v1/seal-applications/${made.id}`,
+        };
+      },
+    }),
+
     change(
       'suspend',
-      '停用 / Suspend',
-      optionalReason,
-      true,
+      '停用：挂失、冻结 / Suspend',
+      {
+        json: z.strictObject({
+          cause: z.enum(SUSPENSION_CAUSES).optional(),
+          reason: reasonText.optional(),
+        }),
+        isOptional: true,
+      },
       ({ principal, params: { id }, body, expectedRevision }) =>
-        seals.suspend(principal, id, present({ reason: body.reason, expectedRevision })),
+        seals.suspend(principal, id, present({ ...body, expectedRevision })),
     ),
     change(
       'resume',
       '恢复 / Resume',
-      optionalReason,
-      true,
+      { json: z.strictObject({ reason: reasonText.optional() }), isOptional: true },
       ({ principal, params: { id }, body, expectedRevision }) =>
         seals.resume(principal, id, present({ reason: body.reason, expectedRevision })),
     ),
     change(
       'revoke',
       '注销；不可恢复 / Revoke, for good',
-      z.strictObject({ reason: z.enum(REVOCATION_REASONS), note: reasonText.optional() }),
-      false,
-      ({ principal, params: { id }, body, expectedRevision }) =>
+      {
+        json: z.strictObject({
+          reason: z.enum(REVOCATION_REASONS),
+          note: reasonText.optional(),
+          effectiveAt: instant.optional().meta({ description: '生效时间，缺省为此刻；不早于此刻' }),
+        }),
+        pdf: 'accepted',
+        media: ATTACHMENT_MEDIA_TYPES,
+        mostFiles: MOST_EVIDENCE,
+      },
+      ({ principal, params: { id }, body, expectedRevision, files }) =>
         seals.revoke(principal, id, {
           reason: body.reason,
+          evidence: files.map(({ bytes, fileName }) => ({
+            bytes,
+            fileName: fileName ?? 'evidence',
+          })),
+          ...(body.effectiveAt === undefined ? {} : { effectiveAt: new Date(body.effectiveAt) }),
           ...present({ note: body.note, expectedRevision }),
         }),
+      ['input-invalid', 'seal-attachment-refused'],
     ),
   ];
+}
+
+/** What reminds of versions that are no longer the newest is past. */
+function viewReminders(seal: SealRecord): z.input<typeof reminderView>[] {
+  const { id: sealId, code, name, unitId } = seal;
+  const newest = seal.versions.at(-1)?.number;
+  return (seal.reminders ?? [])
+    .filter(({ versionNumber }) => versionNumber === newest)
+    .map(({ of, daysBefore, endsAt, givenAt }) => {
+      return { sealId, code, name, unitId, of, daysBefore, endsAt, givenAt };
+    });
 }

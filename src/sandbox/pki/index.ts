@@ -5,3 +5,4 @@ export type { Issued, IssueInput, IssuePkcs12Input, RevokeInput } from './issue.
 export type { KeyType } from './holder-keys.js';
 export { servePki } from './serve-pki.js';
 export type { ServedPki, ServePkiInput } from './serve-pki.js';
+export { sealMakerPkcs12 } from './seal-maker.js';

@@ -2,16 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { fontFace } from '../../../src/font/index.js';
 import { UNITS, type Principal, type UnitRecord } from '../../../src/access/index.js';
+import { digestBytes, sha256Hex } from '../../../src/kernel/index.js';
 import {
   SEALS,
+  SEAL_APPLICATIONS,
+  createSealApplications,
   createSealService,
-  type IssueSeal,
+  type SealApplicationIndex,
+  type SealApplicationRecord,
+  type SealApplications,
   type SealIndex,
   type SealRecord,
   type SealService,
 } from '../../../src/seal/index.js';
 import type { BlobStore, Collection } from '../../../src/store/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
+import { createSealPki, makeSeals, type MakeSealsRequest } from '../../support/seal-making.js';
+import { testAuthority, testLeaf } from '../pki/test-pki.js';
 
 export const FONT = fontFace(
   readFileSync(
@@ -36,10 +43,11 @@ export const NAMES = [
   ),
 ] as const;
 
-export const CERTIFICATE_A = 'a'.repeat(64);
-export const CERTIFICATE_B = 'b'.repeat(64);
 export const JANUARY = new Date('2026-01-01T00:00:00Z');
-export const YEAR_END = new Date('2026-12-31T16:00:00Z');
+const LIFE = {
+  notBefore: new Date('2024-01-01T00:00:00Z'),
+  notAfter: new Date('2030-01-01T00:00:00Z'),
+};
 
 const NOBODY: Principal = {
   accountId: 'acc_test',
@@ -66,24 +74,43 @@ export function unit(id: string, changes: Partial<UnitRecord> = {}): UnitRecord 
     revision: 1,
     kind: 'budget-unit',
     name: '济南市历下区教育和体育局',
-    creditCode: `credit-${id}`,
+    creditCode: id === 'unit_a' ? '11370102MB0A000011' : '91370102MA0B00002C',
     regionCode: '370102',
-    certificates: [CERTIFICATE_A, CERTIFICATE_B].map((digit) => ({
-      sha256: id === 'unit_a' ? digit : digit.replace(/^../, 'cc'),
-      derB64: '',
-      tokenKind: 'budget-system',
-      enrolledAt: '2026-01-01T00:00:00Z',
-    })),
+    certificates: (id === 'unit_a' ? CERTIFICATES.slice(0, 2) : CERTIFICATES.slice(2)).map(
+      (der) => ({
+        sha256: sha256Hex(der),
+        derB64: Buffer.from(der).toString('base64'),
+        tokenKind: 'budget-system',
+        enrolledAt: '2026-01-01T00:00:00Z',
+      }),
+    ),
     createdAt: '2026-01-01T00:00:00Z',
     pendingEvents: [],
     ...changes,
   };
 }
 
+const sealPki = await createSealPki();
+const authority = await testAuthority('CN=测试CA,C=CN', undefined, LIFE);
+/** Two UKeys of `unit_a`, one of `unit_b`. */
+const CERTIFICATES = await Promise.all(
+  ['甲', '乙', '丙'].map(
+    async (person) => (await testLeaf(`CN=${person},C=CN`, authority, LIFE)).certificate.der,
+  ),
+);
+export const [CERTIFICATE_A = '', CERTIFICATE_B = '', CERTIFICATE_C = ''] =
+  CERTIFICATES.map(sha256Hex);
+
 export interface Register {
   readonly service: SealService;
+  readonly applications: SealApplications;
+  readonly records: Collection<SealApplicationRecord, SealApplicationIndex>;
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly blobs: BlobStore;
+  /** Seals whose uses were ended, in order. */
+  readonly ended: readonly string[];
+  /** A seal of `unit_a`, made by the whole way. */
+  issue(request?: Omit<MakeSealsRequest, 'unit'>): Promise<SealRecord>;
   setTime(text: string): void;
   rename(name: string): Promise<void>;
 }
@@ -92,34 +119,51 @@ export interface Register {
 export async function openRegister(): Promise<Register> {
   const store = openMemoryStore();
   const seals = await store.open(SEALS);
+  const records = await store.open(SEAL_APPLICATIONS);
   const units = await store.open(UNITS);
-  await units.insertAll([unit('unit_a'), unit('unit_b', { name: '山东海右科技有限公司' })]);
+  const ownUnit = unit('unit_a');
+  await units.insertAll([ownUnit, unit('unit_b', { name: '山东海右科技有限公司' })]);
   const blobs = openMemoryBlobStore();
   let now = new Date('2026-03-01T00:00:00Z');
+  const clock = { now: () => now, monotonicMs: () => 0 };
+  const ended: string[] = [];
+  const applications = createSealApplications({
+    applications: records,
+    seals,
+    units,
+    blobs,
+    clock,
+    font: FONT,
+    drawingDigest: (operators) => digestBytes('sha256', operators),
+    maker: { open: sealPki.open },
+    verifyMade: () => Promise.resolve(),
+  });
   return {
     service: createSealService({
       seals,
-      units,
       blobs,
-      clock: { now: () => now, monotonicMs: () => 0 },
-      font: FONT,
+      clock,
+      endUses: (sealId) => {
+        ended.push(sealId);
+        return Promise.resolve();
+      },
     }),
+    applications,
+    records,
     seals,
     blobs,
+    ended,
+    async issue(request = {}) {
+      const [id] = await makeSeals(applications, {
+        unit: ownUnit,
+        ...request,
+        form: { validUntil: '2026-12-31T16:00:00Z', ...request.form },
+      });
+      return (await seals.get(id ?? '', { kind: 'all' }))!;
+    },
     setTime: (text) => {
       now = new Date(text);
     },
     rename: (name) => units.replace(unit('unit_a', { version: 2, name })),
-  };
-}
-
-export function contractSeal(changes: Partial<IssueSeal> = {}): IssueSeal {
-  return {
-    unitId: 'unit_a',
-    kind: 'contract',
-    validFrom: JANUARY,
-    validUntil: YEAR_END,
-    certificateSha256: [CERTIFICATE_A],
-    ...changes,
   };
 }

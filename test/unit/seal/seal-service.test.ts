@@ -1,33 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { bytesToUtf8 } from '../../../src/kernel/index.js';
-import {
-  drawSeal,
-  drawingToSvg,
-  type IssueSeal,
-  type SealService,
-} from '../../../src/seal/index.js';
+import { parseSeal } from '../../../src/eseal/index.js';
+import { drawSeal, drawingToSvg, type SealService } from '../../../src/seal/index.js';
 import {
   ADMINISTRATOR,
   CERTIFICATE_A,
-  CERTIFICATE_B,
   ELSEWHERE,
   FONT,
   JANUARY,
   OTHER_SIGNER,
   SIGNER,
   SUPERVISOR,
-  YEAR_END,
-  contractSeal,
   openRegister,
 } from './seal-fixture.js';
 
 const coded = (code: string, params?: unknown): unknown =>
   expect.objectContaining({ code, ...(params === undefined ? {} : { params }) });
 
-describe('issue', () => {
-  it('enters a drawn seal with the next code of the region and its event', async () => {
-    const { service, blobs, seals } = await openRegister();
-    const seal = await service.issue(ADMINISTRATOR, contractSeal());
+describe('a made seal', () => {
+  it('is a drawn seal with the next code of the region, its structure and its event', async () => {
+    const { service, blobs, issue } = await openRegister();
+    const seal = await issue();
     expect(seal).toMatchObject({
       code: '3701020000001',
       name: '济南市历下区教育和体育局',
@@ -40,6 +33,8 @@ describe('issue', () => {
           validFrom: '2026-01-01T00:00:00Z',
           validUntil: '2026-12-31T16:00:00Z',
           certificateSha256: [CERTIFICATE_A],
+          certificatesUntil: '2030-01-01T00:00:00Z',
+          structureVersion: 4,
           widthMm: 42,
         },
       ],
@@ -56,81 +51,54 @@ describe('issue', () => {
     const svg = bytesToUtf8(await blobs.read(seal.versions[0]!.pictureBlobId));
     const drawing = drawSeal({ name: seal.name, kind: 'contract', code: seal.code, font: FONT });
     expect(svg).toBe(drawingToSvg(drawing));
-    expect(await seals.get(seal.id, { kind: 'all' })).toEqual(seal);
     expect(await service.drawingOf(seal, 1)).toEqual(drawing);
     expect(await service.drawingOf(seal, 1)).toBe(await service.drawingOf(seal, 1));
-  });
-
-  it('gives seals that are issued at once different codes', async () => {
-    const { service } = await openRegister();
-    const issued = await Promise.all(
-      Array.from({ length: 12 }, () => service.issue(ADMINISTRATOR, contractSeal())),
-    );
-    expect(issued.map((seal) => seal.code).sort()).toEqual(
-      Array.from({ length: 12 }, (_, i) => `370102${String(i + 1).padStart(7, '0')}`),
-    );
-  });
-
-  it('draws a square seal with the name of a person', async () => {
-    const { service } = await openRegister();
-    const request = contractSeal({ kind: 'legal-person' });
-    const seal = await service.issue(ADMINISTRATOR, { ...request, name: '王明' });
-    expect(seal).toMatchObject({ name: '王明', versions: [{ widthMm: 20, heightMm: 20 }] });
-    await expect(service.issue(ADMINISTRATOR, request)).rejects.toEqual(
-      coded('seal-name-unsuitable', { reason: 'missing' }),
-    );
-  });
-
-  it.each<[string, Partial<IssueSeal>, unknown]>([
-    ['seal-name-unsuitable', { name: '济南市历下区教育局' }, { reason: 'not-the-legal-name' }],
-    ['seal-certificate-mismatch', { certificateSha256: ['d'.repeat(64)] }, {}],
-    ['input-invalid', { certificateSha256: [] }, { field: 'certificateSha256' }],
-    ['input-invalid', { validUntil: JANUARY }, { field: 'validUntil' }],
-    ['input-invalid', { validFrom: new Date(Number.NaN) }, { field: 'validUntil' }],
-    ['input-invalid', { sizeMm: 60 }, { field: 'sizeMm' }],
-    ['not-found', { unitId: 'unit_c' }, {}],
-  ])('refuses with %s: %j', async (code, changes, params) => {
-    const { service, seals } = await openRegister();
-    await expect(service.issue(ADMINISTRATOR, contractSeal(changes))).rejects.toEqual(
-      coded(code, expect.objectContaining(params as object)),
-    );
-    expect(await seals.count({}, { kind: 'all' })).toBe(0);
+    const structure = parseSeal(await service.structureOf(seal, 1));
+    expect(structure).toMatchObject({
+      version: 4,
+      notes: [],
+      info: { esID: seal.code, property: { name: seal.name, type: 1 } },
+    });
   });
 
   it('lets a unit have one official seal at a time', async () => {
-    const { service } = await openRegister();
-    const official = contractSeal({ kind: 'official' });
-    const first = await service.issue(ADMINISTRATOR, official);
-    await expect(service.issue(ADMINISTRATOR, official)).rejects.toEqual(coded('conflict'));
+    const { service, issue } = await openRegister();
+    const first = await issue({ kind: 'official' });
+    await expect(issue({ kind: 'official' })).rejects.toEqual(coded('conflict'));
     await service.revoke(ADMINISTRATOR, first.id, { reason: 'physical-seal-invalid' });
-    expect((await service.issue(ADMINISTRATOR, official)).code).toBe('3701020000002');
+    expect((await issue({ kind: 'official' })).code).toBe('3701020000002');
   });
 });
 
 describe('who may', () => {
-  it('change seals: the administrator of the region alone', async () => {
-    const { service } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
+  it('change seals: the administrator of the region; a unit reports its own loss', async () => {
+    const { service, issue } = await openRegister();
+    const { id } = await issue();
     for (const principal of [SUPERVISOR, SIGNER]) {
-      const calls: readonly Promise<unknown>[] = [
-        service.issue(principal, contractSeal()),
-        service.renew(principal, id, { validFrom: JANUARY, validUntil: YEAR_END }),
-        service.rebind(principal, id, { certificateSha256: [CERTIFICATE_B] }),
-        service.suspend(principal, id, {}),
-        service.resume(principal, id, {}),
-        service.revoke(principal, id, { reason: 'other' }),
+      const calls = [
+        () => service.suspend(principal, id, {}),
+        () => service.resume(principal, id, {}),
+        () => service.revoke(principal, id, { reason: 'other' }),
       ];
-      for (const call of calls) await expect(call).rejects.toEqual(coded('forbidden'));
+      for (const call of calls) await expect(call()).rejects.toEqual(coded('forbidden'));
     }
-    await expect(service.issue(ELSEWHERE, contractSeal())).rejects.toEqual(coded('not-found'));
     await expect(service.revoke(ELSEWHERE, id, { reason: 'other' })).rejects.toEqual(
       coded('seal-not-found'),
     );
+    const handler = { ...SIGNER, roles: ['unit-handler'] } as const;
+    await expect(service.suspend(handler, id, { cause: 'frozen' })).rejects.toEqual(
+      coded('forbidden'),
+    );
+    const lost = await service.suspend(handler, id, {});
+    expect(lost.statusHistory.at(-1)).toMatchObject({
+      status: 'suspended',
+      cause: 'reported-lost',
+    });
   });
 
   it('read seals: the unit its own, a supervisor those of the region', async () => {
-    const { service } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
+    const { service, issue } = await openRegister();
+    const { id } = await issue();
     for (const principal of [SIGNER, SUPERVISOR]) {
       expect((await service.get(principal, id)).id).toBe(id);
       expect((await service.list(principal, { limit: 10 })).items).toHaveLength(1);
@@ -143,88 +111,36 @@ describe('who may', () => {
 });
 
 describe('changes', () => {
-  it('renew makes a version with a new validity and the same picture', async () => {
-    const { service, setTime } = await openRegister();
-    const { id, versions } = await service.issue(ADMINISTRATOR, contractSeal());
-    setTime('2026-12-20T08:00:00Z');
-    const renewed = await service.renew(ADMINISTRATOR, id, {
-      validFrom: new Date('2026-12-20T08:00:00Z'),
-      validUntil: new Date('2027-12-31T16:00:00Z'),
-      expectedRevision: 1,
-    });
-    expect(renewed).toMatchObject({ revision: 2, version: 2, status: 'active' });
-    expect(renewed.versions).toEqual([
-      versions[0],
-      {
-        ...versions[0],
-        number: 2,
-        validFrom: '2026-12-20T08:00:00Z',
-        validUntil: '2027-12-31T16:00:00Z',
-        madeAt: '2026-12-20T08:00:00Z',
-      },
-    ]);
-    expect(renewed.pendingEvents.map((event) => event.type)).toEqual([
-      'seal.issued',
-      'seal.renewed',
-    ]);
-  });
-
-  it('renew refuses a start in the future: the old version would end before the new begins', async () => {
-    const { service } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
-    await expect(
-      service.renew(ADMINISTRATOR, id, {
-        validFrom: new Date('2026-03-01T00:00:01Z'),
-        validUntil: YEAR_END,
-      }),
-    ).rejects.toEqual(coded('input-invalid', { field: 'validFrom' }));
-  });
-
-  it('rebind makes a version for another certificate and keeps the validity', async () => {
-    const { service } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
-    const rebound = await service.rebind(ADMINISTRATOR, id, { certificateSha256: [CERTIFICATE_B] });
-    expect(rebound.versions[1]).toMatchObject({
-      number: 2,
-      certificateSha256: [CERTIFICATE_B],
-      validUntil: '2026-12-31T16:00:00Z',
-    });
-    await expect(
-      service.rebind(ADMINISTRATOR, id, { certificateSha256: ['d'.repeat(64)] }),
-    ).rejects.toEqual(coded('seal-certificate-mismatch'));
-  });
-
-  it('no new version once the unit has another name', async () => {
-    const { service, rename } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
-    await rename('济南市历下区教育局');
-    await expect(
-      service.rebind(ADMINISTRATOR, id, { certificateSha256: [CERTIFICATE_B] }),
-    ).rejects.toEqual(coded('seal-name-unsuitable'));
-  });
-
   it('suspend, resume and revoke keep the whole history with reasons', async () => {
-    const { service, setTime } = await openRegister();
-    const { id, code } = await service.issue(ADMINISTRATOR, contractSeal());
+    const { service, setTime, issue, ended } = await openRegister();
+    const { id, code } = await issue();
     setTime('2026-04-01T00:00:00Z');
-    await service.suspend(ADMINISTRATOR, id, { reason: 'UKey 挂失' });
+    await service.suspend(ADMINISTRATOR, id, { cause: 'reported-lost', reason: 'UKey 挂失' });
     setTime('2026-05-01T00:00:00Z');
     await service.resume(ADMINISTRATOR, id, {});
     setTime('2026-06-01T00:00:00Z');
+    const evidence = [{ fileName: '合并文件.pdf', bytes: new TextEncoder().encode('%PDF-1.4') }];
     const revoked = await service.revoke(ADMINISTRATOR, id, {
       reason: 'unit-merged',
       note: '并入市教育局',
+      evidence,
     });
     expect(revoked.statusHistory).toEqual([
       { at: '2026-03-01T00:00:00Z', status: 'active' },
-      { at: '2026-04-01T00:00:00Z', status: 'suspended', reason: 'UKey 挂失' },
+      {
+        at: '2026-04-01T00:00:00Z',
+        status: 'suspended',
+        cause: 'reported-lost',
+        reason: 'UKey 挂失',
+      },
       { at: '2026-05-01T00:00:00Z', status: 'active' },
       { at: '2026-06-01T00:00:00Z', status: 'revoked', reason: 'unit-merged' },
     ]);
-    expect(revoked.revocation).toEqual({
+    expect(revoked.revocation).toMatchObject({
       at: '2026-06-01T00:00:00Z',
       reason: 'unit-merged',
       note: '并入市教育局',
+      evidence: [{ fileName: '合并文件.pdf', mediaType: 'application/pdf', sizeBytes: 8 }],
     });
     expect(revoked.pendingEvents.map((event) => event.type)).toEqual([
       'seal.issued',
@@ -232,6 +148,7 @@ describe('changes', () => {
       'seal.resumed',
       'seal.revoked',
     ]);
+    expect(ended).toEqual([id, id]);
     const at = new Date('2026-04-15T00:00:00Z');
     expect((await service.publicStatus(code, at)).status).toBe('suspended');
     await expect(service.resume(ADMINISTRATOR, id, {})).rejects.toEqual(
@@ -239,36 +156,74 @@ describe('changes', () => {
     );
   });
 
+  it('revoke can take effect later, be brought forward, and never backward', async () => {
+    const { service, setTime, issue, ended } = await openRegister();
+    const { id, code } = await issue();
+    const effectiveAt = new Date('2026-04-01T00:00:00Z');
+    const pending = await service.revoke(ADMINISTRATOR, id, { reason: 'unit-merged', effectiveAt });
+    expect(pending).toMatchObject({ status: 'active', revocation: { at: '2026-04-01T00:00:00Z' } });
+    expect(ended).toEqual([]);
+    expect((await service.publicStatus(code, JANUARY)).status).toBe('not-yet-valid');
+    const before = new Date('2026-03-31T23:59:59Z');
+    expect((await service.publicStatus(code, before)).status).toBe('active');
+    expect((await service.publicStatus(code, effectiveAt)).status).toBe('revoked');
+    // A suspension in between stands in the history before the revocation to come.
+    setTime('2026-03-10T00:00:00Z');
+    const lost = await service.suspend(ADMINISTRATOR, id, { cause: 'reported-lost' });
+    expect(lost.statusHistory.map(({ status }) => status)).toEqual([
+      'active',
+      'suspended',
+      'revoked',
+    ]);
+    for (const time of ['2026-03-09T00:00:00Z', '2026-05-01T00:00:00Z']) {
+      await expect(
+        service.revoke(ADMINISTRATOR, id, { reason: 'other', effectiveAt: new Date(time) }),
+      ).rejects.toEqual(coded('input-invalid', { field: 'effectiveAt' }));
+    }
+    const now = await service.revoke(ADMINISTRATOR, id, { reason: 'key-compromise' });
+    expect(now).toMatchObject({
+      status: 'revoked',
+      revocation: { at: '2026-03-10T00:00:00Z', reason: 'key-compromise' },
+    });
+    expect(now.statusHistory.filter(({ status }) => status === 'revoked')).toHaveLength(1);
+  });
+
+  it('refuses evidence of a kind that nobody can look at', async () => {
+    const { service, issue } = await openRegister();
+    const { id } = await issue();
+    const evidence = [{ fileName: 'x.exe', bytes: Uint8Array.of(0x4d, 0x5a) }];
+    await expect(
+      service.revoke(ADMINISTRATOR, id, { reason: 'other', evidence }),
+    ).rejects.toMatchObject({ code: 'seal-attachment-refused', params: { reason: 'type' } });
+  });
+
   it('refuses a change of a seal that was changed since it was read', async () => {
-    const { service } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
+    const { service, issue } = await openRegister();
+    const { id } = await issue();
     await service.suspend(ADMINISTRATOR, id, { expectedRevision: 1 });
     await expect(service.resume(ADMINISTRATOR, id, { expectedRevision: 1 })).rejects.toEqual(
       coded('record-version-conflict', { expected: 1, actual: 2 }),
     );
   });
 
-  it('lets one of two who change at once win', async () => {
-    const { service } = await openRegister();
-    const { id } = await service.issue(ADMINISTRATOR, contractSeal());
-    const outcomes = await Promise.allSettled([
+  it('lets a revocation win over a suspension at the same time', async () => {
+    const { service, issue } = await openRegister();
+    const { id } = await issue();
+    await Promise.allSettled([
       service.suspend(ADMINISTRATOR, id, {}),
       service.revoke(ADMINISTRATOR, id, { reason: 'other' }),
     ]);
-    const [lost] = outcomes.filter((outcome) => outcome.status === 'rejected');
-    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1);
-    expect(lost?.reason).toEqual(coded('record-version-conflict'));
-    expect((await service.get(ADMINISTRATOR, id)).revision).toBe(2);
+    expect((await service.get(ADMINISTRATOR, id)).status).toBe('revoked');
   });
 });
 
 describe('reading', () => {
   it('lists by unit and status, newest first, page by page', async () => {
-    const { service, setTime } = await openRegister();
+    const { service, setTime, issue } = await openRegister();
     const ids: string[] = [];
     for (const day of ['01', '02', '03']) {
       setTime(`2026-03-${day}T00:00:00Z`);
-      ids.unshift((await service.issue(ADMINISTRATOR, contractSeal())).id);
+      ids.unshift((await issue()).id);
     }
     const first = await service.list(ADMINISTRATOR, { limit: 2, unitId: 'unit_a' });
     const second = await service.list(ADMINISTRATOR, {
@@ -282,9 +237,20 @@ describe('reading', () => {
     expect(suspended.items.map((seal) => seal.id)).toEqual([ids[1]]);
   });
 
+  it('lists what ends soon, the nearest first', async () => {
+    const { service, issue } = await openRegister();
+    const until = async (validUntil: string) => (await issue({ form: { validUntil } })).id;
+    const later = await until('2026-03-25T00:00:00Z');
+    const sooner = await until('2026-03-10T00:00:00Z');
+    await until('2026-09-01T00:00:00Z');
+    const endsBefore = new Date('2026-03-31T00:00:00Z');
+    const ending = await service.list(ADMINISTRATOR, { limit: 10, endsBefore });
+    expect(ending.items.map(({ id }) => id)).toEqual([sooner, later]);
+  });
+
   it('tells anybody the status of a code and no more', async () => {
-    const { service } = await openRegister();
-    const { code } = await service.issue(ADMINISTRATOR, contractSeal());
+    const { service, issue } = await openRegister();
+    const { code } = await issue();
     expect(await service.publicStatus(code, new Date('2027-01-01T00:00:00Z'))).toEqual({
       code,
       name: '济南市历下区教育和体育局',
@@ -299,8 +265,8 @@ describe('reading', () => {
   });
 
   it('refuses a picture that is not there or not of a seal', async () => {
-    const { service, blobs } = await openRegister();
-    const seal = await service.issue(ADMINISTRATOR, contractSeal());
+    const { service, blobs, issue } = await openRegister();
+    const seal = await issue();
     const missing = (call: ReturnType<SealService['drawingOf']>, code: string): Promise<void> =>
       expect(call).rejects.toEqual(coded(code));
     await missing(service.drawingOf(seal, 2), 'seal-not-found');

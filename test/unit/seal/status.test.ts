@@ -4,28 +4,31 @@ import {
   REVOCATION_REASONS,
   REVOCATION_REASON_TEXTS,
   SEAL_ACTIONS,
+  SEAL_LIFE_STATES,
   assertUsable,
   effectiveStatus,
   statusAfter,
   statusAt,
   versionAt,
   type SealAction,
+  type SealLifeState,
   type SealRecord,
   type SealStatus,
 } from '../../../src/seal/index.js';
 import { CERTIFICATE_A, CERTIFICATE_B } from './seal-fixture.js';
 
-const ALLOWED: Readonly<Record<SealAction, Partial<Record<SealStatus, SealStatus>>>> = {
+const ALLOWED: Readonly<Record<SealAction, Partial<Record<SealLifeState, SealStatus>>>> = {
   renew: { active: 'active' },
-  rebind: { active: 'active' },
-  suspend: { active: 'suspended' },
+  rebind: { active: 'active', suspended: 'suspended' },
+  alter: { active: 'active' },
+  suspend: { active: 'suspended', expired: 'suspended' },
   resume: { suspended: 'active' },
-  revoke: { active: 'revoked', suspended: 'revoked' },
+  revoke: { active: 'revoked', expired: 'revoked', suspended: 'revoked' },
 };
-const STATUSES = ['active', 'suspended', 'revoked'] as const;
 const TARGETS = {
   renew: 'active',
   rebind: 'active',
+  alter: 'active',
   suspend: 'suspended',
   resume: 'active',
   revoke: 'revoked',
@@ -81,22 +84,21 @@ const SUSPENDED_IN_MAY: Partial<SealRecord> = {
 };
 
 describe('table of statuses', () => {
-  it.each(SEAL_ACTIONS.flatMap((action) => STATUSES.map((from) => [action, from] as const)))(
-    '%s of a seal that is %s',
-    (action, from) => {
-      const to = ALLOWED[action][from];
-      if (to === undefined) {
-        expect(() => statusAfter({ status: from }, action)).toThrow(
-          expect.objectContaining({
-            code: 'seal-transition-refused',
-            params: { action, from, to: TARGETS[action] },
-          }),
-        );
-      } else {
-        expect(statusAfter({ status: from }, action)).toBe(to);
-      }
-    },
-  );
+  it.each(
+    SEAL_ACTIONS.flatMap((action) => SEAL_LIFE_STATES.map((from) => [action, from] as const)),
+  )('%s of a seal that is %s', (action, from) => {
+    const to = ALLOWED[action][from];
+    if (to === undefined) {
+      expect(() => statusAfter(from, action)).toThrow(
+        expect.objectContaining({
+          code: 'seal-transition-refused',
+          params: { action, from, to: TARGETS[action] },
+        }),
+      );
+    } else {
+      expect(statusAfter(from, action)).toBe(to);
+    }
+  });
 });
 
 describe('effectiveStatus', () => {

@@ -1,0 +1,29 @@
+/** Applications for seals as the API asks for them: the applicants', the reviewers' and the maker's steps. */
+import { ApplicantDesk, type ApplicantDeskParts } from './applicant-desk.js';
+import { ApplicationChanges } from './application-changes.js';
+import { ChangeDesk, type ChangeDeskParts } from './change-desk.js';
+import { MakingDesk, type MakingDeskParts } from './making-desk.js';
+import { ReviewDesk, type ReviewDeskParts } from './review-desk.js';
+
+export type SealApplicationParts = ApplicantDeskParts &
+  ChangeDeskParts &
+  ReviewDeskParts &
+  MakingDeskParts;
+
+export interface SealApplications {
+  readonly applicants: ApplicantDesk;
+  readonly changes: ChangeDesk;
+  readonly review: ReviewDesk;
+  readonly making: MakingDesk;
+}
+
+export function createSealApplications(parts: SealApplicationParts): SealApplications {
+  const changes = new ApplicationChanges(parts.applications, parts.clock);
+  const applicants = new ApplicantDesk(parts, changes);
+  return {
+    applicants,
+    changes: new ChangeDesk(parts, changes, applicants),
+    review: new ReviewDesk(parts, changes, applicants),
+    making: new MakingDesk(parts, changes, applicants),
+  };
+}
