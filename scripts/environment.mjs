@@ -182,21 +182,36 @@ function build(program, args) {
   return run(process.execPath, [program, ...args], { stdio: ['ignore', 2, 2] }) === 0;
 }
 
+/** Programs of a Python of its own in the cache folder, with `packages`; undefined where they cannot be had. */
+function ensurePython(name, packages) {
+  const venv = join(CACHE, name);
+  const programs = join(venv, 'bin');
+  const marker = join(venv, '.installed');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === packages.join(' ')) return programs;
+  mkdirSync(CACHE, { recursive: true });
+  say(`准备 ${name} (for the tests) …`);
+  if (run('python3', ['-m', 'venv', venv], { stdio: 'ignore' }) !== 0) return undefined;
+  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...packages];
+  const python = join(programs, 'python');
+  if (run(python, pip, { stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) return undefined;
+  writeFileSync(marker, packages.join(' '));
+  return programs;
+}
+
 const PYHANKO = ['pyhanko==0.38.0', 'pyhanko-cli==0.6.0', 'python-pkcs11==0.10.1'];
 
-/** A Python with pyHanko in the cache folder, as an independent validator; undefined where it cannot be had. */
+/** A Python with pyHanko, as an independent validator; undefined where it cannot be had. */
 export function ensurePyHanko() {
-  const venv = join(CACHE, 'pyhanko');
-  const python = join(venv, 'bin', 'python');
-  const marker = join(venv, '.installed');
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === PYHANKO.join(' ')) return python;
-  mkdirSync(CACHE, { recursive: true });
-  say('准备 pyHanko 独立验证器 (independent validator for the tests) …');
-  if (run('python3', ['-m', 'venv', venv], { stdio: 'ignore' }) !== 0) return undefined;
-  const pip = ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...PYHANKO];
-  if (run(python, pip, { stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) return undefined;
-  writeFileSync(marker, PYHANKO.join(' '));
-  return python;
+  const programs = ensurePython('pyhanko', PYHANKO);
+  return programs === undefined ? undefined : join(programs, 'python');
+}
+
+const SCHEMATHESIS = ['schemathesis==4.32.5', 'hypothesis==6.170.17'];
+
+/** The program that holds the API against its OpenAPI document; undefined where it cannot be had. */
+export function ensureSchemathesis() {
+  const programs = ensurePython('schemathesis', SCHEMATHESIS);
+  return programs === undefined ? undefined : join(programs, 'schemathesis');
 }
 
 const VECTORS = 'cryptography-vectors==50.0.2';

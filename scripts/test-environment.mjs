@@ -11,6 +11,7 @@ import {
   ensureNodeModules,
   ensurePkits,
   ensurePyHanko,
+  ensureSchemathesis,
   run,
   say,
 } from './environment.mjs';
@@ -36,6 +37,7 @@ export async function prepareTests(args) {
   if (!ensureNodeModules() || !ensureBuild()) return undefined;
   const env = {};
   if (isSelected('test/interop/', args) || isSelected('test/e2e/', args)) prepareJudges(env);
+  if (isSelected('test/interop/http/', args)) prepareSchemathesis(env);
   if (process.env.MONGODB_URI !== undefined || !isSelected('test/contract/', args)) {
     return { env, stop: () => Promise.resolve() };
   }
@@ -61,6 +63,13 @@ function prepareJudges(env) {
   const pkits = process.env.PKITS_DIR ?? ensurePkits(python);
   if (pkits !== undefined) env.PKITS_DIR = pkits;
   else say('skipped: PKITS could not be fetched; NIST path validation tests are skipped');
+}
+
+function prepareSchemathesis(env) {
+  const program = process.env.SCHEMATHESIS ?? ensureSchemathesis();
+  if (program !== undefined) env.SCHEMATHESIS = program;
+  else
+    say('skipped: Schemathesis could not be installed; the API is not held against its document');
 }
 
 /** Runs jest with the flag that ESM test files need; its exit status. */

@@ -158,6 +158,10 @@ function problemsByStatus(route: Route): ReadonlyMap<number, readonly ErrorCode[
     ...(route.isIdempotent === true
       ? (['idempotency-key-reused', 'idempotency-in-flight'] as const)
       : []),
+    // A cursor of nobody; only the store can tell.
+    ...(route.query !== undefined && 'cursor' in route.query.shape
+      ? (['input-invalid'] as const)
+      : []),
     ...(route.problems ?? []),
     'rate-limited',
     'internal',

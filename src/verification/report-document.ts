@@ -1,7 +1,7 @@
 /** The report as a PDF for people: the answer, the file, and each signature, on one page for a contract as usual. */
 import { toRfc3339 } from '../kernel/index.js';
 import { composeDocument, type Block, type Field } from '../typesetting/index.js';
-import type { Indication, SignatureReport, VerificationReport } from './report.js';
+import type { Indication, ReportedChange, SignatureReport, VerificationReport } from './report.js';
 
 export interface ReportDocumentInput {
   readonly report: VerificationReport;
@@ -127,6 +127,7 @@ function signatureFields(signature: SignatureReport): readonly Field[] {
   const { indication, subIndication } = signature;
   add('结论', subIndication === null ? indication : `${indication} / ${subIndication}`);
   add('签署单位', signer?.unit);
+  add('信用代码', signer?.creditCode);
   add('证书', signer === null ? null : `${signer.subject}，序列号 ${signer.serial}`);
   add('颁发者', signer?.issuer);
   add('证书状态', certificate === null ? null : certificateText(certificate));
@@ -134,10 +135,29 @@ function signatureFields(signature: SignatureReport): readonly Field[] {
   add('签署时间', timeText(signature));
   add('覆盖范围', `${COVERAGES[signature.coverage]}（第 ${signature.revision} 版）`);
   add('之后的改动', CHANGES[changesAfter.verdict]);
-  for (const detail of changesAfter.details) add('', detail);
+  for (const line of changeLines(changesAfter.changes)) add('', line);
   add('算法', [signature.algorithm, signature.digest, signature.level].filter(Boolean).join('，'));
   for (const { text } of signature.messages) add('说明', text);
   return fields;
+}
+
+/** The report is a page for people; who wants every change reads the JSON. */
+const MOST_CHANGES = 4;
+
+/** What is not permitted comes first. */
+function changeLines(changes: readonly ReportedChange[]): readonly string[] {
+  const byWeight = changes.toSorted((a, b) => Number(a.permitted) - Number(b.permitted));
+  const rest = changes.length - MOST_CHANGES;
+  return [
+    ...byWeight.slice(0, MOST_CHANGES).map(changeText),
+    ...(rest > 0 ? [`另有 ${rest} 处，见 JSON 格式的报告`] : []),
+  ];
+}
+
+function changeText({ permitted, revision, page, place, text }: ReportedChange): string {
+  const where = page === null ? '' : `第 ${page} 页`;
+  const at = place === null ? '' : `（距左 ${place.leftMm} 毫米、距底 ${place.bottomMm} 毫米处）`;
+  return `${permitted ? '允许' : '不允许'}：第 ${revision} 版${where}${at}${text}`;
 }
 
 function certificateText(certificate: NonNullable<SignatureReport['certificate']>): string {

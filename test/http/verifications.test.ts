@@ -257,6 +257,11 @@ describe('hostile forms', () => {
     expect(await post(body)).toMatchObject({ status: 400, body: { code: 'request-invalid' } });
   });
 
+  it('may leave the name of the file out', async () => {
+    const reply = await post(part('document', '{}') + end);
+    expect(reply).toMatchObject({ status: 422, body: { code: 'pdf-not-a-pdf' } });
+  });
+
   it('cannot name a path', async () => {
     const body = part(
       'document',

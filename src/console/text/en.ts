@@ -99,8 +99,8 @@ export const en: Texts = {
 
   seal: 'Seal',
   sealCode: (code) => `Code ${code}`,
-  sealAtSigning: 'At signing',
-  sealNow: 'Now',
+  sealAtSigning: 'Status at signing',
+  sealNow: 'Status now',
   sealStatuses: {
     valid: 'valid',
     expired: 'expired',

@@ -93,8 +93,8 @@ export const zh = {
 
   seal: '印章',
   sealCode: (code: string) => `编码 ${code}`,
-  sealAtSigning: '签署时',
-  sealNow: '现在',
+  sealAtSigning: '签署时状态',
+  sealNow: '现在状态',
   sealStatuses: {
     valid: '有效',
     expired: '已过有效期',

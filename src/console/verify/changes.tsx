@@ -14,6 +14,7 @@ export function Changes({ file, signature }: ChangesProps) {
   const { changesAfter, revision } = signature;
   const [isShown, setIsShown] = useState(false);
   const { verdict, changes } = changesAfter;
+  const gravestFirst = changes.toSorted((a, b) => Number(a.permitted) - Number(b.permitted));
   const summary = {
     none: texts.changesNone,
     permitted: texts.changesPermitted,
@@ -25,7 +26,7 @@ export function Changes({ file, signature }: ChangesProps) {
       <p>{summary}</p>
       {changes.length > 0 && (
         <ul>
-          {changes.map((change, index) => (
+          {gravestFirst.map((change, index) => (
             <Change key={`${index} ${change.code}`} change={change} />
           ))}
         </ul>

@@ -120,7 +120,7 @@ describe('verification', () => {
       ).toBeGreaterThan(100);
       const now = signatures
         .nth(1)
-        .locator('dl > div', { has: page.getByText('现在', { exact: true }) });
+        .locator('dl > div', { has: page.getByText('现在状态', { exact: true }) });
       await now.filter({ hasText: '有效' }).waitFor();
       expect(complaints).toEqual([]);
       expect([...origins]).toEqual([new URL(server.url).origin]);

@@ -68,6 +68,32 @@ describe('the report as a document', () => {
     expect(openPdf(new MemorySource(first)).pages.count).toBe(1);
   });
 
+  it('stays one page however much was changed, and tells what is not permitted first', async () => {
+    const change = {
+      code: 'annotation',
+      permitted: true,
+      revision: 4,
+      page: 1,
+      place: { leftMm: 20, bottomMm: 30, widthMm: 5, heightMm: 5 },
+      field: null,
+      text: '增加了批注',
+      textEn: 'an annotation was added',
+    };
+    const forbidden = { ...change, permitted: false, place: null, text: '页面内容被改动' };
+    const changes = [...Array.from({ length: 40 }, () => change), forbidden];
+    const [first, ...others] = sound.signatures;
+    const signatures = [
+      { ...first!, changesAfter: { ...first!.changesAfter, changes } },
+      ...others,
+    ];
+    const pdf = await renderReport({ report: { ...sound, signatures }, at, fonts });
+    expect(openPdf(new MemorySource(pdf)).pages.count).toBe(1);
+    const text = textOf(pdf);
+    expect(text).toContain('不允许：第 4 版第 1 页页面内容被改动');
+    expect(text).toContain('另有 37 处');
+    expect(text.indexOf('不允许')).toBeLessThan(text.indexOf('增加了批注'));
+  });
+
   it.each([
     ['sound', () => sound, ['有效：所有签名均通过验证', '示例供应商', '示例市财政局']],
     ['altered', () => altered, ['无效：至少一个签名未通过验证', 'TOTAL-FAILED']],
