@@ -21,8 +21,9 @@ export function createRateLimiters(limits: RateLimits): RateLimiters {
     groups: {
       login: limiter(limits.loginsPerMinute),
       verification: limiter(limits.verificationsPerMinute),
-      // A page that shows a report asks for its pictures too: they do not use up its verifications.
+      // A page that shows a report asks for its pictures and its seals too: they do not use up its verifications.
       drawing: limiter(limits.verificationsPerMinute),
+      register: limiter(limits.verificationsPerMinute),
     },
   };
 }

@@ -13,7 +13,7 @@ export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 export type RouteAccess = 'public' | 'authenticated' | readonly [Role, ...Role[]];
 
 /** Groups of routes that share a budget of requests for each address. */
-export type RateLimitGroup = 'login' | 'verification' | 'drawing';
+export type RateLimitGroup = 'login' | 'verification' | 'drawing' | 'register';
 
 export interface UploadedFile {
   readonly bytes: Uint8Array;

@@ -39,7 +39,7 @@ export function sealStatementRoutes({ statements }: HttpServices): readonly Rout
       access: ['unit-handler', 'unit-signer', 'unit-seal-approver', 'supervisor', 'auditor'],
       params: z.strictObject({
         id: idSchema('unit', '单位编号'),
-        month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: '应为 YYYY-MM' }),
+        month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, { error: '应为 20YY-MM' }),
       }),
       query: z.strictObject({ format: z.enum(['json', 'pdf']).optional() }),
       problems: ['not-found', 'input-invalid', 'audit-unavailable'],

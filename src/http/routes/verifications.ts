@@ -162,7 +162,7 @@ export function verificationRoutes({ verification, seals, clock }: HttpServices)
       tag: 'verification',
       summary: '按印章编码查询状态；无需登录 / Status of a seal',
       access: 'public',
-      rateLimit: 'verification',
+      rateLimit: 'register',
       params: z.strictObject({
         code: z.string().regex(/^\d{13}$/, { error: '印章编码应为 13 位数字 (13 digits)' }),
       }),
