@@ -184,6 +184,13 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       const { checkContract, parseContractData } = await import('../contract/index.js');
       return checkContract({ data: parseContractData(value), at: systemClock.now() });
     },
+    async checkContractPdf(pdf, value) {
+      const { checkContract, parseContractData } = await import('../contract/index.js');
+      const { checkPdf } = await import('./check-pdf.js');
+      if (value === undefined) return checkPdf(pdf, [], {});
+      const data = parseContractData(value);
+      return [...checkContract({ data, at: systemClock.now() }), ...checkPdf(pdf, [], { data })];
+    },
     pki: lazyPki(),
     verifyAudit: async (dataDirectory, options) =>
       (await import('./verify-audit.js')).verifyAuditOf(dataDirectory, options),

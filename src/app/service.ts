@@ -227,6 +227,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
     templates: resources.templates,
     inspectPdf: (pdf) => reader.inspect(pdf, admission),
+    checkDocument: (pdf, input) => reader.check(pdf, admission, input),
   });
   const budgetSystem = budgetSystemOf(config, clock, asStandardFetch(outgoing.filingFetch));
   const filing = createFilingService({

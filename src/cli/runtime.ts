@@ -2,6 +2,7 @@
  * What the commands need from the rest of the product, handed in by `app`: entrances know the
  * domain and the ports, not the adapters behind them.
  */
+import type { CheckFinding } from '../contract/index.js';
 import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index.js';
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
@@ -385,14 +386,9 @@ export interface CliRuntime {
     templateId: string,
     data: unknown,
   ): Promise<{ readonly pdf: Uint8Array; readonly pageCount: number }>;
-  checkContract(data: unknown): Promise<
-    readonly {
-      readonly code: string;
-      readonly severity: 'error' | 'warning';
-      readonly text: string;
-      readonly textEn: string;
-    }[]
-  >;
+  checkContract(data: unknown): Promise<readonly CheckFinding[]>;
+  /** @param data - What the document should say; the document alone is checked where undefined. */
+  checkContractPdf(pdf: Uint8Array, data: unknown): Promise<readonly CheckFinding[]>;
   readonly pki: PkiCommands;
   /** @throws AppError `file-not-found`, `input-invalid`, `store-unavailable` */
   verifyAudit(

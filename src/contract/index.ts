@@ -83,8 +83,8 @@ export { signatureFieldName } from './rendering/signature-places.js';
 export { computedValues } from './computed-values.js';
 export { templateDataSchema } from './template-data.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
-export { checkContract } from './checks.js';
-export type { CheckFinding, CheckInput, FindingCode } from './checks.js';
+export { checkContract, checkDocument } from './checks/index.js';
+export type { CheckFinding, CheckInput, DocumentCheckInput, FindingCode } from './checks/index.js';
 export { CONTRACT_RIGHTS } from './service/contract-rights.js';
 export { createContractService } from './service/contract-service.js';
 export type {

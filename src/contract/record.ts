@@ -93,6 +93,14 @@ export interface DocumentFinding {
   readonly textEn: string;
 }
 
+/** A warning of the checks that somebody has taken note of before the contract was sent. */
+export interface Acknowledgement {
+  readonly code: string;
+  readonly accountId: string;
+  readonly at: string;
+  readonly reason?: string;
+}
+
 export interface SealPlace {
   readonly role: PartyRole;
   /** The unit's seal where absent. */
@@ -223,6 +231,8 @@ export interface ContractRecord extends EventCarrier {
   readonly amountFen?: number;
   readonly parties: readonly ContractParty[];
   readonly document?: ContractDocument;
+  /** Of the last sending; absent before. */
+  readonly acknowledgements?: readonly Acknowledgement[];
   readonly signatures: readonly SignedRevision[];
   /** In order; absent where there are none. */
   readonly extensions?: readonly ExtendedRevision[];

@@ -68,4 +68,5 @@ export const finding = z.strictObject({
   text: z.string(),
   textEn: z.string(),
   pointer: z.string().nullable(),
+  page: z.int().nullable().meta({ description: '文件页码，从 1 起 (page of the document)' }),
 });

@@ -79,6 +79,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   returnSealUseRequest: 'unit-seal-approver',
   withdrawSealUseRequest: 'unit-handler unit-signer',
   listTemplates: ALL,
+  getTemplate: ALL,
   listContracts: CONTRACT_READERS,
   createContract: 'unit-handler budget-system',
   getContract: CONTRACT_READERS,

@@ -5,10 +5,11 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../kernel/index.js';
+import type { CheckFinding } from '../../contract/index.js';
 import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
 import type { PageDifferences, SignaturePicture } from '../drawing/index.js';
-import type { Job, PortName } from './messages.js';
+import type { CheckJob, Job, PortName } from './messages.js';
 import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
 
 export interface IsolationOptions extends Partial<ReaderLimits> {
@@ -27,6 +28,12 @@ export interface IsolatedReader extends Disposable {
   verify(pdf: Uint8Array, options: Omit<VerifyOptions, 'password'>): Promise<VerificationReport>;
   /** @throws AppError as `inspectPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   inspect(pdf: Uint8Array, policy: AdmissionPolicy): Promise<Inspection>;
+  /** @throws AppError as `checkPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  check(
+    pdf: Uint8Array,
+    policy: AdmissionPolicy,
+    input: CheckJob['input'],
+  ): Promise<readonly CheckFinding[]>;
   /** @throws AppError as `describePageDifferences`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   compare(pdf: Uint8Array, revision: number): Promise<PageDifferences>;
   /** @throws AppError as `drawSignatures`; `pdf-limit-exceeded` where it is killed; `unavailable` */
@@ -73,6 +80,11 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
     },
     inspect: async (pdf, policy) =>
       (await pool.run({ kind: 'inspect', pdf, policy }, () => undefined)) as Inspection,
+    check: async (pdf, policy, input) =>
+      (await pool.run(
+        { kind: 'check', pdf, policy, input },
+        () => undefined,
+      )) as readonly CheckFinding[],
     compare: async (pdf, revision) =>
       (await drawing.run({ kind: 'compare', pdf, revision }, () => undefined)) as PageDifferences,
     drawSignatures: async (pdf) =>

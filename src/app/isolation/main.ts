@@ -1,6 +1,7 @@
 /** The program that reads untrusted files. It holds no key, no store and no address; it is killed at will. */
 import { inspectPdf } from '../../signing/index.js';
 import { verifyPdf } from '../../verification/index.js';
+import { checkPdf } from '../check-pdf.js';
 import { describePageDifferences, drawSignatures } from '../drawing/index.js';
 import {
   outcomeOf,
@@ -59,6 +60,8 @@ function perform(job: Job): unknown {
       return verify(job);
     case 'inspect':
       return inspectPdf(job.pdf, job.policy);
+    case 'check':
+      return checkPdf(job.pdf, job.policy, job.input);
     case 'compare':
       return describePageDifferences(job.pdf, job.revision);
     case 'signatures':

@@ -3,6 +3,7 @@
  * plain data: it crosses by structured cloning.
  */
 import { AppError, isAppError, type ErrorCode } from '../../kernel/index.js';
+import type { DocumentCheckInput } from '../../contract/index.js';
 import type { AdmissionPolicy } from '../../signing/index.js';
 
 /** Ports that stay in the service; the process asks for their answers. */
@@ -24,6 +25,14 @@ export interface InspectJob {
   readonly policy: AdmissionPolicy;
 }
 
+/** The checks before signing, of a document. */
+export interface CheckJob {
+  readonly kind: 'check';
+  readonly pdf: Uint8Array;
+  readonly policy: AdmissionPolicy;
+  readonly input: Pick<DocumentCheckInput, 'data' | 'sealPlaces'>;
+}
+
 /** The pages that changed since a revision. */
 export interface CompareJob {
   readonly kind: 'compare';
@@ -37,7 +46,7 @@ export interface SignaturesJob {
   readonly pdf: Uint8Array;
 }
 
-export type Job = VerifyJob | InspectJob | CompareJob | SignaturesJob;
+export type Job = VerifyJob | InspectJob | CheckJob | CompareJob | SignaturesJob;
 
 export interface WireError {
   /** Undefined for a fault of the program: its text is kept for the log. */

@@ -1,6 +1,6 @@
 /** `qianyin contract render|check`: a document from data, and the checks before signing. */
 import type { Command } from 'commander';
-import { AppError, bytesToUtf8 } from '../../kernel/index.js';
+import { AppError, bytesToLatin1, bytesToUtf8 } from '../../kernel/index.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -11,6 +11,11 @@ function readJson(context: CliContext, path: string): unknown {
   } catch (error) {
     throw new AppError('input-invalid', 'not JSON', { params: { file: path }, cause: error });
   }
+}
+
+function placeOf({ pointer, page }: { readonly pointer?: string; readonly page?: number }): string {
+  if (page !== undefined) return `  第 ${page} 页 (page ${page})`;
+  return pointer === undefined ? '' : `  ${pointer}`;
 }
 
 export function addContractCommand(program: Command, context: CliContext): void {
@@ -29,13 +34,21 @@ export function addContractCommand(program: Command, context: CliContext): void 
       );
     });
   contract
-    .command('check <data>')
-    .description('签署前检查 (checks before signing)')
-    .action(async (data: string) => {
-      const findings = await runtime.checkContract(readJson(context, data));
+    .command('check <file>')
+    .description('签署前检查合同数据或 PDF (checks before signing, of data or a PDF)')
+    .option('--data <file>', 'PDF 应与之一致的合同数据 (data that the PDF should say)')
+    .action(async (path: string, flags: { readonly data?: string }) => {
+      const bytes = runtime.files.read(path);
+      const isPdf = bytesToLatin1(bytes.subarray(0, 1024)).includes('%PDF-');
+      const findings = isPdf
+        ? await runtime.checkContractPdf(
+            bytes,
+            flags.data === undefined ? undefined : readJson(context, flags.data),
+          )
+        : await runtime.checkContract(readJson(context, path));
       const lines = findings.map(
         (finding) =>
-          `${finding.severity === 'error' ? '✘' : '!'} ${finding.code}: ${finding.text} / ${finding.textEn}`,
+          `${finding.severity === 'error' ? '✘' : '!'} ${finding.code}: ${finding.text} / ${finding.textEn}${placeOf(finding)}`,
       );
       output.result(
         { findings },

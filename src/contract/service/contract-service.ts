@@ -2,7 +2,7 @@
 import { scopeOf, type Principal } from '../../access/index.js';
 import type { Clock } from '../../kernel/index.js';
 import type { BlobStore, Collection, Page } from '../../store/index.js';
-import type { CheckFinding } from '../checks.js';
+import type { CheckFinding, DocumentCheckInput } from '../checks/index.js';
 import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '../record.js';
 import type { ContractTemplate } from '../template.js';
 import { Agency, type AuthoriseChange } from './agency.js';
@@ -11,7 +11,7 @@ import { DraftDocuments, type ContractRenderer, type InspectedUpload } from './d
 import { Drafting, type CreateContractInput, type UpdateChange } from './drafting.js';
 import { Endings, type ReasonedChange } from './endings.js';
 import type { UnitRegister } from './parties.js';
-import { Sending, type SubmitChange } from './sending.js';
+import { Sending, type DocumentChecks, type SubmitChange } from './sending.js';
 import { SupplementLedger } from './supplement-ledger.js';
 import { Standing, type AnnounceChange, type ArchiveChange } from './standing.js';
 
@@ -25,6 +25,11 @@ export interface ContractServiceParts {
   readonly templates: ReadonlyMap<string, ContractTemplate>;
   /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
   readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
+  /** Reads the document of a contract that is checked; only its data are checked where absent. */
+  readonly checkDocument?: (
+    pdf: Uint8Array,
+    input: Pick<DocumentCheckInput, 'data' | 'sealPlaces'>,
+  ) => Promise<readonly CheckFinding[]>;
   /** Who signs first unless a contract says otherwise. */
   readonly firstSigner?: PartyRole;
 }
@@ -72,7 +77,12 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     documents,
     firstSigner: parts.firstSigner ?? 'supplier',
   });
-  const sending = new Sending(changes, clock, new SupplementLedger(contracts, clock));
+  const sending = new Sending(
+    changes,
+    clock,
+    new SupplementLedger(contracts, clock),
+    documentChecks(parts),
+  );
   const endings = new Endings(changes, clock);
   const standing = new Standing(changes, clock);
   const agency = new Agency({ changes, documents, units, clock });
@@ -108,4 +118,13 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     freeze: (principal, change) => standing.freeze(principal, change),
     unfreeze: (principal, change) => standing.unfreeze(principal, change),
   };
+}
+
+function documentChecks({
+  blobs,
+  checkDocument,
+}: ContractServiceParts): DocumentChecks | undefined {
+  if (checkDocument === undefined) return undefined;
+  return async ({ blobId, sealPlaces }, data) =>
+    checkDocument(await blobs.read(blobId), { data, sealPlaces });
 }

@@ -1,8 +1,9 @@
 /** From draft to the point where it can be signed: checked, sent, confirmed. */
 import type { Principal } from '../../access/index.js';
 import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
-import { checkContract, type CheckFinding } from '../checks.js';
-import type { ContractRecord } from '../record.js';
+import { checkContract, type CheckFinding } from '../checks/index.js';
+import type { ContractData } from '../contract-data.js';
+import type { Acknowledgement, ContractDocument, ContractRecord } from '../record.js';
 import {
   addDays,
   dateInShanghai,
@@ -22,25 +23,52 @@ const MOST_OPEN_DAYS = 180;
 const REMINDER_PAUSE_MS = 86_400_000;
 
 export interface SubmitChange extends ContractChange {
-  /** Codes of warnings. */
-  readonly acknowledged?: readonly string[];
+  /** Warnings by their codes, with the reason where it is given. */
+  readonly acknowledged?: readonly (string | { readonly code: string; readonly reason: string })[];
   /** Last day for confirming and signing, in Shanghai. */
   readonly signBy?: CalendarDate;
 }
+
+/** Reads a contract's document. @throws AppError `blob-*`, `pdf-*` */
+export type DocumentChecks = (
+  document: ContractDocument,
+  data: ContractData,
+) => Promise<readonly CheckFinding[]>;
 
 export class Sending {
   readonly #changes: ContractChanges;
   readonly #clock: Clock;
   readonly #supplements: SupplementLedger;
+  readonly #documents: DocumentChecks | undefined;
 
-  constructor(changes: ContractChanges, clock: Clock, supplements: SupplementLedger) {
+  /** @param documents - Reads the document that would be sent; only the data are checked where absent. */
+  constructor(
+    changes: ContractChanges,
+    clock: Clock,
+    supplements: SupplementLedger,
+    documents?: DocumentChecks,
+  ) {
     this.#changes = changes;
     this.#clock = clock;
     this.#supplements = supplements;
+    this.#documents = documents;
+  }
+
+  async #findingsOf(
+    { data, document }: ContractRecord,
+    at: Date,
+  ): Promise<readonly CheckFinding[]> {
+    if (data === undefined) return [];
+    const ofData = checkContract({ data, at });
+    if (document === undefined || this.#documents === undefined) return ofData;
+    const ofDocument = await this.#documents(document, data);
+    // What the data say is in the document too: said once, where it can be put right.
+    const said = new Set(ofData.map(({ code, text }) => `${code} ${text}`));
+    return [...ofData, ...ofDocument.filter(({ code, text }) => !said.has(`${code} ${text}`))];
   }
 
   async check(principal: Principal, id: string): Promise<readonly CheckFinding[]> {
-    return findingsOf(await this.#changes.load(principal, id), this.#clock.now());
+    return this.#findingsOf(await this.#changes.load(principal, id), this.#clock.now());
   }
 
   /**
@@ -51,8 +79,14 @@ export class Sending {
     const contract = await this.#changes.begin(principal, change, 'submit');
     const at = this.#clock.now();
     const signBy = lastDay(change.signBy, dateInShanghai(at));
-    const findings = findingsOf(contract, at);
-    const acknowledged = new Set(change.acknowledged ?? []);
+    const findings = await this.#findingsOf(contract, at);
+    const acknowledged = new Map(
+      (change.acknowledged ?? []).map((each) =>
+        typeof each === 'string'
+          ? ([each, undefined] as const)
+          : ([each.code, each.reason] as const),
+      ),
+    );
     const open = findings.filter(
       (finding) => finding.severity === 'error' || !acknowledged.has(finding.code),
     );
@@ -61,7 +95,16 @@ export class Sending {
         params: { findings: open.map(({ code, text }) => `${code}: ${text}`) },
       });
     }
-    const overridden = [...new Set(findings.map((finding) => finding.code))].join(' ');
+    const codes = [...new Set(findings.map((finding) => finding.code))];
+    const overridden = codes.join(' ');
+    const acknowledgements = codes.map((code): Acknowledgement => {
+      const reason = acknowledged.get(code);
+      const who = { accountId: principal.accountId, at: toRfc3339(at) };
+      return { code, ...who, ...(reason === undefined ? {} : { reason }) };
+    });
+    const reasons = acknowledgements
+      .flatMap(({ code, reason }) => (reason === undefined ? [] : [`${code}: ${reason}`]))
+      .join('; ');
     await this.#supplements.reserve(contract);
     return this.#changes.commit(
       contract,
@@ -69,10 +112,12 @@ export class Sending {
         state: 'sent',
         signBy: toRfc3339(endOfDayInShanghai(signBy)),
         times: { ...contract.times, sentAt: toRfc3339(at) },
+        acknowledgements,
       },
       factsOf(principal, 'sent', at, {
         signBy,
         ...(overridden === '' ? {} : { acknowledged: overridden }),
+        ...(reasons === '' ? {} : { acknowledgedBecause: reasons }),
       }),
     );
   }
@@ -111,10 +156,6 @@ export class Sending {
       factsOf(principal, 'confirmed', at),
     );
   }
-}
-
-function findingsOf(contract: ContractRecord, at: Date): readonly CheckFinding[] {
-  return contract.data === undefined ? [] : checkContract({ data: contract.data, at });
 }
 
 function lastDay(asked: CalendarDate | undefined, today: CalendarDate): CalendarDate {

@@ -184,12 +184,13 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         const findings = await contracts.check(principal, id);
         return {
           body: {
-            findings: findings.map(({ code, severity, text, textEn, pointer }) => ({
+            findings: findings.map(({ code, severity, text, textEn, pointer, page }) => ({
               code,
               severity,
               text,
               textEn,
               pointer: pointer ?? null,
+              page: page ?? null,
             })),
           },
         };
@@ -209,10 +210,17 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
       body: {
         json: z.strictObject({
           acknowledged: z
-            .array(z.string().max(100))
+            .array(
+              z.union([
+                z.string().max(100),
+                z.strictObject({ code: z.string().max(100), reason: z.string().min(1).max(500) }),
+              ]),
+            )
             .max(50)
             .optional()
-            .meta({ description: '已确认的警告代码 (codes of warnings)' }),
+            .meta({
+              description: '已确认的警告：代码，或代码及理由 (warnings by code, with the reason)',
+            }),
           signBy: z.iso
             .date()
             .optional()
