@@ -37,6 +37,8 @@ import {
   createSealService,
   createSealStatements,
   createSealUseDesk,
+  RevocationOrders,
+  SealLifeWorker,
   renderStatement,
   type SealMakerKeys,
 } from '../seal/index.js';
@@ -111,6 +113,7 @@ const LEVEL_LEASE_MS = 5 * 60_000;
 /** How often uses of seals are looked for that nobody ended. */
 const USE_SWEEP_INTERVAL_MS = 15_000;
 /** Used challenges and old idempotency keys are removed this often. */
+const SEAL_LIFE_INTERVAL_MS = 60_000;
 const SWEEP_INTERVAL_MS = 3_600_000;
 
 function budgetSystemOf(
@@ -187,11 +190,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     certificates,
     clock,
   });
-  const sealService = createSealService({
+  const endUses = (sealId: string): Promise<void> => endSealUses(contracts, sealId, clock);
+  const sealService = createSealService({ seals, blobs, clock, endUses });
+  const sealRevocations = new RevocationOrders({
+    orders: collections.sealRevocationOrders,
     seals,
+    units,
     blobs,
     clock,
-    endUses: (sealId) => endSealUses(contracts, sealId, clock),
+    endUses,
   });
   const desk = createSealDesk({ seals, service: sealService });
   const tokens =
@@ -271,6 +278,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relaySource('contracts', contracts),
       relaySource('seals', seals),
       relaySource('seal-applications', collections.sealApplications),
+      relaySource('seal-revocation-orders', collections.sealRevocationOrders),
       relaySource('units', units),
       relaySource('accounts', collections.accounts),
       relaySource('filings', filings),
@@ -350,6 +358,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       timestamps: timestampsOf(config, { trust, outgoing, clock }),
       open: options.sealMaker,
     }),
+    assertUnitOpen: (unitId) => sealRevocations.assertOpen(unitId),
     verifyMade: (der) => assertMadeSound(der, { trust, outgoing, clock }),
   });
   const idempotency = createIdempotencyLedger(collections.idempotency, clock);
@@ -370,6 +379,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       render: (statement) => renderStatement(statement, resources.fonts),
     },
     sealApplications,
+    sealRevocations,
     contracts: contractService,
     templates: [...new Set(resources.templates.values())],
     blobs,
@@ -408,6 +418,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
   };
 
+  const sealLife = new SealLifeWorker({
+    seals,
+    clock,
+    logger,
+    endUses,
+    onPublished: () => relay.kick(),
+  });
+  const liveSeals = async (): Promise<void> => {
+    await sealRevocations.runOnce();
+    await sealLife.runOnce();
+  };
+  const sealKeeper = repeating('seal-life.round-failed', liveSeals, {
+    intervalMs: SEAL_LIFE_INTERVAL_MS,
+    logger,
+  });
   const useSweeper = repeating('seal-use.sweep-failed', () => uses.sweep(), {
     intervalMs: USE_SWEEP_INTERVAL_MS,
     logger,
@@ -427,6 +452,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await timekeeper.stop();
     await projector.stop();
     await useSweeper.stop();
+    await sealKeeper.stop();
     await checkpoints.stop();
     reader[Symbol.dispose]();
   };
@@ -440,6 +466,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       timekeeper.start();
       projector.start();
       useSweeper.start();
+      sealKeeper.start();
       checkpoints.start();
       sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
       sweeper.unref();
@@ -448,6 +475,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     async settle() {
       await timekeeper.runOnce();
       await uses.sweep();
+      await liveSeals();
       await relay.runOnce();
       await filing.runOnce();
       await levelWorker?.runOnce();

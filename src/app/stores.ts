@@ -9,6 +9,7 @@ import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
 import {
   SEALS,
+  REVOCATION_ORDERS,
   SEAL_APPLICATIONS,
   SEAL_USE_BOOK,
   SEAL_USE_POLICIES,
@@ -39,6 +40,7 @@ export async function openCollections(records: RecordStore) {
     loginChallenges: await records.open(LOGIN_CHALLENGES),
     loginThrottles: await records.open(LOGIN_THROTTLES),
     seals: carrierCollection(await records.open(SEALS)),
+    sealRevocationOrders: carrierCollection(await records.open(REVOCATION_ORDERS)),
     sealApplications: carrierCollection(await records.open(SEAL_APPLICATIONS)),
     contracts: carrierCollection(await records.open(CONTRACTS)),
     filings: await records.open(FILINGS),

@@ -5,6 +5,7 @@ import type { ContractService, ContractTemplate } from '../contract/index.js';
 import type { FilingService } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
 import type {
+  RevocationOrders,
   SealApplications,
   SealService,
   SealStatement,
@@ -90,6 +91,7 @@ export interface HttpServices {
   };
   readonly sealUses: Pick<SealUseDesk, 'policies' | 'requests' | 'usages'>;
   readonly sealApplications: SealApplications;
+  readonly sealRevocations: Pick<RevocationOrders, 'order'>;
   readonly contracts: ContractService;
   readonly templates: readonly ContractTemplate[];
   readonly blobs: Pick<BlobStore, 'read'>;

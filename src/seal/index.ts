@@ -46,6 +46,12 @@ export type {
 export type { SealChange } from './life/seal-changes.js';
 export type { NewEvidence } from './evidence.js';
 export { endOf } from './life/reminders.js';
+export { SealLifeWorker } from './life/life-worker.js';
+export type { SealLifeWorkerOptions } from './life/life-worker.js';
+export { REVOCATION_ORDERS } from './life/revocation-order.js';
+export type { RevocationOrderIndex, RevocationOrderRecord } from './life/revocation-order.js';
+export { RevocationOrders } from './life/revocation-orders.js';
+export type { OrderRevocation, RevocationOrderParts } from './life/revocation-orders.js';
 export * from './application/index.js';
 export { describeSeal, pictureOfSeal } from './describe-seal.js';
 export type { SealDescription } from './describe-seal.js';

@@ -66,6 +66,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   suspendSeal: 'seal-administrator unit-handler unit-seal-approver supplier-signer',
   resumeSeal: 'seal-administrator',
   revokeSeal: 'seal-administrator',
+  revokeSealsOfUnit: 'seal-administrator',
   getSealStatement: 'unit-handler unit-signer unit-seal-approver supervisor auditor',
   listSealUsages: SEAL_READERS,
   getSealUsePolicy: SEAL_READERS,

@@ -353,6 +353,7 @@ export function sealApplicationRoutes({
         'seal-dual-control',
         'seal-application-changed',
         'seal-maker-unavailable',
+        'seal-unit-closed',
         'signature-not-verified',
         'seal-transition-refused',
         'conflict',

@@ -10,9 +10,16 @@ import {
   SUSPENSION_CAUSES,
   drawingToPng,
   drawingToSvg,
+  type NewEvidence,
   type SealRecord,
 } from '../../seal/index.js';
-import { route, type Route, type RouteContext, type RouteDeclaration } from '../route.js';
+import {
+  route,
+  type Route,
+  type RouteContext,
+  type RouteDeclaration,
+  type UploadedFile,
+} from '../route.js';
 import {
   idSchema,
   instant,
@@ -66,6 +73,15 @@ const applicationProblems: readonly ErrorCode[] = [
   'seal-unit-closed',
 ];
 
+const revocation = z.strictObject({
+  reason: z.enum(REVOCATION_REASONS),
+  note: reasonText.optional(),
+  effectiveAt: instant.optional().meta({ description: '生效时间，缺省为此刻；不早于此刻' }),
+});
+
+const evidenceOf = (files: readonly UploadedFile[]): readonly NewEvidence[] =>
+  files.map(({ bytes, fileName }) => ({ bytes, fileName: fileName ?? 'evidence' }));
+
 const reminderView = z
   .strictObject({
     sealId: z.string(),
@@ -79,7 +95,12 @@ const reminderView = z
   })
   .meta({ id: 'SealReminder' });
 
-export function sealRoutes({ seals, sealApplications, clock }: HttpServices): readonly Route[] {
+export function sealRoutes({
+  seals,
+  sealApplications,
+  sealRevocations,
+  clock,
+}: HttpServices): readonly Route[] {
   const change = <B extends z.ZodType>(
     action: keyof typeof SEAL_RIGHTS,
     summary: string,
@@ -174,6 +195,48 @@ export function sealRoutes({ seals, sealApplications, clock }: HttpServices): re
             : { endsBefore: new Date(now.getTime() + expiringWithinDays * DAY_MS) }),
         });
         return { body: listView(page, (seal) => viewSeal(seal, now)) };
+      },
+    }),
+
+    route({
+      method: 'post',
+      path: '/seals/revocations',
+      operationId: 'revokeSealsOfUnit',
+      tag: 'seals',
+      summary: '单位撤销、合并：注销其全部印章 / Revoke all seals of a unit',
+      access: SEAL_RIGHTS.revoke,
+      isIdempotent: true,
+      body: {
+        json: revocation.extend({ unitId: idSchema('unit', '单位编号') }),
+        pdf: 'accepted',
+        media: ATTACHMENT_MEDIA_TYPES,
+        mostFiles: MOST_EVIDENCE,
+      },
+      problems: ['not-found', 'input-invalid', 'seal-attachment-refused'],
+      success: {
+        status: 200,
+        description: '已办完的注销令；中断后由后台续办',
+        json: z.strictObject({
+          id: z.string(),
+          unitId: z.string(),
+          reason: z.enum(REVOCATION_REASONS),
+          effectiveAt: z.iso.datetime(),
+          sealIds: z.array(z.string()),
+        }),
+      },
+      handle: async ({ principal, body, files }) => {
+        const { unitId, reason, note, effectiveAt } = body;
+        const order = await sealRevocations.order(principal, {
+          unitId,
+          reason,
+          evidence: evidenceOf(files),
+          ...present({ note }),
+          ...(effectiveAt === undefined ? {} : { effectiveAt: new Date(effectiveAt) }),
+        });
+        const { id, sealIds } = order;
+        return {
+          body: { id, unitId, reason, effectiveAt: order.effectiveAt, sealIds: [...sealIds] },
+        };
       },
     }),
 
@@ -371,11 +434,7 @@ export function sealRoutes({ seals, sealApplications, clock }: HttpServices): re
       'revoke',
       '注销；不可恢复 / Revoke, for good',
       {
-        json: z.strictObject({
-          reason: z.enum(REVOCATION_REASONS),
-          note: reasonText.optional(),
-          effectiveAt: instant.optional().meta({ description: '生效时间，缺省为此刻；不早于此刻' }),
-        }),
+        json: revocation,
         pdf: 'accepted',
         media: ATTACHMENT_MEDIA_TYPES,
         mostFiles: MOST_EVIDENCE,
@@ -383,10 +442,7 @@ export function sealRoutes({ seals, sealApplications, clock }: HttpServices): re
       ({ principal, params: { id }, body, expectedRevision, files }) =>
         seals.revoke(principal, id, {
           reason: body.reason,
-          evidence: files.map(({ bytes, fileName }) => ({
-            bytes,
-            fileName: fileName ?? 'evidence',
-          })),
+          evidence: evidenceOf(files),
           ...(body.effectiveAt === undefined ? {} : { effectiveAt: new Date(body.effectiveAt) }),
           ...present({ note: body.note, expectedRevision }),
         }),

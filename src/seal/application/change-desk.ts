@@ -17,6 +17,8 @@ export interface ChangeDeskParts {
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get'>;
   readonly clock: Clock;
+  /** @throws AppError `seal-unit-closed` where the unit is no more */
+  readonly assertUnitOpen: (unitId: string) => Promise<void>;
 }
 
 /** What is to be other than it is; the rest of the form is as the seal was last applied for. */
@@ -109,6 +111,7 @@ export class ChangeDesk {
   ): Promise<{ readonly seal: SealRecord; readonly unit: UnitRecord; readonly now: Date }> {
     const seal = await this.#seals.load(principal, sealId);
     assertRevision(seal, request);
+    await this.#parts.assertUnitOpen(seal.unitId);
     const now = this.#parts.clock.now();
     // What is to be revoked is not renewed.
     const state = seal.revocation === undefined ? lifeStateAt(seal, now) : 'revoked';

@@ -52,6 +52,8 @@ export interface MakingDeskParts {
   readonly maker: SealMakerKeys;
   /** SHA-256 of a drawing's content stream as signatures show it. */
   readonly drawingDigest: (operators: Uint8Array) => Uint8Array;
+  /** @throws AppError `seal-unit-closed` where the unit is no more */
+  readonly assertUnitOpen: (unitId: string) => Promise<void>;
   /** Judges what was made as a stranger would. @throws AppError `signature-not-verified` */
   readonly verifyMade: (structureDer: Uint8Array) => Promise<void>;
 }
@@ -99,11 +101,12 @@ export class MakingDesk {
   /**
    * @throws AppError `seal-dual-control`, `seal-application-changed` where the content or what would be drawn
    *   is not what was approved, `seal-application-incomplete`, `seal-maker-unavailable`,
-   *   `signature-not-verified`, `conflict`; and as every step
+   *   `signature-not-verified`, `seal-unit-closed`, `conflict`; and as every step
    */
   async make(principal: Principal, request: ApplicationStep): Promise<SealApplicationRecord> {
     const application = await this.#changes.begin(principal, request, 'make');
     assertMaker(principal, application);
+    await this.#parts.assertUnitOpen(application.unitId);
     const digest = preparedDigest(application);
     if (digest === undefined || application.approval?.contentSha256 !== digest) throw changed();
     await this.#applicants.assertComplete(application);

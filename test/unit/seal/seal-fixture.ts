@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fontFace } from '../../../src/font/index.js';
 import { UNITS, type Principal, type UnitRecord } from '../../../src/access/index.js';
-import { digestBytes, sha256Hex } from '../../../src/kernel/index.js';
+import { digestBytes, sha256Hex, type Clock } from '../../../src/kernel/index.js';
 import {
   SEALS,
   SEAL_APPLICATIONS,
@@ -108,7 +108,8 @@ export interface Register {
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly blobs: BlobStore;
   /** Seals whose uses were ended, in order. */
-  readonly ended: readonly string[];
+  readonly ended: string[];
+  readonly clock: Clock;
   /** A seal of `unit_a`, made by the whole way. */
   issue(request?: Omit<MakeSealsRequest, 'unit'>): Promise<SealRecord>;
   setTime(text: string): void;
@@ -136,6 +137,7 @@ export async function openRegister(): Promise<Register> {
     font: FONT,
     drawingDigest: (operators) => digestBytes('sha256', operators),
     maker: { open: sealPki.open },
+    assertUnitOpen: () => Promise.resolve(),
     verifyMade: () => Promise.resolve(),
   });
   return {
@@ -153,6 +155,7 @@ export async function openRegister(): Promise<Register> {
     seals,
     blobs,
     ended,
+    clock,
     async issue(request = {}) {
       const [id] = await makeSeals(applications, {
         unit: ownUnit,
