@@ -1,5 +1,5 @@
 // Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
-const DOMAIN = 'signing|verification|seal|contract|filing|audit|access|supervision';
+const DOMAIN = 'signing|verification|seal|contract|filing|webhook|audit|access|supervision';
 const FORMATS = 'pki|pdf|font|picture|typesetting|pades|eseal';
 
 /** Files in `from` may import, of src/, only what `allowed` matches. */

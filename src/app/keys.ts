@@ -1,9 +1,12 @@
 /** Key files of the service: made at the first start, readable by their owner only. */
 import {
+  createCipheriv,
+  createDecipheriv,
   createPrivateKey,
   createPublicKey,
   createHash,
   generateKeyPairSync,
+  randomBytes,
   sign,
   verify,
   type JsonWebKey,
@@ -14,6 +17,7 @@ import { dirname } from 'node:path';
 import type { CheckpointKey } from '../audit/index.js';
 import type { StatementSigner, StatementVerifier } from '../filing/index.js';
 import { AppError } from '../kernel/index.js';
+import type { SecretBox } from '../webhook/index.js';
 
 /** The text of `path`, written by `make` where there is none yet. @throws AppError `config-invalid` */
 export function keyFile(path: string, make: () => string): string {
@@ -120,6 +124,33 @@ export function readPublicKeys(text: string): readonly KeyObject[] {
       cause: error,
     });
   }
+}
+
+/** Keeps secrets at rest under a key in `path`. AES-256-GCM; the context is authenticated with the text. */
+export function secretBox(path: string): SecretBox {
+  const key = Buffer.from(
+    keyFile(path, () => `${randomBytes(32).toString('base64')}\n`),
+    'base64',
+  );
+  if (key.length !== 32) throw new AppError('config-invalid', 'a key file is damaged');
+  return {
+    seal(text, context) {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context));
+      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+    },
+    open(sealedB64, context) {
+      const bytes = Buffer.from(sealedB64, 'base64');
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
+        decipher.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(12, 28));
+        return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
+      } catch (error) {
+        throw new AppError('store-unavailable', 'a kept secret does not open', { cause: error });
+      }
+    },
+  };
 }
 
 /** A new Ed25519 key, as PKCS#8 PEM. */

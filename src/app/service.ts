@@ -56,9 +56,10 @@ import type { TokenProvider } from '../token/index.js';
 import { openTrustFolder } from '../trust/file/index.js';
 import { asStandardFetch } from '../trust/http/index.js';
 import { renderReport, verifyPdf, type VerifyOptions } from '../verification/index.js';
+import { createWebhookService, createWebhookWorker } from '../webhook/index.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { openCheckpoints } from './checkpoints.js';
-import { checkpointKey, keyFile, statementKey } from './keys.js';
+import { checkpointKey, keyFile, secretBox, statementKey } from './keys.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
@@ -273,6 +274,28 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     logger,
     onWritten: () => relay.kick(),
   });
+  const webhookSecrets = secretBox(join(config.dataDirectory, 'keys', 'webhooks.key'));
+  const webhooks = createWebhookService({
+    webhooks: collections.webhooks,
+    deliveries: collections.webhookDeliveries,
+    secrets: webhookSecrets,
+    allowsHttp: isDevelopment,
+    clock,
+    onPublished: () => {
+      relay.kick();
+      webhookWorker.kick();
+    },
+  });
+  const webhookWorker = createWebhookWorker({
+    webhooks: collections.webhooks,
+    deliveries: collections.webhookDeliveries,
+    secrets: webhookSecrets,
+    fetchFn: asStandardFetch(outgoing.fetch),
+    clock,
+    logger,
+    faults,
+    onPublished: () => relay.kick(),
+  });
   const relay: Relay = createRelay({
     sources: [
       relaySource('contracts', contracts),
@@ -282,12 +305,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relaySource('units', units),
       relaySource('accounts', collections.accounts),
       relaySource('filings', filings),
+      relaySource('webhooks', collections.webhooks),
       relaySource('sealUseBook', collections.sealUseBook),
       relaySource('sealUsePolicies', collections.sealUsePolicies),
       relaySource('sealUseRequests', collections.sealUseRequests),
     ],
     log,
-    subscribers: [uses.subscriber, filing.subscriber, supplements.subscriber],
+    subscribers: [uses.subscriber, filing.subscriber, supplements.subscriber, webhooks.subscriber],
     logger,
     faults,
     intervalMs: options.relayIntervalMs ?? RELAY_INTERVAL_MS,
@@ -386,6 +410,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     signing,
     batches,
     filings: filing,
+    webhooks,
     tokens,
     audit: log,
     supervision: createSupervision({
@@ -448,6 +473,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await batches.stop();
     await relay.stop();
     await filing.stop();
+    await webhookWorker.stop();
     await levelWorker?.stop();
     await timekeeper.stop();
     await projector.stop();
@@ -462,6 +488,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     start() {
       relay.start();
       filing.start();
+      webhookWorker.start();
       levelWorker?.start();
       timekeeper.start();
       projector.start();
@@ -478,6 +505,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await liveSeals();
       await relay.runOnce();
       await filing.runOnce();
+      await webhookWorker.runOnce();
       await levelWorker?.runOnce();
       await relay.runOnce();
       await projector.runOnce();

@@ -5,6 +5,7 @@ import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES, carrierCollection } from '../audit/in
 import type { Config } from '../config/index.js';
 import { CONTRACTS } from '../contract/index.js';
 import { FILINGS } from '../filing/index.js';
+import { WEBHOOKS, WEBHOOK_DELIVERIES } from '../webhook/index.js';
 import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
 import {
@@ -44,6 +45,8 @@ export async function openCollections(records: RecordStore) {
     sealApplications: carrierCollection(await records.open(SEAL_APPLICATIONS)),
     contracts: carrierCollection(await records.open(CONTRACTS)),
     filings: await records.open(FILINGS),
+    webhooks: carrierCollection(await records.open(WEBHOOKS)),
+    webhookDeliveries: await records.open(WEBHOOK_DELIVERIES),
     sealUseBook: carrierCollection(await records.open(SEAL_USE_BOOK)),
     sealUsePolicies: carrierCollection(await records.open(SEAL_USE_POLICIES)),
     sealUseRequests: carrierCollection(await records.open(SEAL_USE_REQUESTS)),

@@ -4,19 +4,19 @@ import type { EventSubscriber } from '../audit/index.js';
 import type { ContractIndex, ContractRecord } from '../contract/index.js';
 import {
   AppError,
+  DEFAULT_BACKOFF,
   isAppError,
   noFaults,
   systemRandom,
+  type BackoffPolicy,
   type Clock,
   type FaultHook,
   type Logger,
   type RandomBytes,
 } from '../kernel/index.js';
 import type { SealIndex, SealRecord } from '../seal/index.js';
-import { SCOPE_ALL, type BlobStore, type Collection, type Page } from '../store/index.js';
-import { DEFAULT_BACKOFF, type BackoffPolicy } from './backoff.js';
+import { SCOPE_ALL, change, type BlobStore, type Collection, type Page } from '../store/index.js';
 import type { BudgetSystem, Receipt } from './budget-system.js';
-import { change } from './change.js';
 import { FilingWorker } from './filing-worker.js';
 import { createPackageBuilder, type PackageProofs } from './package-builder.js';
 import type { FilingIndex, FilingRecord, FilingState } from './record.js';

@@ -8,17 +8,19 @@ import { contractEvent, withFiled, withFiling } from '../contract/index.js';
 import type { ContractIndex, ContractRecord } from '../contract/index.js';
 import {
   AppError,
+  backoffMs,
+  createRounds,
   isAppError,
   newId,
+  type BackoffPolicy,
   type Clock,
   type FaultHook,
   type Logger,
   type RandomBytes,
+  type Rounds,
 } from '../kernel/index.js';
-import { SCOPE_ALL, type BlobId, type BlobStore, type Collection } from '../store/index.js';
-import { backoffMs, type BackoffPolicy } from './backoff.js';
+import { SCOPE_ALL, change, type BlobId, type BlobStore, type Collection } from '../store/index.js';
 import type { BudgetSystem, DeliveryOutcome, Receipt } from './budget-system.js';
-import { change } from './change.js';
 import type { PackageBuilder } from './package-builder.js';
 import type { FilingIndex, FilingRecord } from './record.js';
 import {
@@ -63,10 +65,7 @@ const NO_LONGER_TO_BE_FILED = 'contract-not-filing';
 
 export class FilingWorker {
   readonly #options: FilingWorkerOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #rounds: Promise<void> | undefined;
-  #isRunning = false;
-  #isKicked = false;
+  readonly #rounds: Rounds;
   #stopping = new AbortController();
 
   constructor(options: FilingWorkerOptions) {
@@ -74,37 +73,26 @@ export class FilingWorker {
       throw new AppError('config-invalid', 'a lease must outlast two delivery attempts');
     }
     this.#options = options;
-  }
-
-  start(): void {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    this.#stopping = new AbortController();
-    this.kick();
-  }
-
-  kick(): void {
-    if (!this.#isRunning) return;
-    this.#isKicked = true;
-    if (this.#rounds !== undefined) return;
-    clearTimeout(this.#timer);
-    this.#rounds = this.#runRounds().finally(() => {
-      this.#rounds = undefined;
-      if (!this.#isRunning) return;
-      if (this.#isKicked) {
-        this.kick();
-        return;
-      }
-      this.#timer = setTimeout(() => this.kick(), this.#options.intervalMs);
-      this.#timer.unref();
+    this.#rounds = createRounds({
+      // A full round may have left some; an empty or partial one has not.
+      run: async () => (await this.runOnce()) === options.concurrency,
+      onError: (error) => options.logger.error('filing.round-failed', { error }),
+      intervalMs: options.intervalMs,
     });
   }
 
+  start(): void {
+    if (this.#stopping.signal.aborted) this.#stopping = new AbortController();
+    this.#rounds.start();
+  }
+
+  kick(): void {
+    this.#rounds.kick();
+  }
+
   async stop(): Promise<void> {
-    this.#isRunning = false;
-    clearTimeout(this.#timer);
     this.#stopping.abort(new AppError('unavailable', 'the worker stops'));
-    await this.#rounds;
+    await this.#rounds.stop();
   }
 
   /**
@@ -148,18 +136,6 @@ export class FilingWorker {
       logger.error('filing.contract-disagrees', { filingId: filing.id, state: contract.state });
     }
     return change(filings, filing.id, 'filing-not-found', withSettled);
-  }
-
-  async #runRounds(): Promise<void> {
-    while (this.#isKicked && this.#isRunning) {
-      this.#isKicked = false;
-      try {
-        // A full round may have left some; an empty or partial one has not.
-        if ((await this.runOnce()) === this.#options.concurrency) this.#isKicked = true;
-      } catch (error) {
-        this.#options.logger.error('filing.round-failed', { error });
-      }
-    }
   }
 
   async #takeUp(id: string): Promise<boolean> {

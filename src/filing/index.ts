@@ -7,7 +7,6 @@ export type {
   FilingService,
   FilingServiceOptions,
 } from './filing-service.js';
-export type { BackoffPolicy } from './backoff.js';
 export type {
   BudgetSystem,
   Delivery,

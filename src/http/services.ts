@@ -17,6 +17,7 @@ import type { BlobStore } from '../store/index.js';
 import type { Supervision } from '../supervision/index.js';
 import type { TokenProvider } from '../token/index.js';
 import type { VerificationReport } from '../verification/index.js';
+import type { WebhookService } from '../webhook/index.js';
 import type { IdempotencyLedger } from './idempotency.js';
 
 /** Of filings, what callers ask for; the worker behind is `app`'s. */
@@ -98,6 +99,7 @@ export interface HttpServices {
   readonly signing: SigningService;
   readonly batches: SigningBatches;
   readonly filings: FilingApi;
+  readonly webhooks: Omit<WebhookService, 'subscriber'>;
   readonly verification: VerificationApi;
   readonly audit: Omit<AuditLog, 'append' | 'verify' | 'assertContinues'>;
   /** Public keys as JWK: of access tokens and of what the service states in signed form. */

@@ -20,7 +20,9 @@ export type FaultPoint =
   | 'filing:packaged'
   | 'filing:claimed'
   | 'filing:sent'
-  | 'filing:receipt';
+  | 'filing:receipt'
+  | 'webhook:claimed'
+  | 'webhook:sent';
 
 export const FAULT_POINTS: readonly FaultPoint[] = [
   'signing:prepared',
@@ -39,6 +41,8 @@ export const FAULT_POINTS: readonly FaultPoint[] = [
   'filing:claimed',
   'filing:sent',
   'filing:receipt',
+  'webhook:claimed',
+  'webhook:sent',
 ];
 
 export type FaultHook = (point: FaultPoint) => void;

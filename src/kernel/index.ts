@@ -14,6 +14,8 @@ export {
   scanBytes,
 } from './byte-source.js';
 export type { ByteSource } from './byte-source.js';
+export { DEFAULT_BACKOFF, backoffMs } from './backoff.js';
+export type { BackoffPolicy } from './backoff.js';
 export { decryptAesCbc, encryptAesCbc, md5 } from './cipher.js';
 export { canonicalJson } from './canonical-json.js';
 export { systemClock, toRfc3339, wholeSecond } from './clock.js';
@@ -24,6 +26,8 @@ export { newId, systemRandom } from './ids.js';
 export type { RandomBytes } from './ids.js';
 export { silentLogger } from './logger.js';
 export type { LogFields, Logger } from './logger.js';
+export { createRounds } from './rounds.js';
+export type { Rounds, RoundsOptions } from './rounds.js';
 export { Secret } from './secret.js';
 export { FAULT_POINTS, noFaults } from './fault-points.js';
 export type { FaultHook, FaultPoint } from './fault-points.js';

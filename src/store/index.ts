@@ -1,3 +1,4 @@
+export { change } from './change.js';
 export { SCOPE_ALL } from './collection.js';
 export type {
   Collection,

@@ -20,6 +20,7 @@ import { templateRoutes } from './templates.js';
 import { tokenRoutes } from './tokens.js';
 import { unitRoutes } from './units.js';
 import { verificationRoutes } from './verifications.js';
+import { webhookRoutes } from './webhooks.js';
 
 export function declaredRoutes(services: HttpServices): readonly Route[] {
   return [
@@ -40,6 +41,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...deadlineRoutes(services),
     ...statisticsRoutes(services),
     ...exportRoutes(services),
+    ...webhookRoutes(services),
     ...verificationRoutes(services),
     ...auditRoutes(services),
   ];

@@ -14,7 +14,7 @@ import {
   withRefusal,
   withSettled,
 } from '../../../src/filing/transitions.js';
-import { backoffMs } from '../../../src/filing/backoff.js';
+import { backoffMs } from '../../../src/kernel/index.js';
 import { isAppError } from '../../../src/kernel/index.js';
 import { signedContract } from './signed-contract.js';
 

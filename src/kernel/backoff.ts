@@ -1,5 +1,5 @@
 /** When to try again: exponential, capped, scattered, without an end. */
-import type { RandomBytes } from '../kernel/index.js';
+import type { RandomBytes } from './ids.js';
 
 export interface BackoffPolicy {
   /** Pause after the first failure, in milliseconds. */

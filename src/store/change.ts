@@ -1,6 +1,6 @@
 /** One change of one record by conditional writes: read, compute, replace; again if another was faster. */
 import { AppError, isAppError, type ErrorCode } from '../kernel/index.js';
-import { SCOPE_ALL, type Collection, type StoredDocument } from '../store/index.js';
+import { SCOPE_ALL, type Collection, type StoredDocument } from './collection.js';
 
 /** Others that write the same record are the relay and another worker: a few rounds are plenty. */
 const MOST_ROUNDS = 10;
