@@ -27,11 +27,20 @@ import {
 import {
   createFilingService,
   createHttpBudgetSystem,
+  evidenceOf,
+  renderEvidence,
   type BudgetSystem,
   type FilingServiceOptions,
 } from '../filing/index.js';
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
-import { isAppError, noFaults, type Clock, type FaultHook, type Logger } from '../kernel/index.js';
+import {
+  MemorySource,
+  isAppError,
+  noFaults,
+  type Clock,
+  type FaultHook,
+  type Logger,
+} from '../kernel/index.js';
 import {
   createSealApplications,
   createSealService,
@@ -411,6 +420,18 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     batches,
     filings: filing,
     webhooks,
+    evidence: {
+      of: (contract) =>
+        evidenceOf(contract, {
+          blobs,
+          seals,
+          log,
+          signer: packageKey,
+          verify: (pdf) => verifyOwn(new MemorySource(pdf)),
+          clock,
+        }),
+      render: (found) => renderEvidence(found, resources.fonts),
+    },
     tokens,
     audit: log,
     supervision: createSupervision({

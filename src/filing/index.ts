@@ -42,6 +42,9 @@ export type {
   StatementSigner,
   StatementVerifier,
 } from './package/index.js';
+export { evidenceOf } from './evidence.js';
+export type { EvidenceOptions, EvidenceStatement, SignedEvidence } from './evidence.js';
+export { renderEvidence } from './evidence-document.js';
 export type { PackageProofs } from './package-builder.js';
 export { contentDigestField, matchesContentDigest } from './content-digest.js';
 export {

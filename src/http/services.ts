@@ -1,8 +1,8 @@
 /** What the API needs of the rest of the product, handed in by `app`. */
 import type { AccessService, AccountService, UnitService } from '../access/index.js';
 import type { AuditLog } from '../audit/index.js';
-import type { ContractService, ContractTemplate } from '../contract/index.js';
-import type { FilingService } from '../filing/index.js';
+import type { ContractRecord, ContractService, ContractTemplate } from '../contract/index.js';
+import type { FilingService, SignedEvidence } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
 import type {
   RevocationOrders,
@@ -99,6 +99,11 @@ export interface HttpServices {
   readonly signing: SigningService;
   readonly batches: SigningBatches;
   readonly filings: FilingApi;
+  readonly evidence: {
+    of(contract: ContractRecord): Promise<SignedEvidence>;
+    /** The completion report as a PDF. */
+    render(evidence: SignedEvidence): Promise<Uint8Array>;
+  };
   readonly webhooks: Omit<WebhookService, 'subscriber'>;
   readonly verification: VerificationApi;
   readonly audit: Omit<AuditLog, 'append' | 'verify' | 'assertContinues'>;

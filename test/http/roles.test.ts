@@ -111,6 +111,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   getFiling: FILING_READERS,
   getFilingPackage: FILING_READERS,
   acceptFilingReceipt: 'budget-system',
+  getContractEvidence: CONTRACT_READERS,
   refileContract: 'unit-handler unit-signer',
   listWebhooks: 'system-administrator unit-handler budget-system trading-system',
   createWebhook: 'system-administrator unit-handler budget-system trading-system',

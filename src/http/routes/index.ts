@@ -8,6 +8,7 @@ import { contractFlowRoutes } from './contract-flow.js';
 import { contractRoutes } from './contracts.js';
 import { deadlineRoutes } from './deadlines.js';
 import { exportRoutes } from './exports.js';
+import { evidenceRoutes } from './evidence.js';
 import { filingRoutes } from './filings.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
@@ -42,6 +43,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...statisticsRoutes(services),
     ...exportRoutes(services),
     ...webhookRoutes(services),
+    ...evidenceRoutes(services),
     ...verificationRoutes(services),
     ...auditRoutes(services),
   ];

@@ -1,0 +1,77 @@
+/** The completion report of a signed contract: what it says, and that the service signed it. */
+import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { canonicalJson, sha256Hex, utf8ToBytes } from '../../src/kernel/index.js';
+import { confirmedContract, signAt } from './confirmed-contract.js';
+import { ServiceFixture } from './service-fixture.js';
+
+let fixture: ServiceFixture;
+let id: string;
+beforeAll(async () => {
+  fixture = await ServiceFixture.start();
+  id = await confirmedContract(fixture);
+  await signAt(fixture, id, 'supplier');
+  await signAt(fixture, id, 'buyer');
+  await fixture.service.settle();
+}, 90_000);
+afterAll(() => fixture.stop());
+
+interface Evidence {
+  readonly statement: {
+    readonly document: { readonly sha256: string; readonly indication: string };
+    readonly signatures: readonly object[];
+    readonly events: readonly { readonly seq: number; readonly hash: string }[];
+    readonly checkpoint: { readonly size: number };
+  };
+  readonly keyId: string;
+  readonly signature: string;
+}
+
+describe('evidence', () => {
+  it('says who signed what and what is in the log, signed by a published key', async () => {
+    const reply = await fixture.call('GET', `/contracts/${id}/evidence?format=json`, {
+      as: 'unit-handler',
+    });
+    expect(reply.status).toBe(200);
+    const { statement, keyId, signature } = reply.body as unknown as Evidence;
+    const document = await fixture.call('GET', `/contracts/${id}/document`, { as: 'unit-handler' });
+    expect(statement.document).toMatchObject({
+      sha256: sha256Hex(document.bytes),
+      indication: 'TOTAL-PASSED',
+    });
+    expect(statement.signatures).toMatchObject([
+      { number: 1, role: 'supplier', indication: 'TOTAL-PASSED', provedAt: null },
+      { number: 2, role: 'buyer', indication: 'TOTAL-PASSED' },
+    ]);
+    for (const { seq, hash } of statement.events) {
+      const entry = await fixture.service.services.audit.entry(seq, { kind: 'all' });
+      expect(entry?.hash).toBe(hash);
+    }
+    expect(statement.events.map(({ seq }) => seq)).toContain(1 + statement.events[0]!.seq);
+    expect(statement.checkpoint.size).toBeGreaterThanOrEqual(statement.events.at(-1)!.seq);
+    const jwks = await fixture.call('GET', '//.well-known/jwks.json');
+    const keys = jwks.body.keys as readonly { readonly kid: string }[];
+    const key = createPublicKey({
+      key: keys.find(({ kid }) => kid === keyId) as JsonWebKey,
+      format: 'jwk',
+    });
+    const signed = utf8ToBytes(canonicalJson(statement));
+    expect(verify(null, signed, key, Buffer.from(signature, 'base64'))).toBe(true);
+  });
+
+  it('comes as a PDF for people', async () => {
+    const reply = await fixture.call('GET', `/contracts/${id}/evidence`, {
+      as: 'unit-handler',
+      headers: { accept: 'application/pdf' },
+    });
+    expect(reply.status).toBe(200);
+    expect(Buffer.from(reply.bytes.subarray(0, 5)).toString()).toBe('%PDF-');
+  });
+
+  it('is for who may see the contract', async () => {
+    const reply = await fixture.call('GET', `/contracts/${id}/evidence`, {
+      as: 'stranger-unit-handler',
+    });
+    expect([reply.status, reply.body.code]).toEqual([404, 'contract-not-found']);
+  });
+});
