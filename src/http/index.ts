@@ -11,6 +11,14 @@ export type {
   StoredAnswer,
 } from './idempotency.js';
 export { problemsMarkdown } from './problem-pages.js';
-export type { FilingApi, HttpServices, ReadinessCheck, VerificationApi } from './services.js';
+export type {
+  ComparedPages,
+  DrawnPicture,
+  DrawnSignature,
+  FilingApi,
+  HttpServices,
+  ReadinessCheck,
+  VerificationApi,
+} from './services.js';
 export type { BodyLimits } from './read-body.js';
 export type { RateLimits } from './rate-limits.js';

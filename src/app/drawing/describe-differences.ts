@@ -2,33 +2,11 @@
 import { AppError, MemorySource } from '../../kernel/index.js';
 import { openPdf } from '../../pdf/index.js';
 import { encodePng } from '../../picture/index.js';
-import { comparePages, type Area, type PageDifference } from './compare-pages.js';
+import type { ComparedPages, DrawnPicture } from '../../http/index.js';
+import { comparePages, type PageDifference } from './compare-pages.js';
 import type { Picture } from './draw-pages.js';
 
-export interface PagePicture {
-  readonly widthPx: number;
-  readonly heightPx: number;
-  readonly png: Uint8Array;
-}
-
-export interface ShownDifference {
-  /** Counted from 1. */
-  readonly page: number;
-  readonly kind: 'changed' | 'resized' | 'added' | 'removed';
-  readonly before: PagePicture | undefined;
-  readonly after: PagePicture | undefined;
-  /** In pixels of `after`. */
-  readonly areas: readonly Area[];
-}
-
-export interface PageDifferences {
-  readonly revision: number;
-  readonly revisions: number;
-  readonly pagesCompared: number;
-  /** Whether every page was compared, and every difference is among `pages`. */
-  readonly isComplete: boolean;
-  readonly pages: readonly ShownDifference[];
-}
+type ShownPage = ComparedPages['pages'][number];
 
 /** A contract has a few dozen pages; the pictures of one answer are some megabytes at most. */
 const MOST_PAGES_COMPARED = 200;
@@ -43,7 +21,7 @@ const MOST_PAGES_SHOWN = 12;
 export async function describePageDifferences(
   pdf: Uint8Array,
   revision: number,
-): Promise<PageDifferences> {
+): Promise<ComparedPages> {
   const { revisions } = openPdf(new MemorySource(pdf), { mode: 'lenient' });
   const end = revisions[revision - 1]?.endOffset;
   if (end === undefined) {
@@ -51,7 +29,7 @@ export async function describePageDifferences(
       params: { revision, revisions: revisions.length },
     });
   }
-  const pages: ShownDifference[] = [];
+  const pages: ShownPage[] = [];
   let pagesCompared = 0;
   let isComplete = true;
   if (end < pdf.length) {
@@ -67,7 +45,7 @@ export async function describePageDifferences(
   return { revision, revisions: revisions.length, pagesCompared, isComplete, pages };
 }
 
-function shown(difference: PageDifference): ShownDifference {
+function shown(difference: PageDifference): ShownPage {
   const { page, before, after, areas } = difference;
   return {
     page,
@@ -78,12 +56,12 @@ function shown(difference: PageDifference): ShownDifference {
   };
 }
 
-function kindOf({ before, after, areas }: PageDifference): ShownDifference['kind'] {
+function kindOf({ before, after, areas }: PageDifference): ShownPage['kind'] {
   if (before === undefined) return 'added';
   if (after === undefined) return 'removed';
   return areas.length === 0 ? 'resized' : 'changed';
 }
 
-function asPng({ width, height, data }: Picture): PagePicture {
+function asPng({ width, height, data }: Picture): DrawnPicture {
   return { widthPx: width, heightPx: height, png: encodePng(width, height, data) };
 }

@@ -1,7 +1,5 @@
 /** Pages as they look: drawn by poppler under limits, compared, cut. */
 export { assertRenderer } from './draw-pages.js';
 export { describePageDifferences } from './describe-differences.js';
-export type { PageDifferences, PagePicture, ShownDifference } from './describe-differences.js';
 export { drawSignatures } from './signature-pictures.js';
-export type { SignaturePicture } from './signature-pictures.js';
 export { writePageDifferences } from './write-differences.js';

@@ -9,16 +9,9 @@ import {
   type PdfDocument,
   type Rectangle,
 } from '../../pdf/index.js';
+import type { DrawnSignature } from '../../http/index.js';
 import { encodePng } from '../../picture/index.js';
-import type { PagePicture } from './describe-differences.js';
 import { drawPages, type Picture } from './draw-pages.js';
-
-export interface SignaturePicture extends PagePicture {
-  /** Fully qualified name. */
-  readonly field: string;
-  /** Counted from 1. */
-  readonly page: number;
-}
 
 /** Two parties sign a contract; a few more do sometimes. */
 const MOST_PICTURES = 12;
@@ -32,9 +25,9 @@ const SMALLEST_PT = 3;
  *
  * @throws AppError as `openPdf` and `drawPages`
  */
-export async function drawSignatures(pdf: Uint8Array): Promise<readonly SignaturePicture[]> {
+export async function drawSignatures(pdf: Uint8Array): Promise<readonly DrawnSignature[]> {
   const signatures = signedFields(openPdf(new MemorySource(pdf), { mode: 'lenient' }));
-  const pictures: SignaturePicture[] = [];
+  const pictures: DrawnSignature[] = [];
   for (const { name, endOffset } of signatures.slice(0, MOST_PICTURES)) {
     const signed = pdf.subarray(0, endOffset);
     const place = placeOf(openPdf(new MemorySource(signed), { mode: 'lenient' }), name);

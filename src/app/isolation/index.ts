@@ -8,7 +8,7 @@ import { AppError } from '../../kernel/index.js';
 import type { CheckFinding } from '../../contract/index.js';
 import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
-import type { PageDifferences, SignaturePicture } from '../drawing/index.js';
+import type { ComparedPages, DrawnSignature } from '../../http/index.js';
 import type { CheckJob, Job, PortName } from './messages.js';
 import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
 
@@ -35,9 +35,9 @@ export interface IsolatedReader extends Disposable {
     input: CheckJob['input'],
   ): Promise<readonly CheckFinding[]>;
   /** @throws AppError as `describePageDifferences`; `pdf-limit-exceeded` where it is killed; `unavailable` */
-  compare(pdf: Uint8Array, revision: number): Promise<PageDifferences>;
+  compare(pdf: Uint8Array, revision: number): Promise<ComparedPages>;
   /** @throws AppError as `drawSignatures`; `pdf-limit-exceeded` where it is killed; `unavailable` */
-  drawSignatures(pdf: Uint8Array): Promise<readonly SignaturePicture[]>;
+  drawSignatures(pdf: Uint8Array): Promise<readonly DrawnSignature[]>;
 }
 
 const WORK_MS = 10_000;
@@ -86,12 +86,12 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
         () => undefined,
       )) as readonly CheckFinding[],
     compare: async (pdf, revision) =>
-      (await drawing.run({ kind: 'compare', pdf, revision }, () => undefined)) as PageDifferences,
+      (await drawing.run({ kind: 'compare', pdf, revision }, () => undefined)) as ComparedPages,
     drawSignatures: async (pdf) =>
       (await drawing.run(
         { kind: 'signatures', pdf },
         () => undefined,
-      )) as readonly SignaturePicture[],
+      )) as readonly DrawnSignature[],
     [Symbol.dispose]: () => {
       pool.close();
       drawing.close();

@@ -185,7 +185,6 @@ export const en: Texts = {
     'legal-person': 'Seal of the legal representative',
     other: 'Other seal',
   },
-  sealStatus: 'Status',
   statusAt: 'As of',
   validFrom: 'Valid from',
   validUntil: 'Valid until',

@@ -178,7 +178,6 @@ export const zh = {
     'legal-person': '法定代表人名章',
     other: '其他印章',
   } as Readonly<Record<string, string>>,
-  sealStatus: '状态',
   statusAt: '状态所指时间',
   validFrom: '有效期起',
   validUntil: '有效期止',

@@ -28,7 +28,7 @@ beforeAll(async () => {
     await fixture.call('POST', path, { body: 'hello', headers });
   }
   directory = mkdtempSync(join(tmpdir(), 'qianyin-schemathesis-'));
-});
+}, 180_000);
 afterAll(async () => {
   await fixture.stop();
   rmSync(directory, { recursive: true, force: true });
