@@ -4,17 +4,12 @@
  *
  * @see ISO 32000-2:2020, 8.5 (paths), 8.9 (images), 11.3 (transparency)
  */
-import {
-  ContentWalk,
-  IDENTITY,
-  decodeOrNothing,
-  matrixOfForm,
-  type NumberAt,
-} from './content-walk.js';
+import { ContentWalk, IDENTITY, decodeOrNothing, type NumberAt } from './content-walk.js';
+import { appearanceFit } from './appearance-fit.js';
 import type { PdfDocument } from './document.js';
 import { transformedBox, type Matrix } from './matrix.js';
 import { PdfArray, PdfDict, PdfName, PdfStream, type PdfValue } from './objects.js';
-import { readRectangle, type Page, type Rectangle } from './page-tree.js';
+import type { Page, Rectangle } from './page-tree.js';
 import { limitExceeded } from './pdf-errors.js';
 import type { Operation } from './text/content-operators.js';
 
@@ -55,13 +50,8 @@ export function appearancePaints(
     );
   }
   if (!(found instanceof PdfStream)) return [];
-  const box = readRectangle(document, found.dict.get('BBox')) ?? UNIT;
-  const placed = transformedBox(box, matrixOfForm(document, found));
-  const sx = (rect.x2 - rect.x1) / (placed.x2 - placed.x1 || 1);
-  const sy = (rect.y2 - rect.y1) / (placed.y2 - placed.y1 || 1);
-  const fit: Matrix = [sx, 0, 0, sy, rect.x1 - placed.x1 * sx, rect.y1 - placed.y1 * sy];
   const reader = new PaintReader(document);
-  reader.runForm(found, fit);
+  reader.runForm(found, appearanceFit(document, found, rect));
   // The bounding box clips.
   return reader.found.flatMap((area) => {
     const clipped = intersection(area.rect, rect);
@@ -83,9 +73,23 @@ export function intersection(a: Rectangle, b: Rectangle): Rectangle | undefined 
 interface PaintState {
   ctm: Matrix;
   alpha: number;
-  /** Blend modes that can only darken: what was there stays to be seen. */
+  strokeAlpha: number;
+  lineWidth: number;
+  /** Blend modes that can only darken: what was there stays to be seen, unless the colour is dark. */
   onlyDarkens: boolean;
+  isDark: boolean;
 }
+
+const INITIAL: PaintState = {
+  ctm: IDENTITY,
+  alpha: 1,
+  strokeAlpha: 1,
+  lineWidth: 1,
+  onlyDarkens: false,
+  isDark: true,
+};
+/** Black text on anything darker is not to be read; the red of seals is 0.3. */
+const DARK = 0.2;
 
 const DARKENING: readonly string[] = ['Multiply', 'Darken', 'ColorBurn'];
 
@@ -94,7 +98,7 @@ class PaintReader extends ContentWalk<PaintState> {
   #path: Rectangle | undefined;
 
   constructor(document: PdfDocument) {
-    super(document, { ctm: IDENTITY, alpha: 1, onlyDarkens: false });
+    super(document, { ...INITIAL });
   }
 
   protected override operate({ operator, operands }: Operation, number: NumberAt): void {
@@ -104,6 +108,19 @@ class PaintReader extends ContentWalk<PaintState> {
     switch (operator) {
       case 'gs':
         this.#setTransparency(operands[0]);
+        break;
+      case 'w':
+        this.state.lineWidth = Math.abs(number(0));
+        break;
+      case 'g':
+      case 'rg':
+      case 'k':
+      case 'sc':
+      case 'scn':
+        this.state.isDark = isDark(operands);
+        break;
+      case 'cs':
+        this.state.isDark = true;
         break;
       case 'm':
       case 'l':
@@ -167,25 +184,54 @@ class PaintReader extends ContentWalk<PaintState> {
   }
 
   #paintPath(kind: 'fill' | 'line'): void {
-    if (this.#path !== undefined) this.#add(kind, this.#path, kind === 'fill');
+    const path = this.#path;
     this.#path = undefined;
+    if (path === undefined) return;
+    if (kind === 'fill') {
+      this.#add(kind, path, true);
+      return;
+    }
+    const { ctm, lineWidth, strokeAlpha } = this.state;
+    const half = (lineWidth * Math.sqrt(Math.abs(ctm[0] * ctm[3] - ctm[1] * ctm[2]))) / 2;
+    const inked = {
+      x1: path.x1 - half,
+      y1: path.y1 - half,
+      x2: path.x2 + half,
+      y2: path.y2 + half,
+    };
+    // A straight line as thick as it is wide covers what it runs over, as a bar does.
+    const isBar = Math.min(path.x2 - path.x1, path.y2 - path.y1) <= half;
+    this.#add('line', inked, isBar && strokeAlpha >= 0.5);
   }
 
   #add(kind: PaintedArea['kind'], rect: Rectangle, isOpaque: boolean): void {
     if (this.found.length >= MOST_AREAS) throw limitExceeded('painted areas', MOST_AREAS);
-    const { alpha, onlyDarkens } = this.state;
-    this.found.push({ kind, rect, isOpaque: isOpaque && alpha >= 0.5 && !onlyDarkens });
+    const { alpha, onlyDarkens, isDark } = this.state;
+    const letsThrough = onlyDarkens && (kind !== 'fill' || !isDark);
+    const isSolid = kind === 'line' || alpha >= 0.5;
+    this.found.push({ kind, rect, isOpaque: isOpaque && isSolid && !letsThrough });
   }
 
   #setTransparency(name: PdfValue | undefined): void {
     const dict = this.document.resolveDict(this.resource('ExtGState', name));
     const alpha = this.document.resolve(dict?.get('ca'));
     if (typeof alpha === 'number') this.state.alpha = alpha;
+    const strokeAlpha = this.document.resolve(dict?.get('CA'));
+    if (typeof strokeAlpha === 'number') this.state.strokeAlpha = strokeAlpha;
     const mode = this.document.resolve(dict?.get('BM'));
     if (mode instanceof PdfName) {
       this.state.onlyDarkens = DARKENING.includes(mode.value);
     }
   }
+}
+
+/** Of gray, RGB or CMYK components; a pattern may be anything. */
+function isDark(operands: readonly PdfValue[]): boolean {
+  if (!operands.every((each) => typeof each === 'number')) return true;
+  const [a = 0, b = 0, c = 0, d = 0] = operands;
+  if (operands.length === 1) return a < DARK;
+  const weighed = 0.3 * a + 0.59 * b + 0.11 * c;
+  return (operands.length === 4 ? (1 - d) * (1 - weighed) : weighed) < DARK;
 }
 
 /** The part of an image's samples that must cover what is below before it counts as hidden. */

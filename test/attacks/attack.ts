@@ -1,4 +1,5 @@
 /** What an attack file is: how it is made from honest ones, and why it must not pass. */
+import type { SignatureOptions } from '../../src/pades/index.js';
 import type { Holder } from './authority.js';
 import { stream } from './forgery.js';
 
@@ -30,12 +31,11 @@ export interface Honest {
   readonly compressed: Uint8Array;
   /** Signed, with a text field that others may fill, and a hidden one. */
   readonly form: Uint8Array;
+  /** Signed, with everything that a page or the catalog may lead to. */
+  readonly rich: Uint8Array;
   readonly holders: Holders;
   /** Signs as another holder of a certificate of the same authority. */
-  readonly sign: (
-    pdf: Uint8Array,
-    place?: { readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number },
-  ) => Promise<Uint8Array>;
+  readonly sign: (pdf: Uint8Array, options?: Partial<SignatureOptions>) => Promise<Uint8Array>;
 }
 
 export interface Attack {

@@ -35,8 +35,8 @@ async function verdict(pdf: Uint8Array, isPrecise = false): Promise<string> {
 }
 
 it('the honest files pass', async () => {
-  const { once, twice, certified, compressed, form } = honest;
-  for (const file of [once, twice, ...certified, compressed, form]) {
+  const { once, twice, certified, compressed, form, rich } = honest;
+  for (const file of [once, twice, ...certified, compressed, form, rich]) {
     expect(await verdict(file)).toMatch(/^TOTAL-PASSED(, TOTAL-PASSED)*$/);
   }
 });

@@ -15,6 +15,8 @@ export interface RawUpdateOptions {
   readonly startxref?: number;
   /** Entries of the table that lead elsewhere than to the objects written. */
   readonly entries?: ReadonlyMap<number, number>;
+  /** The `/ID` entry; that of the file unless given. */
+  readonly id?: string;
   /** Written between the objects and the table. */
   readonly beforeXref?: string;
 }
@@ -52,7 +54,7 @@ export function rawUpdate(
     const size = Math.max(document.nextObjectNumber, ...[...offsets.keys()].map((num) => num + 1));
     const prev = options.prev === undefined ? document.revisions.at(-1)?.startxref : options.prev;
     // Kept as it is, so that a file is refused for what the attack is about and for nothing else.
-    const id = /\/ID\s*\[[^\]]*\]/.exec(bytesToLatin1(pdf))?.[0] ?? '';
+    const id = options.id ?? /\/ID\s*\[[^\]]*\]/.exec(bytesToLatin1(pdf))?.[0] ?? '';
     const root = options.root ?? `${document.catalogRef.num} 0 R`;
     text += `trailer\n<</Size ${size}/Root ${root}${prev === null ? '' : `/Prev ${prev ?? 0}`}${id}${options.trailer ?? ''}>>\n`;
   }

@@ -1,4 +1,5 @@
 /** All attacks, by kind, each kind with the clause that a validator letting them pass would break. */
+import { ANNOTATIONS, SOUND_ANNOTATIONS } from './annotations.js';
 import type { Attack } from './attack.js';
 import { CERTIFICATES, SOUND_CERTIFICATES } from './certificates.js';
 import { CMS_ALGORITHMS } from './cms-algorithms.js';
@@ -11,6 +12,8 @@ import { EVIDENCE_STORES, SOUND_EVIDENCE } from './evidence-stores.js';
 import { EVIDENCE } from './evidence.js';
 import { INCREMENTAL } from './incremental.js';
 import { LOOKS } from './looks.js';
+import { PERMITTED, SOUND_PERMITTED } from './permitted.js';
+import { RICH } from './rich.js';
 import { SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
 import { STRUCTURE } from './structure.js';
@@ -46,9 +49,27 @@ export const GROUPS: readonly AttackGroup[] = [
     attacks: ENTRIES,
   },
   {
+    title: 'objects that the catalog and the pages lead to',
+    clause: 'ISO 32000-2:2020, 12.8.2.2.2, table 257: none of P 1, 2 and 3 permits it',
+    attacks: RICH,
+  },
+  {
     title: 'looks on top of signed pages',
     clause: 'ISO 32000-2:2020, 12.5.5 and 12.7.4.3: a look shows the value of its field',
     attacks: LOOKS,
+  },
+  {
+    title: 'what comes along with permitted changes',
+    clause: 'ISO 32000-2:2020, 12.7.3, 12.8.2.2 to 12.8.2.4: a permitted change excuses no other',
+    attacks: PERMITTED,
+    twins: SOUND_PERMITTED,
+  },
+  {
+    title: 'annotations that P 3 permits by the letter',
+    clause:
+      'ISO 32000-2:2020, 12.5.5, 12.5.6 and 12.8.2.2.2: they lie beside what was certified, or mark it',
+    attacks: ANNOTATIONS,
+    twins: SOUND_ANNOTATIONS,
   },
   {
     title: 'parser differentials',

@@ -7,6 +7,7 @@ import type { TestPki } from '../support/test-pki.js';
 import type { Holders, Honest } from './attack.js';
 import { ecKeys, holderOf, issue, rsaKeys } from './authority.js';
 import { ENDED, timeAuthority } from './time-desk.js';
+import { richPdf } from './rich.js';
 import { formPdf } from './shadow.js';
 
 async function makeHolders({ rootDer, rootKey }: TestPki): Promise<Holders> {
@@ -44,8 +45,8 @@ export async function makeHonest(pki: TestPki): Promise<Honest> {
     ],
     compressed: await signPdf(await samplePdf({ useObjectStreams: true }), supplier),
     form: await signPdf(formPdf(plain), supplier),
+    rich: await signPdf(richPdf(plain), supplier),
     holders: await makeHolders(pki),
-    sign: (pdf, rect) =>
-      signPdf(pdf, buyer, rect === undefined ? {} : { place: { pageIndex: 0, rect } }),
+    sign: (pdf, options) => signPdf(pdf, buyer, options),
   };
 }

@@ -6,6 +6,8 @@
  *   NDSS 2021
  * @see Rohlmann, Mladenov, Mainka, Schwenk, "Breaking the Specification: PDF Certification", S&P 2021
  */
+import type { SignatureOptions } from '../../src/pades/index.js';
+import type { Rectangle } from '../../src/pdf/index.js';
 import { stream, landmarks, open, rawUpdate, refNumber, type RawObjects } from './forgery.js';
 import type { Attack, Honest } from './attack.js';
 
@@ -121,6 +123,8 @@ const free =
   '<</Type/Annot/Subtype/FreeText/Rect[55 690 460 725]/Contents(9)/DA(/Helv 12 Tf)/AP<</N LOOK>>>>';
 const stamp = free.replace('FreeText', 'Stamp');
 const highlight = free.replace('FreeText', 'Highlight');
+
+const at = (rect: Rectangle): Partial<SignatureOptions> => ({ place: { pageIndex: 0, rect } });
 
 export const SHADOW: readonly Attack[] = [
   filled(
@@ -260,15 +264,15 @@ export const SHADOW: readonly Attack[] = [
     name: 'a sneaky signature over the whole page',
     reason: 'what was signed is not to be seen',
     verdict: 'TOTAL-FAILED, TOTAL-PASSED',
-    build: ({ certified, sign }) => sign(certified[1], { x1: 0, y1: 300, x2: 595, y2: 842 }),
+    build: ({ certified, sign }) => sign(certified[1], at({ x1: 0, y1: 300, x2: 595, y2: 842 })),
   },
   {
     name: 'a sneaky signature over an earlier one',
     reason: 'who signed first is not to be seen',
     verdict: 'TOTAL-FAILED, TOTAL-FAILED, TOTAL-FAILED, TOTAL-PASSED',
     build: async ({ twice, sign }) => {
-      const place = { x1: 300, y1: 100, x2: 400, y2: 200 };
-      return sign(await sign(twice, place), { x1: 290, y1: 90, x2: 410, y2: 210 });
+      const first = await sign(twice, at({ x1: 300, y1: 100, x2: 400, y2: 200 }));
+      return sign(first, at({ x1: 290, y1: 90, x2: 410, y2: 210 }));
     },
   },
   {

@@ -77,3 +77,24 @@ export function singleByteText(code: number): string {
   if (code >= 0x80 && code < 0xa0) return WIN_ANSI_0X80[code - 0x80] ?? '';
   return String.fromCharCode(code);
 }
+
+/** Codes of ZapfDingbats that stand elsewhere in Unicode than the others, which are in order from U+2701. */
+const DINGBATS: Readonly<Record<number, string>> = {
+  0x25: '\u260e',
+  0x2a: '\u261b',
+  0x2b: '\u261e',
+  0x48: '\u2605',
+  0x6c: '\u25cf',
+  0x6e: '\u25a0',
+  0x73: '\u25b2',
+  0x74: '\u25bc',
+  0x75: '\u25c6',
+  0x77: '\u25d7',
+};
+
+/** The text of a code in the encoding of ZapfDingbats. @see ISO 32000-2:2020, D.7 */
+export function dingbatText(code: number): string {
+  if (code === 0x20) return ' ';
+  const isThere = code > 0x20 && code < 0x7f;
+  return DINGBATS[code] ?? (isThere ? String.fromCharCode(0x2700 + code - 0x20) : '');
+}

@@ -1,8 +1,9 @@
 /** Where each character of a page stands. @see ISO 32000-1:2008, 9.4 */
+import { appearanceFit } from '../appearance-fit.js';
 import { ContentWalk, IDENTITY, matrixOf, type NumberAt } from '../content-walk.js';
 import type { PdfDocument } from '../document.js';
 import { multiply, transformedBox, type Matrix } from '../matrix.js';
-import { PdfArray, PdfString, type PdfDict, type PdfValue } from '../objects.js';
+import { PdfArray, PdfDict, PdfStream, PdfString, type PdfValue } from '../objects.js';
 import type { Page, Rectangle } from '../page-tree.js';
 import { limitExceeded } from '../pdf-errors.js';
 import type { Operation } from './content-operators.js';
@@ -56,6 +57,28 @@ export function pageText(document: PdfDocument, page: Page): readonly PlacedText
 export function readPageText(document: PdfDocument, page: Page): PageText {
   const reader = new PageTextReader(document);
   reader.runPage(page);
+  return { placed: reader.found, unreadable: reader.unreadable };
+}
+
+/**
+ * The text that the appearance of an annotation shows on its page, every state of it.
+ *
+ * @param appearance - `/AP /N`: a stream, or a dictionary of them.
+ * @throws AppError as {@link pageText}
+ */
+export function appearanceText(
+  document: PdfDocument,
+  appearance: PdfValue | undefined,
+  rect: Rectangle,
+): PageText {
+  const found = document.resolve(appearance);
+  const states =
+    found instanceof PdfDict ? [...found.entries()].map(([, state]) => state) : [found];
+  const reader = new PageTextReader(document);
+  for (const state of states) {
+    const form = document.resolve(state);
+    if (form instanceof PdfStream) reader.runForm(form, appearanceFit(document, form, rect));
+  }
   return { placed: reader.found, unreadable: reader.unreadable };
 }
 

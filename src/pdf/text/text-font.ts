@@ -3,7 +3,7 @@ import { isAppError } from '../../kernel/index.js';
 import type { PdfDocument } from '../document.js';
 import type { PdfDict } from '../objects.js';
 import { PdfArray, PdfName, PdfStream, isInteger, type PdfValue } from '../objects.js';
-import { glyphNameText, singleByteText } from './glyph-names.js';
+import { dingbatText, glyphNameText, singleByteText } from './glyph-names.js';
 import { standardWidth } from './standard-widths.js';
 import { codeOf, readCMap, utf16, type CMap } from './to-unicode.js';
 
@@ -159,11 +159,12 @@ function simpleFont(document: PdfDocument, font: PdfDict, toUnicode: CMap | unde
   const differences = readDifferences(document, font);
   const name = document.resolve(font.get('BaseFont'));
   const baseFont = name instanceof PdfName ? name.value : '';
+  const builtIn = /ZapfDingbats$/.test(baseFont) ? dingbatText : singleByteText;
   return {
     isVertical: false,
     decode: (bytes) =>
       Array.from(bytes, (code) => ({
-        text: toUnicode?.text.get(code) ?? differences.get(code) ?? singleByteText(code),
+        text: toUnicode?.text.get(code) ?? differences.get(code) ?? builtIn(code),
         width:
           widths === undefined
             ? (standardWidth(baseFont, code) ?? GUESSED_WIDTH)

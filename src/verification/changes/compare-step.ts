@@ -42,11 +42,13 @@ function compareTrailer(step: StepComparison): void {
     document.resolveArray(document.trailer.get('ID'))?.items[0];
   const oldId = permanentId(step.before);
   const newId = permanentId(step.after);
-  if (oldId !== undefined && newId !== undefined && !sameValue(oldId, newId)) {
-    // The identifier is shown nowhere; but where there is encryption, strings and streams are read
-    // with a key made of it (ISO 32000-2, 7.6.4.3.2).
-    if (old.has('Encrypt') || now.has('Encrypt')) step.forbid({ what: 'file-identifier-changed' });
-    else step.permit({ kind: 'file-identifier' });
+  const isSame = oldId === undefined ? newId === undefined : sameValue(oldId, newId);
+  // The identifier is shown nowhere; but where there is encryption, strings and streams are read with
+  // a key made of it (ISO 32000-2, 7.6.4.3.2).
+  if (!isSame && (old.has('Encrypt') || now.has('Encrypt'))) {
+    step.forbid({ what: 'file-identifier-changed' });
+  } else if (!isSame && oldId !== undefined) {
+    step.permit({ kind: 'file-identifier' });
   }
   const info = now.get('Info');
   if (!(info instanceof PdfRef) || !step.open.has(info.num)) return;

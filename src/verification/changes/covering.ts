@@ -6,20 +6,18 @@
  * @see Mainka, Mladenov, Rohlmann, "Shadow Attacks", NDSS 2021; "Breaking the Specification: PDF
  *   Certification", IEEE S&P 2021 (evil annotation, sneaky signature)
  */
-import { bytesToLatin1 } from '../../kernel/index.js';
 import {
-  PdfDict,
-  PdfName,
-  PdfStream,
   appearancePaints,
+  appearanceText,
   intersection,
   isName,
-  pagePaints,
   pageText,
   readRectangle,
+  type PaintedArea,
   type Page,
+  type PdfDict,
   type PdfDocument,
-  type PdfValue,
+  type PlacedText,
   type Rectangle,
 } from '../../pdf/index.js';
 
@@ -28,32 +26,9 @@ const LARGEST_SHARE_OF_PAGE = 0.25;
 /** The part of an earlier signature that a new one may cover; seals across pages do overlap. */
 const LARGEST_OVERLAP = 0.5;
 
-/** Annotations that mark what is there. Any other paints, plays or leads somewhere. */
-const MARKS: readonly string[] = [
-  'Text',
-  'Popup',
-  'Highlight',
-  'Underline',
-  'Squiggly',
-  'StrikeOut',
-  'Caret',
-];
-/** Annotations that paint by themselves: harmless beside the text, not on it. */
-const DRAWINGS: readonly string[] = [
-  'FreeText',
-  'Stamp',
-  'Line',
-  'Square',
-  'Circle',
-  'Polygon',
-  'PolyLine',
-  'Ink',
-  'FileAttachment',
-];
+export const area = ({ x1, y1, x2, y2 }: Rectangle): number => (x2 - x1) * (y2 - y1);
 
-const area = ({ x1, y1, x2, y2 }: Rectangle): number => (x2 - x1) * (y2 - y1);
-
-function overlap(a: Rectangle, b: Rectangle): number {
+export function overlap(a: Rectangle, b: Rectangle): number {
   const shared = intersection(a, b);
   return shared === undefined ? 0 : area(shared);
 }
@@ -94,85 +69,40 @@ export function hidesSigned(
 ): boolean {
   const rect = readRectangle(after, annotation.get('Rect'));
   if (rect === undefined || area(rect) === 0) return false;
-  const look = after.resolveDict(annotation.get('AP'))?.get('N');
-  const opaque = appearancePaints(after, look, rect).filter(({ isOpaque }) => isOpaque);
-  if (opaque.length === 0) return false;
-  let hidden = 0;
-  for (const { text, rect: place } of pageText(before, page)) {
-    if (!/[\p{L}\p{N}]/u.test(text) || overlap(rect, place) === 0) continue;
-    const isHidden = opaque.some((each) => overlap(each.rect, place) > HIDDEN_SHARE * area(place));
-    if (isHidden && ++hidden >= HIDDEN_CHARACTERS) return true;
-  }
-  return false;
-}
-
-/** Why an annotation is more than a note on the page; undefined where it is not. */
-export function annotationFault(
-  before: PdfDocument,
-  after: PdfDocument,
-  page: Page,
-  annotation: PdfDict,
-): 'annotation-action' | 'annotation-kind' | 'annotation-covers' | undefined {
-  if (annotation.has('A') || annotation.has('AA')) return 'annotation-action';
-  const subtype = after.resolve(annotation.get('Subtype'));
-  const kind = subtype instanceof PdfName ? subtype.value : '';
-  if (MARKS.includes(kind)) {
-    const isMore =
-      paintsTextOrImages(after, annotation.get('AP')) ||
-      hidesSigned(before, after, page, annotation);
-    return isMore ? 'annotation-covers' : undefined;
-  }
-  if (!DRAWINGS.includes(kind)) return 'annotation-kind';
-  const rect = readRectangle(after, annotation.get('Rect'));
-  if (rect === undefined) return 'annotation-kind';
-  return isOnContent(before, page, rect) ? 'annotation-covers' : undefined;
-}
-
-/** A digit more behind an amount changes it without covering it. */
-const DISTANCE_FROM_TEXT_PT = 4;
-/** A fill larger than this part of the page is its background. */
-const BACKGROUND_SHARE = 0.8;
-
-function isOnContent(before: PdfDocument, page: Page, rect: Rectangle): boolean {
-  const near: Rectangle = {
-    ...rect,
-    x1: rect.x1 - DISTANCE_FROM_TEXT_PT,
-    x2: rect.x2 + DISTANCE_FROM_TEXT_PT,
-  };
-  const isOnText = pageText(before, page).some(
-    ({ text, rect: place }) => text.trim() !== '' && overlap(near, place) > 0,
-  );
-  if (isOnText) return true;
-  return pagePaints(before, page).some(({ kind, rect: place }) => {
-    if (kind === 'line' || overlap(rect, place) === 0) return false;
-    return kind === 'image' || area(place) < BACKGROUND_SHARE * area(page.cropBox);
+  // Rollover and down looks are shown too, to whoever points there.
+  const looks = [...(after.resolveDict(annotation.get('AP'))?.entries() ?? [])];
+  return looks.some(([, look]) => {
+    const painted = appearancePaints(after, look, rect).filter(({ isOpaque }) => isOpaque);
+    const written = appearanceText(after, look, rect).placed.filter(({ isHidden }) => !isHidden);
+    if (painted.length === 0 && written.length === 0) return false;
+    return hidesText(pageText(before, page), painted, written);
   });
 }
 
-const SHOWS_TEXT = /(?:^|[\s)\]>])(?:Tj|TJ|'|"|BI)(?=\s|$)/;
-const DEEPEST_APPEARANCE = 8;
+/** Characters that are a patch of ink: blocks, filled squares and circles. */
+const PATCH = /[\u2580-\u259f\u25a0\u25ac\u25ae\u25cf\u2b1b\u2b1c]/u;
+/** A character so much higher than the text is a bar over it. */
+const BAR_HEIGHT = 3;
 
-/** Whether an appearance, or a form inside it, shows text or an image. */
-function paintsTextOrImages(
-  document: PdfDocument,
-  value: PdfValue | undefined,
-  depth = 0,
+function hidesText(
+  signed: readonly PlacedText[],
+  painted: readonly PaintedArea[],
+  written: readonly PlacedText[],
 ): boolean {
-  if (depth > DEEPEST_APPEARANCE) return true;
-  const found = document.resolve(value);
-  if (found instanceof PdfStream) {
-    if (isName(document.resolve(found.dict.get('Subtype')), 'Image')) return true;
-    if (SHOWS_TEXT.test(bytesToLatin1(found.data()))) return true;
-    const resources = document.resolveDict(found.dict.get('Resources'));
-    const forms = document.resolveDict(resources?.get('XObject'));
-    return entriesOf(forms).some((form) => paintsTextOrImages(document, form, depth + 1));
+  let hidden = 0;
+  for (const { text, rect: place } of signed) {
+    if (!/[\p{L}\p{N}]/u.test(text)) continue;
+    const hides = (rect: Rectangle): boolean => overlap(rect, place) > HIDDEN_SHARE * area(place);
+    const height = place.y2 - place.y1;
+    const isHidden =
+      painted.some(({ rect }) => hides(rect)) ||
+      written.some(
+        ({ text: over, rect }) =>
+          (PATCH.test(over) || rect.y2 - rect.y1 > BAR_HEIGHT * height) && hides(rect),
+      );
+    if (isHidden && ++hidden >= HIDDEN_CHARACTERS) return true;
   }
-  if (!(found instanceof PdfDict)) return false;
-  return entriesOf(found).some((item) => paintsTextOrImages(document, item, depth + 1));
-}
-
-function entriesOf(dict: PdfDict | undefined): readonly PdfValue[] {
-  return [...(dict?.entries() ?? [])].map(([, value]) => value);
+  return false;
 }
 
 /** `/F` bits that decide whether an annotation is seen: Invisible, Hidden, NoView. */

@@ -12,12 +12,12 @@ import {
   PdfStream,
   PdfString,
   appearancePaints,
+  appearanceText,
   decodeText,
   isName,
-  pageText,
+  readFont,
   readRectangle,
   type FormField,
-  type Page,
   type PdfDocument,
   type PdfValue,
 } from '../../pdf/index.js';
@@ -36,11 +36,9 @@ export function appearanceFault(
 ): string | undefined {
   if (field.type === 'Btn') return buttonFault(step, old, field);
   if (field.type !== 'Tx' && field.type !== 'Ch') return 'FT';
-  const fault = pictureFault(step, field);
-  if (fault !== undefined || (field.flags & PASSWORD_FLAG) !== 0) return fault;
-  const wanted =
-    field.type === 'Tx' ? textValues(step.after, field) : choiceTexts(step.after, field);
-  return textFault(step, field, wanted);
+  if (field.widgets.some(({ dict }) => isPictured(step.after, dict))) return 'drawing';
+  if ((field.flags & PASSWORD_FLAG) !== 0) return undefined;
+  return textFault(step, field, wantedTexts(step.after, field));
 }
 
 /** The looks of a button are drawn before it is pressed; pressing it chooses one. */
@@ -61,20 +59,16 @@ function buttonFault(step: StepComparison, old: FormField, field: FormField): st
 }
 
 /** A text is shown by text: pictures and outlines in its place can show anything. */
-function pictureFault(step: StepComparison, field: FormField): string | undefined {
-  for (const { dict } of field.widgets) {
-    const rect = readRectangle(step.after, dict.get('Rect'));
-    const look = step.after.resolveDict(dict.get('AP'))?.get('N');
-    if (rect === undefined || look === undefined) continue;
-    for (const { kind, rect: area } of appearancePaints(step.after, look, rect)) {
-      if (kind === 'image') return 'image';
-      // Backgrounds and borders span the field; what is smaller may be a drawn digit.
-      const isWide = area.x2 - area.x1 > 0.8 * (rect.x2 - rect.x1);
-      const isHigh = area.y2 - area.y1 > 0.8 * (rect.y2 - rect.y1);
-      if (kind === 'fill' && !(isWide && isHigh)) return 'drawing';
-    }
-  }
-  return undefined;
+function isPictured(document: PdfDocument, widget: PdfDict): boolean {
+  const rect = readRectangle(document, widget.get('Rect'));
+  const look = document.resolveDict(widget.get('AP'))?.get('N');
+  if (rect === undefined || look === undefined) return false;
+  return appearancePaints(document, look, rect).some(({ kind, rect: area }) => {
+    // Backgrounds and borders span the field, dividers one of its sides; what is smaller may be a digit.
+    const isWide = area.x2 - area.x1 > 0.8 * (rect.x2 - rect.x1);
+    const isHigh = area.y2 - area.y1 > 0.8 * (rect.y2 - rect.y1);
+    return kind === 'image' || (kind === 'fill' ? !(isWide && isHigh) : !(isWide || isHigh));
+  });
 }
 
 /** @param wanted - The texts that the look may show; spaces and line breaks do not count. */
@@ -85,12 +79,12 @@ function textFault(
 ): string | undefined {
   for (const { dict } of field.widgets) {
     const look = step.after.resolveDict(dict.get('AP'))?.get('N');
-    const shown = bare(appearanceText(step.after, look));
+    const shown = shownBy(step.after, dict);
     const isReadable = shown !== '' && !shown.includes('\ufffd');
     if (isReadable && !wanted.some((text) => bare(text) === shown)) return 'text';
     // A font that came with the filling and whose text cannot be read may show anything.
     if (!isReadable && look !== undefined && hasNewFont(step, look)) return 'font';
-    if (hasDrawnFont(step, look)) return 'font';
+    if (hasDrawnFont(step, look) || hasLyingFont(step, look)) return 'font';
   }
   return undefined;
 }
@@ -121,6 +115,31 @@ function hasDrawnFont(step: StepComparison, look: PdfValue | undefined): boolean
   return false;
 }
 
+/** A font that names one character by its glyph and another by its map to Unicode, or has only signs. */
+function hasLyingFont(step: StepComparison, look: PdfValue | undefined): boolean {
+  for (const font of fontsOf(step, look)) {
+    const dict = step.after.resolveDict(font);
+    const name = step.after.resolve(dict?.get('BaseFont'));
+    if (name instanceof PdfName && SIGNS.test(name.value)) return true;
+    const encoding = step.after.resolveDict(dict?.get('Encoding'));
+    if (dict === undefined || encoding?.has('Differences') !== true) continue;
+    const codes = Uint8Array.from({ length: 256 }, (_each, code) => code);
+    const mapped = readFont(step.after, dict).decode(codes);
+    const named = readFont(step.after, dict.with({ ToUnicode: undefined })).decode(codes);
+    const plain = readFont(
+      step.after,
+      dict.with({ ToUnicode: undefined, Encoding: undefined }),
+    ).decode(codes);
+    for (const [code, { text }] of named.entries()) {
+      const isNamed = text !== '' && text !== plain[code]?.text;
+      if (isNamed && bare(text) !== bare(mapped[code]?.text ?? '')) return true;
+    }
+  }
+  return false;
+}
+
+const SIGNS = /(?:ZapfDingbats|Symbol|Wingdings\d?|Webdings)$/;
+
 function textValues(document: PdfDocument, field: FormField): readonly string[] {
   const value = document.resolve(field.value);
   return value instanceof PdfString ? [decodeText(value)] : [''];
@@ -148,27 +167,36 @@ function choiceTexts(document: PdfDocument, field: FormField): readonly string[]
 
 const bare = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '');
 
-/** The text an appearance paints; empty where it cannot be read. */
-function appearanceText(document: PdfDocument, appearance: PdfValue | undefined): string {
-  const stream = document.resolve(appearance);
-  if (!(stream instanceof PdfStream)) return '';
-  const box = { x1: 0, y1: 0, x2: 0, y2: 0 };
-  const page: Page = {
-    index: 0,
-    ref: undefined,
-    listedIn: { node: undefined, at: 0 },
-    dict: PdfDict.of({ Contents: stream }),
-    mediaBox: box,
-    cropBox: box,
-    rotate: 0,
-    resources: stream.dict.get('Resources') ?? null,
-  };
+/** What the look of a widget reads as; empty where it cannot be read. */
+function shownBy(document: PdfDocument, widget: PdfDict): string {
+  const rect = readRectangle(document, widget.get('Rect'));
+  if (rect === undefined) return '';
   try {
-    return pageText(document, page)
-      .map(({ text }) => text)
-      .join('');
+    const look = document.resolveDict(widget.get('AP'))?.get('N');
+    const { placed } = appearanceText(document, look, rect);
+    return bare(placed.map(({ text }) => text).join(''));
   } catch (error) {
     if (isAppError(error)) return '';
     throw error;
   }
+}
+
+/**
+ * Whether the looks of a form say what its values say, where readers have drawn them anew so far: what
+ * was seen when it was signed is not what its looks show.
+ */
+export function hasLooksOfItsValues(document: PdfDocument): boolean {
+  return document.fields.every((field) => {
+    const isText = field.type === 'Tx' || field.type === 'Ch';
+    if (!isText || (field.flags & PASSWORD_FLAG) !== 0) return true;
+    const wanted = wantedTexts(document, field).map(bare);
+    return field.widgets.every(({ dict }) => {
+      if (document.resolveDict(dict.get('AP'))?.has('N') !== true) return true;
+      return wanted.includes(shownBy(document, dict)) && !isPictured(document, dict);
+    });
+  });
+}
+
+function wantedTexts(document: PdfDocument, field: FormField): readonly string[] {
+  return field.type === 'Tx' ? textValues(document, field) : choiceTexts(document, field);
 }

@@ -10,6 +10,7 @@ import {
   type PdfValue,
 } from '../../pdf/index.js';
 import { ownedBy } from './catalog-rules.js';
+import { hasLooksOfItsValues } from './field-appearance.js';
 import { compareFilledField } from './filled-field-rules.js';
 import { reach, type Referrer } from './reach.js';
 import { compareNewField, compareSignedField } from './signature-field-rules.js';
@@ -65,17 +66,27 @@ function isEntryPermitted(step: StepComparison, key: string, old: PdfDict, now: 
       return (flags(step.after, now) & had) === had;
     }
     case 'DA':
-      return !old.has('DA');
+      return !old.has('DA') && !isStillDrawnAnew(step, old, now);
     case 'DR':
+      // A font that readers draw fields by decides what they show.
+      if (isStillDrawnAnew(step, old, now)) return false;
       return onlyGrows(step, old.get('DR'), now.get('DR'), (name, value) =>
         isLayerOfSignature(step, old, name, value),
       );
     case 'NeedAppearances':
       // Signing products take it away, so that nothing is drawn anew; adding it is another matter.
-      return step.after.resolve(now.get(key)) !== true;
+      return step.after.resolve(now.get(key)) !== true && hasLooksOfItsValues(step.before);
     default:
       return false;
   }
+}
+
+/** Whether readers draw the fields by the form's entries, before and after. */
+function isStillDrawnAnew(step: StepComparison, old: PdfDict, now: PdfDict): boolean {
+  return (
+    step.before.resolve(old.get('NeedAppearances')) === true &&
+    step.after.resolve(now.get('NeedAppearances')) === true
+  );
 }
 
 /**

@@ -9,7 +9,8 @@ import {
   type PdfValue,
   type Rectangle,
 } from '../../pdf/index.js';
-import { annotationFault, coversSigned, hidesSigned } from './covering.js';
+import { annotationFault } from './annotation-rules.js';
+import { coversSigned, hidesSigned } from './covering.js';
 import type { StepComparison } from './step-comparison.js';
 import { changedKeys, sameValue } from './values.js';
 

@@ -61,6 +61,11 @@ export function compareNewField(step: StepComparison, field: FormField): void {
     step.forbid({ what: 'field-added', detail: name });
     return;
   }
+  if (step.before.fields.some((each) => each.name === name)) {
+    // Of two fields of one name, which was meant cannot be told.
+    step.forbid({ what: 'field-replaced', detail: name });
+    return;
+  }
   const dicts = [dict, ...field.widgets.map((widget) => widget.dict)];
   const unexpected = dicts.flatMap((each) =>
     [...each.keys()].filter((key) => !NEW_FIELD_KEYS.includes(key)),
@@ -106,7 +111,7 @@ function isShown(step: StepComparison, { ref, dict }: Pick<FormField, 'ref' | 'd
 /** Whether readers would draw a background or a border of their own. */
 function isFilled(step: StepComparison, widget: PdfDict): boolean {
   const characteristics = step.after.resolveDict(widget.get('MK'));
-  return characteristics?.has('BG') === true;
+  return characteristics?.has('BG') === true || characteristics?.has('BC') === true;
 }
 
 export function compareSignedField(
