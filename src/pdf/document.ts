@@ -116,6 +116,7 @@ export class PdfDocument {
   readonly #streams = new Map<number, ObjectStream>();
   #streamBytes = 0;
   #parsedBytes = 0;
+  #decodedBytes = 0;
   readonly #beingRead = new Set<number>();
   #isOpen = false;
   #isRebuilt = false;
@@ -153,6 +154,9 @@ export class PdfDocument {
       decrypt: (object) => this.#decrypt(object),
       account: (bytes) => {
         this.#account(bytes);
+      },
+      accountDecoded: (bytes) => {
+        this.#accountDecoded(bytes);
       },
       onRepair: (what, offset) => {
         this.#noteRepair(what, offset);
@@ -567,7 +571,12 @@ export class PdfDocument {
     if (this.#unlocked === undefined) return object;
     const resolve = (value: PdfValue | undefined): PdfValue => this.resolve(value);
     return this.#unlocked.cipher.decrypt(object, resolve, (dict, bytes) =>
-      decodeFilters(dict, bytes, resolve, this.limits, this.mode === 'lenient'),
+      decodeFilters(dict, bytes, resolve, this.limits, {
+        lenient: this.mode === 'lenient',
+        account: (decoded) => {
+          this.#accountDecoded(decoded);
+        },
+      }),
     );
   }
 
@@ -581,6 +590,12 @@ export class PdfDocument {
     this.#parsedBytes += bytes;
     const allowed = this.limits.maxParsedBytes + 16 * this.source.size;
     if (this.#parsedBytes > allowed) throw limitExceeded('maxParsedBytes', allowed);
+  }
+
+  #accountDecoded(bytes: number): void {
+    this.#decodedBytes += bytes;
+    const allowed = this.limits.maxDecodedInAll + 32 * this.source.size;
+    if (this.#decodedBytes > allowed) throw limitExceeded('maxDecodedInAll', allowed);
   }
 
   #noteRepair(what: string, offset: number): void {

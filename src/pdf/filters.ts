@@ -37,7 +37,8 @@ interface FilterStep {
 /**
  * The bytes of a stream with all filters of `dict` undone.
  *
- * @param lenient - Take what can be decoded of a truncated or damaged Flate stream.
+ * @param how - `lenient`: take what can be decoded of a truncated or damaged Flate stream. `account`: told
+ *   how many bytes each filter gave; throws where it is too many in all.
  * @throws AppError `pdf-malformed`, `pdf-limit-exceeded`, `pdf-unsupported` (image and unknown filters)
  */
 export function decodeFilters(
@@ -45,11 +46,14 @@ export function decodeFilters(
   raw: Uint8Array,
   resolve: Resolve,
   limits: PdfLimits,
-  lenient = false,
+  how: { readonly lenient?: boolean; readonly account?: (bytes: number) => void } = {},
 ): Uint8Array {
   let bytes = raw;
+  // Whoever went on without a stream that was too much may not spend as much on the next.
+  how.account?.(0);
   for (const { name, parameters } of filterSteps(dict, resolve)) {
-    bytes = undoFilter(name, bytes, limits, parameters, resolve, lenient);
+    bytes = undoFilter(name, bytes, limits, parameters, resolve, how.lenient ?? false);
+    how.account?.(bytes.length);
   }
   return bytes;
 }

@@ -37,6 +37,8 @@ export interface ObjectContext {
   decrypt(object: IndirectObject): IndirectObject;
   /** Told how many bytes were parsed; throws `pdf-limit-exceeded` where it is too many in all. */
   account(bytes: number): void;
+  /** Told how many bytes a filter gave; throws as `account` does. */
+  accountDecoded(bytes: number): void;
   /** Told of what lenient reading had to put right. */
   readonly onRepair: OnRepair;
 }
@@ -204,7 +206,12 @@ export function streamContent(context: ObjectContext, span: ByteSpan): StreamCon
         raw(),
         (value) => context.resolve(value),
         context.limits,
-        context.lenient,
+        {
+          lenient: context.lenient,
+          account: (bytes) => {
+            context.accountDecoded(bytes);
+          },
+        },
       );
     },
   };

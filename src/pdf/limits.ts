@@ -13,6 +13,11 @@ export interface PdfLimits {
   readonly maxObjectNumber: number;
   /** Bytes one stream may decode to, at each filter. */
   readonly maxDecodedBytes: number;
+  /**
+   * Bytes all streams of one document may decode to, each time they are, on top of 32 times its size:
+   * some hundred kilobytes would otherwise keep a processor busy for seconds.
+   */
+  readonly maxDecodedInAll: number;
   /** Bytes of one stream as it is stored. */
   readonly maxStreamBytes: number;
   /**
@@ -33,6 +38,7 @@ export const DEFAULT_LIMITS: PdfLimits = {
   maxItems: 1 << 20,
   maxObjectNumber: 16_777_215,
   maxDecodedBytes: 64 * 1024 * 1024,
+  maxDecodedInAll: 128 * 1024 * 1024,
   maxStreamBytes: 256 * 1024 * 1024,
   maxParsedBytes: 32 * 1024 * 1024,
   maxSections: 1024,

@@ -289,7 +289,7 @@ function streamEntry(
   widths: readonly [number, number, number],
   base: number,
   sectionOffset: number,
-): XrefEntry | undefined {
+): XrefEntry {
   const type = widths[0] === 0 ? 1 : bigEndian(table, at, widths[0]);
   const second = bigEndian(table, at + widths[0], widths[1]);
   const third = bigEndian(table, at + widths[0] + widths[1], widths[2]);
@@ -304,8 +304,8 @@ function streamEntry(
     case 2:
       return { kind: 'in-stream', container: second, index: third };
     default:
-      // Types to come are to be read as references to the null object (7.5.8.3).
-      return undefined;
+      // Types to come are to be read as references to the null object (7.5.8.3), whatever was there before.
+      return { kind: 'free', gen: 0 };
   }
 }
 

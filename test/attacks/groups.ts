@@ -16,6 +16,7 @@ import { PERMITTED, SOUND_PERMITTED } from './permitted.js';
 import { RICH } from './rich.js';
 import { SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
+import { STREAMS } from './streams.js';
 import { STRUCTURE } from './structure.js';
 import { SIGNATURE_TIMESTAMPS } from './timestamps.js';
 
@@ -75,7 +76,7 @@ export const GROUPS: readonly AttackGroup[] = [
     title: 'parser differentials',
     clause:
       'ISO 32000-2:2020, 7.5.1 to 7.5.8: header, body, cross-reference, trailer, nothing else',
-    attacks: STRUCTURE,
+    attacks: [...STRUCTURE, ...STREAMS],
   },
   {
     title: 'signed attributes',

@@ -184,6 +184,24 @@ describe('a file made to exhaust', () => {
       },
     ],
     [
+      'a store of fifty streams that each inflate a thousandfold',
+      (pdf) => {
+        const { catalog, catalogText, document } = landmarks(pdf);
+        const bomb = Buffer.from(deflateSync(Buffer.alloc(60 * 1024 * 1024))).toString('latin1');
+        const next = document.nextObjectNumber;
+        const refs = many(50, (index) => `${next + index} 0 R`);
+        return rawUpdate(
+          pdf,
+          new Map([
+            [catalog, catalogText.replace(/>>$/, `/DSS<</Certs[${refs}]>>>>`)],
+            ...Array.from({ length: 50 }, (_each, index) => {
+              return [next + index, stream(bomb, '/Filter/FlateDecode')] as const;
+            }),
+          ]),
+        );
+      },
+    ],
+    [
       'ten thousand revisions that say nothing',
       (pdf) => {
         const { document } = landmarks(pdf);

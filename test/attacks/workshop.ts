@@ -2,8 +2,10 @@
 import { sign as signMessage } from 'node:crypto';
 import {
   MemorySource,
+  bytesToLatin1,
   concatBytes,
   digestBytes,
+  latin1ToBytes,
   type DigestAlgorithm,
 } from '../../src/kernel/index.js';
 import { embedCms, prepareSignature, type PrepareOptions } from '../../src/pades/index.js';
@@ -162,22 +164,29 @@ export function signatureValueOf(cmsDer: Uint8Array): Uint8Array {
   return signer.signature;
 }
 
-/** Signs `pdf` with the CMS that `make` gives for the bytes around the hole. */
-export function withCms(
+/**
+ * Signs `pdf` with the CMS that `make` gives for the bytes around the hole.
+ *
+ * @param rewrite - Changes the revision before it is signed, in place: its length stays.
+ */
+export async function withCms(
   pdf: Uint8Array,
   make: (content: Uint8Array) => Uint8Array | Promise<Uint8Array>,
   options: Partial<PrepareOptions> = {},
+  rewrite: (text: string) => string = (text) => text,
 ): Promise<Uint8Array> {
   const document = openPdf(new MemorySource(pdf));
-  const prepared = prepareSignature(document, {
+  const asPrepared = prepareSignature(document, {
     claimedAt: CLAIMED_AT,
     contentsBytes: 12_288,
     ...options,
   });
-  const whole = concatBytes([pdf, prepared.appended]);
+  const appended = latin1ToBytes(rewrite(bytesToLatin1(asPrepared.appended)));
+  const prepared = { ...asPrepared, appended };
+  const whole = concatBytes([pdf, appended]);
   const content = concatBytes([
     whole.subarray(0, prepared.contents.start),
     whole.subarray(prepared.contents.end),
   ]);
-  return Promise.resolve(make(content)).then((cms) => concatBytes([pdf, embedCms(prepared, cms)]));
+  return concatBytes([pdf, embedCms(prepared, await make(content))]);
 }

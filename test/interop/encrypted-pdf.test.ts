@@ -19,6 +19,7 @@ import {
   openPdf,
 } from '../../src/pdf/index.js';
 import { verifyPdf, type VerificationReport } from '../../src/verification/index.js';
+import { rawUpdate } from '../attacks/forgery.js';
 import { samplePdf } from '../support/contract-pdf.js';
 import { signPdf } from '../support/sign-pdf.js';
 import { TestPki } from '../support/test-pki.js';
@@ -279,5 +280,25 @@ withQpdf('a password', () => {
     expect(document.pages.count).toBe(2);
     const signed = await signPdf(lost, signer, { name: '乙方' }, secret(USER));
     expect(openPdf(new MemorySource(signed), { password: secret(USER) }).fields).toHaveLength(1);
+  });
+});
+
+/** Keys may be made of it, so that what it is decides what strings and streams say. */
+withQpdf('the identifier of an encrypted file', () => {
+  it.each([
+    ['may not change', '/ID[<00><01>]'],
+    ['may not be left out', ''],
+  ])('%s once it is signed', async (_name, id) => {
+    // Of revision 6, whose key is not made of it: the file opens all the same.
+    const signed = await signPdf(await encrypted({ bits: '256' }), signer);
+    const encrypt = /\/Encrypt \d+ 0 R/.exec(bytesToLatin1(signed))?.[0] ?? '';
+    const [before, after] = await Promise.all(
+      [{ trailer: encrypt }, { trailer: encrypt, id }].map((options) =>
+        verify(rawUpdate(signed, new Map(), options), ''),
+      ),
+    );
+    expect(before?.indication).toBe('TOTAL-PASSED');
+    expect(after?.signatures[0]).toMatchObject({ indication: 'TOTAL-FAILED' });
+    expect(after?.signatures[0]?.changesAfter.details.join()).toContain('file-identifier-changed');
   });
 });
