@@ -201,18 +201,12 @@ export function streamContent(context: ObjectContext, span: ByteSpan): StreamCon
     raw,
     decode: (dict) => {
       context.assertReadable();
-      return decodeFilters(
-        dict,
-        raw(),
-        (value) => context.resolve(value),
-        context.limits,
-        {
-          lenient: context.lenient,
-          account: (bytes) => {
-            context.accountDecoded(bytes);
-          },
+      return decodeFilters(dict, raw(), (value) => context.resolve(value), context.limits, {
+        lenient: context.lenient,
+        account: (bytes) => {
+          context.accountDecoded(bytes);
         },
-      );
+      });
     },
   };
 }
