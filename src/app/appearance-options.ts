@@ -2,7 +2,7 @@
 import { fontFace } from '../font/index.js';
 import { AppError } from '../kernel/index.js';
 import type { AppearanceRequest, SignFileRequest } from '../cli/index.js';
-import { parseSeal, type SESeal } from '../eseal/index.js';
+import type { SESeal } from '../eseal/index.js';
 import { pictureSha256, type SealReference, type SignatureOptions } from '../pades/index.js';
 import { PdfStream, beginRevision, type PdfDocument } from '../pdf/index.js';
 import { captioned, readPicture, type Picture } from '../picture/index.js';
@@ -13,6 +13,7 @@ import {
   sealPicture,
   type ShownPicture,
 } from '../signing/index.js';
+import { parsedSeal } from './parsed-seal.js';
 import { loadResources } from './resources.js';
 
 const PT_PER_MM = 72 / 25.4;
@@ -27,7 +28,7 @@ export function appearanceOptions(
 ): Pick<SignatureOptions, 'appearance' | 'seal'> {
   if (appearance === undefined) return {};
   const { picture } = appearance;
-  const seal = picture !== undefined && 'seal' in picture ? parseSeal(picture.seal) : undefined;
+  const seal = picture !== undefined && 'seal' in picture ? parsedSeal(picture.seal) : undefined;
   const request =
     seal === undefined ? appearance : { widthMm: seal.info.picture.width, ...appearance };
   return {
@@ -93,7 +94,7 @@ function dateText(instant: Date): string {
 
 function pictureOf({ picture, widthMm }: AppearanceRequest): Picture | undefined {
   if (picture === undefined) return undefined;
-  if ('seal' in picture) return sealFilePicture(parseSeal(picture.seal));
+  if ('seal' in picture) return sealFilePicture(parsedSeal(picture.seal));
   if ('file' in picture) {
     return readPicture(picture.file, widthMm === undefined ? undefined : widthMm * PT_PER_MM);
   }

@@ -1,6 +1,7 @@
 /** Whether a seal file may be used to sign, before the key is. */
-import { isListedSigner, parseSeal, verifySealSignature } from '../eseal/index.js';
+import { isListedSigner, verifySealSignature } from '../eseal/index.js';
 import { AppError, toRfc3339 } from '../kernel/index.js';
+import { parsedSeal } from './parsed-seal.js';
 
 /**
  * Everything but trust in the maker, which is the verifier's to decide.
@@ -10,7 +11,7 @@ import { AppError, toRfc3339 } from '../kernel/index.js';
  * @see GB/T 38540-2020: a seal is verified, and the signer found in its list, before it signs
  */
 export function assertSealFits(sealDer: Uint8Array, certificateDer: Uint8Array, at: Date): void {
-  const seal = parseSeal(sealDer);
+  const seal = parsedSeal(sealDer);
   const { outcome } = verifySealSignature(seal);
   if (outcome === 'unsupported') {
     throw new AppError('algorithm-unsupported', 'the maker signed by an unknown algorithm', {
