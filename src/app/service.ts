@@ -37,17 +37,21 @@ import {
   MemorySource,
   isAppError,
   noFaults,
+  toRfc3339,
   type Clock,
   type FaultHook,
   type Logger,
 } from '../kernel/index.js';
 import {
+  createRevocationImpacts,
   createSealApplications,
   createSealService,
   createSealStatements,
+  createSealStatusList,
   createSealUseDesk,
   RevocationOrders,
   SealLifeWorker,
+  createSignedSealStatus,
   renderStatement,
   type SealMakerKeys,
 } from '../seal/index.js';
@@ -69,6 +73,7 @@ import { createWebhookService, createWebhookWorker } from '../webhook/index.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { openCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile, secretBox, statementKey } from './keys.js';
+import { jwsSigner } from './jws.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
@@ -81,7 +86,7 @@ import { createSealMaker } from './seal-maker.js';
 import { endSealUses } from './seal-uses.js';
 import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { openBlobs, openCollections, openRecords, type Collections } from './stores.js';
-import { CHECKPOINT_FILE, CHECKPOINT_KEY_FILE } from './verify-audit.js';
+import { CHECKPOINT_FILE, CHECKPOINT_KEY_FILE, STATEMENT_KEY_FILE } from './verify-audit.js';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -168,6 +173,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
   const auditKey = checkpointKey(join(config.dataDirectory, CHECKPOINT_KEY_FILE));
   const packageKey = statementKey(join(config.dataDirectory, 'keys', 'package.pem'));
+  const statusKey = statementKey(join(config.dataDirectory, STATEMENT_KEY_FILE));
+  const statusSigner = jwsSigner(statusKey);
   const log = createAuditLog({
     entries: collections.auditEntries,
     checkpoints: collections.auditCheckpoints,
@@ -277,7 +284,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     units,
     signedIn: async (contractId, attemptId) => {
       const contract = await contracts.get(contractId, SCOPE_ALL);
-      return contract?.signatures.find((each) => each.attemptId === attemptId)?.blobId;
+      const signatures = contract === undefined ? [] : allSignatures(contract);
+      return signatures.find((each) => each.attemptId === attemptId)?.blobId;
     },
     clock,
     logger,
@@ -394,6 +402,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     assertUnitOpen: (unitId) => sealRevocations.assertOpen(unitId),
     verifyMade: (der) => assertMadeSound(der, { trust, outgoing, clock }),
   });
+  const { issuer } = config.jwt;
   const idempotency = createIdempotencyLedger(collections.idempotency, clock);
   const services: HttpServices = {
     access,
@@ -401,6 +410,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     units: createUnitService({ units, certificates, clock }),
     seals: sealService,
     sealUses: uses,
+    sealRegister: {
+      status: createSignedSealStatus({ seals, signer: statusSigner, issuer, clock }),
+      statusList: createSealStatusList({
+        lists: collections.sealStatusLists,
+        seals,
+        signer: statusSigner,
+        issuer,
+        clock,
+      }),
+      impacts: createRevocationImpacts({
+        seals,
+        contracts,
+        now: () => toRfc3339(clock.now()),
+      }),
+    },
     statements: {
       ...createSealStatements({
         book: uses.book,
@@ -452,7 +476,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       comparePages: (bytes, revision) => reader.compare(bytes, revision),
       drawSignatures: (bytes) => reader.drawSignatures(bytes),
     },
-    publishedKeys: () => [...access.jwks().keys, auditKey.published, packageKey.published],
+    publishedKeys: () => [
+      ...access.jwks().keys,
+      auditKey.published,
+      packageKey.published,
+      statusKey.published,
+    ],
     idempotency,
     readiness: () =>
       readiness([

@@ -25,6 +25,8 @@ import { statementVerifier, readPublicKeys } from './keys.js';
 /** One line a checkpoint, appended and fsynced: what a restored or cut database is compared with. */
 export const CHECKPOINT_FILE = join('audit', 'checkpoints.jsonl');
 export const CHECKPOINT_KEY_FILE = join('keys', 'audit.pem');
+/** Signs what the service states in public. */
+export const STATEMENT_KEY_FILE = join('keys', 'statements.pem');
 export const DATABASE_FILE = 'qianyin.sqlite';
 
 export interface AuditReport extends Partial<AuditVerification> {

@@ -281,6 +281,7 @@ export type ContractIndex =
   | 'attemptUntil'
   | 'attemptSealId'
   | 'blobId'
+  | 'sealId'
   | 'levelDueAt'
   | 'timerAt'
   | 'pendingSince';
@@ -313,6 +314,11 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
         allSignatures(contract).flatMap(({ blobId, signedSha256 }) =>
           signedSha256 === undefined ? [blobId] : [blobId, signedSha256],
         ),
+      many: true,
+    },
+    /** Seals that the contract was signed with. */
+    sealId: {
+      of: (contract) => allSignatures(contract).flatMap(({ sealId }) => sealId ?? []),
       many: true,
     },
     levelDueAt: { of: (contract) => contract.level?.dueAt },

@@ -10,7 +10,7 @@ import { etagOf, isSameTag, revisionOf } from './etag.js';
 import { fingerprintOf, type IdempotencyLedger, type StoredAnswer } from './idempotency.js';
 import { readBody, type BodyLimits } from './read-body.js';
 import { requestInvalid } from './request-faults.js';
-import type { Answer, BytesAnswer, JsonAnswer, RawRequest, Route } from './route.js';
+import type { Answer, BytesAnswer, JsonAnswer, PublicCaching, RawRequest, Route } from './route.js';
 import type { UploadMemory } from './upload-memory.js';
 
 export interface PipelineOptions {
@@ -146,11 +146,23 @@ function checked(route: Route, answer: Answer, options: PipelineOptions): Answer
   });
 }
 
+/** @returns whether the caller has the answer already, and was told so. */
+function sendUnchanged(request: Request, response: Response, caching: PublicCaching): boolean {
+  const { maxAgeSeconds, validator } = caching;
+  response.set('Cache-Control', `public, max-age=${maxAgeSeconds}`);
+  // Weak: the facts are the same, the times in a signed answer may be those of another minute.
+  response.set('ETag', `W/"${validator}"`);
+  if (!isSameTag(request.get('If-None-Match'), `"${validator}"`)) return false;
+  response.status(304).end();
+  return true;
+}
+
 function send(route: Route, request: Request, response: Response, answer: Answer): void {
   if ('bytes' in answer) {
     sendBytes(request, response, answer);
     return;
   }
+  if (answer.caching !== undefined && sendUnchanged(request, response, answer.caching)) return;
   const etag = answer.revision === undefined ? undefined : etagOf(answer.revision);
   if (etag !== undefined) response.set('ETag', etag);
   if (answer.location !== undefined) response.set('Location', answer.location);
@@ -173,6 +185,7 @@ function sendBytes(request: Request, response: Response, answer: BytesAnswer): v
       return;
     }
   }
+  if (answer.caching !== undefined && sendUnchanged(request, response, answer.caching)) return;
   const kind = answer.isInline === true ? 'inline' : 'attachment';
   const plain = answer.fileName.replace(/[^\w.-]/g, '_');
   const encoded = encodeURIComponent(answer.fileName).replace(

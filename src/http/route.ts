@@ -46,8 +46,16 @@ export interface SuccessSpec<R extends z.ZodType = z.ZodType> {
   readonly media?: readonly string[];
 }
 
+/** An answer that anybody may keep. */
+export interface PublicCaching {
+  readonly maxAgeSeconds: number;
+  /** Names what the answer says: the same as long as it says the same. */
+  readonly validator: string;
+}
+
 export interface JsonAnswer<T> {
   readonly body: T;
+  readonly caching?: PublicCaching;
   /** The record's revision: sent as ETag. */
   readonly revision?: number;
   /** Path of what was created. */
@@ -61,6 +69,7 @@ export interface BytesAnswer {
   /** Strong name of the bytes, for ETag. */
   readonly sha256?: string;
   readonly isInline?: boolean;
+  readonly caching?: PublicCaching;
   /** Immutable under its address. */
   readonly isImmutable?: boolean;
 }

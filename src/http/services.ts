@@ -7,6 +7,9 @@ import type { Clock, Logger } from '../kernel/index.js';
 import type {
   RevocationOrders,
   SealApplications,
+  RevocationImpacts,
+  SignedSealStatus,
+  StoredStatusList,
   SealService,
   SealStatement,
   SealStatements,
@@ -86,6 +89,12 @@ export interface HttpServices {
   readonly units: UnitService;
   readonly tokens: TokenProvider;
   readonly seals: SealService;
+  readonly sealRegister: {
+    /** @throws AppError `seal-not-found` */
+    readonly status: (code: string, at: Date | undefined) => Promise<SignedSealStatus>;
+    readonly statusList: () => Promise<StoredStatusList>;
+    readonly impacts: RevocationImpacts;
+  };
   readonly statements: SealStatements & {
     /** The statement as a PDF for people. */
     render(statement: SealStatement): Promise<Uint8Array>;

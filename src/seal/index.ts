@@ -70,3 +70,4 @@ export type {
 } from './information-form/index.js';
 export * from './use/index.js';
 export * from './statement/index.js';
+export * from './public/index.js';

@@ -68,6 +68,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   revokeSeal: 'seal-administrator',
   revokeSealsOfUnit: 'seal-administrator',
   getSealStatement: 'unit-handler unit-signer unit-seal-approver supervisor auditor',
+  getSealStatusList: 'public',
+  getRevocationImpact:
+    'seal-administrator seal-reviewer unit-handler unit-seal-approver supervisor auditor',
   listSealUsages: SEAL_READERS,
   getSealUsePolicy: SEAL_READERS,
   proposeSealUsePolicy: 'unit-handler unit-seal-approver',

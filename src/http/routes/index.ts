@@ -10,6 +10,7 @@ import { deadlineRoutes } from './deadlines.js';
 import { exportRoutes } from './exports.js';
 import { evidenceRoutes } from './evidence.js';
 import { filingRoutes } from './filings.js';
+import { publicSealRoutes } from './public-seals.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
 import { sealApplicationRoutes } from './seal-applications.js';
@@ -33,6 +34,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...sealRoutes(services),
     ...sealUseRoutes(services),
     ...sealStatementRoutes(services),
+    ...publicSealRoutes(services),
     ...templateRoutes(services),
     ...contractRoutes(services),
     ...contractFlowRoutes(services),

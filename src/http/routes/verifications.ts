@@ -15,18 +15,6 @@ import {
   signaturePictures,
 } from '../verification-view.js';
 
-const sealStatus = z
-  .strictObject({
-    code: z.string(),
-    name: z.string(),
-    kind: z.string(),
-    status: z.enum(['active', 'suspended', 'revoked', 'expired', 'not-yet-valid']),
-    validFrom: z.iso.datetime(),
-    validUntil: z.iso.datetime(),
-    at: z.iso.datetime(),
-  })
-  .meta({ id: 'PublicSealStatus' });
-
 const PDF = 'application/pdf';
 const UNNAMED = 'document.pdf';
 const MOST_FILES = 20;
@@ -62,7 +50,7 @@ function contentOf(file: UploadedFile | undefined): Uint8Array {
   return file.bytes;
 }
 
-export function verificationRoutes({ verification, seals, clock }: HttpServices): readonly Route[] {
+export function verificationRoutes({ verification, clock }: HttpServices): readonly Route[] {
   return [
     route({
       method: 'post',
@@ -152,27 +140,6 @@ export function verificationRoutes({ verification, seals, clock }: HttpServices)
             })),
           },
         };
-      },
-    }),
-
-    route({
-      method: 'get',
-      path: '/public/seals/{code}/status',
-      operationId: 'getPublicSealStatus',
-      tag: 'verification',
-      summary: '按印章编码查询状态；无需登录 / Status of a seal',
-      access: 'public',
-      rateLimit: 'register',
-      params: z.strictObject({
-        code: z.string().regex(/^\d{13}$/, { error: '印章编码应为 13 位数字 (13 digits)' }),
-      }),
-      query: z.strictObject({ at: instant.optional() }),
-      problems: ['seal-not-found'],
-      success: { status: 200, description: '该时间的状态', json: sealStatus },
-      handle: async ({ params: { code }, query }) => {
-        const at = query.at === undefined ? clock.now() : new Date(query.at);
-        const status = await seals.publicStatus(code, at);
-        return { body: { ...status, at: at.toISOString() } };
       },
     }),
   ];

@@ -71,7 +71,7 @@ function statementBlocks(statement: SealStatement, digest: string): readonly Blo
         seal.sealCode === '' ? '（未涉及印章）' : seal.sealCode,
         ...KEYS.map((key) => String(seal[key])),
       ]),
-      footer: ['合计', ...KEYS.map((key) => String(totals[key]))],
+      footer: [`合计：${KEYS.map((key) => `${COLUMNS[key]} ${totals[key]}`).join('，')}`],
     },
     { kind: 'heading', level: 2, text: '明细' },
     ...(lines.length === 0
@@ -103,9 +103,9 @@ function detail(lines: readonly AuditEvent[]): Table {
       { title: '事项', width: 1.2, align: 'left' },
       { title: '印章', width: 2.6, align: 'left' },
       { title: '合同', width: 3, align: 'left' },
-      { title: '金额（元）', width: 2.4, align: 'right' },
+      { title: '金额（元）', width: 2.8, align: 'right' },
       { title: '文件摘要', width: 2.6, align: 'left' },
-      { title: '办理人、原因', width: 4, align: 'left' },
+      { title: '办理人、原因', width: 3.6, align: 'left' },
     ],
     rows: lines.map(({ at, type, actor, details }) => {
       const { number, sealCode, contractNumber, amountFen, documentSha256, code, reason } = details;

@@ -227,7 +227,7 @@ export class SealUseController implements SealUseControl {
     actor: AuditActor,
   ): Promise<void> {
     const { book, requests, onWritten } = this.#options;
-    const { contractId, documentSha256, sealCode } = intent.event.details;
+    const { contractId, contractNumber, documentSha256, sealCode } = intent.event.details;
     const line = await book.append({
       unitId: intent.unitId,
       kind,
@@ -236,6 +236,7 @@ export class SealUseController implements SealUseControl {
       actor,
       details: {
         contractId: contractId ?? null,
+        contractNumber: contractNumber ?? null,
         documentSha256: documentSha256 ?? null,
         sealCode: sealCode ?? null,
         ...facts,
