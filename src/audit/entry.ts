@@ -19,7 +19,7 @@ export interface AuditEntry extends StoredDocument {
   readonly subtrees: readonly string[];
 }
 
-export type AuditEntryIndex = 'seq' | 'eventId' | 'at' | 'type' | 'subject';
+export type AuditEntryIndex = 'seq' | 'eventId' | 'at' | 'type' | 'subject' | 'filingSeq';
 
 export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
   name: 'auditEntries',
@@ -30,6 +30,10 @@ export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
     at: { of: (entry) => entry.event.at },
     type: { of: (entry) => entry.event.type },
     subject: { of: (entry) => `${entry.event.subject.kind}/${entry.event.subject.id}` },
+    /** Positions at which filings began: the order in which they are pulled. */
+    filingSeq: {
+      of: (entry) => (entry.event.type === 'filing.created' ? entry.seq : undefined),
+    },
   },
   scopeKeys: (entry) => entry.event.scopeKeys,
 };

@@ -93,7 +93,7 @@ function blocksOf({ statement, keyId, signature }: SignedEvidence): readonly Blo
       ['签名公钥', checkpoint.keyId],
     ]),
     fields('本证明', [
-      ['出具时间', timeOf(statement.at)],
+      ['出具时间', `${timeOf(statement.at) ?? ''}（本证明的时间均为北京时间）`],
       ['数据 SHA-256', sha256Hex(utf8ToBytes(canonicalJson(statement)))],
       ['服务的签名', signature],
       ['签名公钥', keyId],

@@ -56,6 +56,13 @@ export interface FilingQuery {
   readonly cursor?: string | undefined;
 }
 
+/** Filings in the order in which they began, for who pulls them. */
+export interface FilingFeed {
+  readonly items: readonly FilingRecord[];
+  /** What to ask for next, also where nothing follows yet. */
+  readonly position: number;
+}
+
 export interface FilingPackage {
   readonly fileName: string;
   /** SHA-256, hex; also its blob id. */
@@ -68,11 +75,17 @@ export interface FilingService {
   readonly subscriber: EventSubscriber;
   /** Newest first, as far as the principal may see. */
   list(principal: Principal, query: FilingQuery): Promise<Page<FilingRecord>>;
+  /**
+   * Filings that began after `position`, 0 for all. The order is that of the audit log, which has no
+   * gaps and grows at its end only: whoever goes on from `position` misses none, however many write.
+   */
+  feed(principal: Principal, position: number, limit: number): Promise<FilingFeed>;
   /** @throws AppError `filing-not-found`, also where the principal may not see it */
   get(principal: Principal, id: string): Promise<FilingRecord>;
   /**
    * The archive package, byte for byte as it is delivered.
-   * @throws AppError `filing-not-found`; `not-found` while it is not built yet; `blob-corrupt`
+   * Built now where it is not yet, for who pulls it.
+   * @throws AppError `filing-not-found`; `conflict` where the contract is not to be filed any more; `blob-corrupt`
    */
   packageOf(principal: Principal, id: string): Promise<FilingPackage>;
   /**
@@ -157,6 +170,20 @@ class FilingDesk implements FilingService {
     );
   }
 
+  async feed(principal: Principal, position: number, limit: number): Promise<FilingFeed> {
+    const scope = scopeOf(principal);
+    const { filings, proofs } = this.#options;
+    const query = { where: { filingSeq: { gt: position } }, orderBy: 'filingSeq', limit } as const;
+    const { items: entries } = await proofs.log.find(query, scope);
+    const found = await Promise.all(
+      entries.map(({ event }) => filings.get(event.subject.id, scope)),
+    );
+    return {
+      items: found.filter((filing) => filing !== undefined),
+      position: entries.at(-1)?.seq ?? position,
+    };
+  }
+
   async get(principal: Principal, id: string): Promise<FilingRecord> {
     const filing = await this.#options.filings.get(id, scopeOf(principal));
     if (filing === undefined) throw new AppError('filing-not-found', `no filing ${id} in reach`);
@@ -165,13 +192,11 @@ class FilingDesk implements FilingService {
 
   async packageOf(principal: Principal, id: string): Promise<FilingPackage> {
     const filing = await this.get(principal, id);
-    if (filing.packageBlobId === undefined) {
-      throw new AppError('not-found', 'the package is built with the first attempt');
-    }
+    const packageBlobId = filing.packageBlobId ?? (await this.#worker.prepare(filing));
     return {
       fileName: `${filing.id}.zip`,
-      sha256: filing.packageBlobId,
-      bytes: await this.#options.blobs.read(filing.packageBlobId),
+      sha256: packageBlobId,
+      bytes: await this.#options.blobs.read(packageBlobId),
     };
   }
 

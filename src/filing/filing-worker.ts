@@ -138,6 +138,22 @@ export class FilingWorker {
     return change(filings, filing.id, 'filing-not-found', withSettled);
   }
 
+  /**
+   * The package of a filing that was not attempted yet; the contract is handed over by that.
+   * @throws AppError `conflict` (params `state`) where the contract is not to be filed any more
+   */
+  async prepare(filing: FilingRecord): Promise<BlobId> {
+    const contract = await this.#handOver(filing);
+    if (contract.state !== 'filing') {
+      throw new AppError('conflict', `the contract is ${contract.state}`, {
+        params: { state: contract.state },
+      });
+    }
+    const packageBlobId = await this.#package(filing, contract);
+    this.#options.onPublished();
+    return packageBlobId;
+  }
+
   async #takeUp(id: string): Promise<boolean> {
     const { logger, faults } = this.#options;
     const claimed = await this.#claim(id);

@@ -2,6 +2,7 @@ export { FILINGS, KEPT_ATTEMPTS } from './record.js';
 export type { FilingAttempt, FilingIndex, FilingRecord, FilingState } from './record.js';
 export { createFilingService } from './filing-service.js';
 export type {
+  FilingFeed,
   FilingPackage,
   FilingQuery,
   FilingService,

@@ -26,7 +26,7 @@ import type { IdempotencyLedger } from './idempotency.js';
 /** Of filings, what callers ask for; the worker behind is `app`'s. */
 export type FilingApi = Pick<
   FilingService,
-  'list' | 'get' | 'packageOf' | 'refile' | 'acceptReceipt'
+  'list' | 'feed' | 'get' | 'packageOf' | 'refile' | 'acceptReceipt'
 >;
 
 export interface VerificationApi {

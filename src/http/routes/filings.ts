@@ -1,6 +1,7 @@
 /** Filings with the budget system: where each stands, its package, its receipt. */
 import { z } from 'zod';
 import type { FilingRecord } from '../../filing/index.js';
+import { requestInvalid } from '../request-faults.js';
 import { route, type Route } from '../route.js';
 import {
   idSchema,
@@ -11,6 +12,7 @@ import {
   pageQuery,
   present,
   sha256,
+  wholeNumber,
 } from '../schemas.js';
 import type { HttpServices } from '../services.js';
 
@@ -62,15 +64,37 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
         ...pageQuery,
         state: z.enum(states).optional(),
         contractId: idSchema('ctr', '合同编号').optional(),
+        since: wholeNumber(0, 999_999_999).optional().meta({
+          description:
+            '取此位置之后开始的备案，0 为全部；按开始的先后，不会遗漏，不与其他条件同用 (pull)',
+        }),
       }),
-      success: { status: 200, description: '可见的备案', json: listOf(filingView) },
+      success: {
+        status: 200,
+        description: '可见的备案',
+        json: listOf(filingView).extend({
+          position: z.int().nullable().meta({ description: '下一次的 since；未用 since 时为空' }),
+        }),
+      },
       handle: async ({ principal, query }) => {
-        const { state, contractId } = query;
+        const { state, contractId, since } = query;
+        if (since !== undefined) {
+          const { limit, cursor } = pageOf(query);
+          if (state !== undefined || contractId !== undefined || cursor !== undefined) {
+            throw requestInvalid([
+              { pointer: 'query/since', detail: '不与其他条件同用 (goes with no other filter)' },
+            ]);
+          }
+          const feed = await filings.feed(principal, since, limit);
+          return {
+            body: { items: feed.items.map(view), nextCursor: null, position: feed.position },
+          };
+        }
         const page = await filings.list(principal, {
           ...pageOf(query),
           ...present({ state, contractId }),
         });
-        return { body: listView(page, view) };
+        return { body: { ...listView(page, view), position: null } };
       },
     }),
 
@@ -95,7 +119,7 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
       summary: '归档包：不用本系统也能核验 / The archive package',
       access: readers,
       params,
-      problems: ['filing-not-found', 'not-found', 'blob-corrupt'],
+      problems: ['filing-not-found', 'conflict', 'blob-corrupt', 'audit-unavailable'],
       success: { status: 200, description: 'ZIP', media: ['application/zip'] },
       handle: async ({ principal, params: { id } }) => {
         const { bytes, fileName, sha256: name } = await filings.packageOf(principal, id);

@@ -90,10 +90,12 @@ describe('reading', () => {
     expect(await list({ contractId: 'ctr_other' })).toBe(0);
   });
 
-  it('hands out the package as it was delivered, once it is built', async () => {
-    await expect(service.packageOf(BUYER, desk.filingId)).rejects.toThrow(code('not-found'));
+  it('builds the package for who pulls it, and delivers the same', async () => {
+    const pulled = await service.packageOf(BUYER, desk.filingId);
+    expect((await desk.contract()).state).toBe('filing');
     await workUntilSettled(desk, service);
     const archive = await service.packageOf(BUYER, desk.filingId);
+    expect(archive.sha256).toBe(pulled.sha256);
     expect(archive.fileName).toBe(`${desk.filingId}.zip`);
     expect(sha256Hex(archive.bytes)).toBe(archive.sha256);
     expect(desk.budget.filings()[0]?.packageSha256).toBe(archive.sha256);
@@ -223,6 +225,13 @@ describe('the whole way', () => {
       'filing.created',
       'filing.filed',
     ]);
+    const [began] = added.filter(({ event }) => event.type === 'filing.created');
+    const feed = await service.feed(BUYER, 0, 10);
+    expect(feed).toMatchObject({ items: [{ id: desk.filingId }], position: began?.seq });
+    expect(await service.feed(BUYER, feed.position, 10)).toEqual({
+      items: [],
+      position: feed.position,
+    });
     await log.verify();
   });
 });
