@@ -151,6 +151,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       if (kind === 'png') return drawingToPng(drawing, dpi);
       return (await import('./seal-page.js')).sealPagePdf(drawing);
     },
+    cleanSpecimen: async (scan, widthMm) =>
+      (await import('../seal/index.js')).cleanSpecimen(scan, widthMm),
     makeSeal: async (request) => (await import('./make-seal-file.js')).makeSealFile(request),
     async inspectSeal(der) {
       const { describeSeal, pictureOfSeal } = await import('../seal/index.js');

@@ -93,6 +93,7 @@ export const EXIT_CODES = {
   'seal-certificate-mismatch': EXIT.refused,
   'seal-kind-mismatch': EXIT.refused,
   'seal-transition-refused': EXIT.refused,
+  'specimen-unsuitable': EXIT.data,
   'spreadsheet-unreadable': EXIT.data,
   'seal-name-unsuitable': EXIT.data,
   'seal-use-refused': EXIT.refused,

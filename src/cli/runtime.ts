@@ -7,7 +7,7 @@ import type { ByteSource, Clock, DigestAlgorithm, Secret } from '../kernel/index
 import type { SigningKey, TokenProvider } from '../token/index.js';
 import type { TrustStore } from '../trust/index.js';
 import type { AdmissionFinding, AdmissionPolicy, Level } from '../signing/index.js';
-import type { SealDescription, SealDrawing } from '../seal/index.js';
+import type { CleanSpecimen, SealDescription, SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
 import type { PackageReport } from '../filing/index.js';
 import type { SealReport, VerificationReport } from '../verification/index.js';
@@ -366,6 +366,8 @@ export interface CliRuntime {
   }): Promise<SealDrawing>;
   /** The drawing as a file of the kind that `path` ends in. */
   exportSeal(drawing: SealDrawing, kind: 'svg' | 'png' | 'pdf', dpi: number): Promise<Uint8Array>;
+  /** A scan of a seal as its picture. @throws AppError `specimen-unsuitable`, `picture-*`, `input-invalid` */
+  cleanSpecimen(scan: Uint8Array, widthMm: number): Promise<CleanSpecimen>;
   /** @throws AppError `input-invalid`, `certificate-*`, `algorithm-unsupported`, and what the key throws */
   makeSeal(request: MakeSealFileRequest): Promise<Uint8Array>;
   /** What a seal says of itself, and its picture. @throws AppError `eseal-malformed` */

@@ -85,6 +85,7 @@ export const PROBLEMS = {
   'seal-certificate-mismatch': { status: 409 },
   'seal-kind-mismatch': { status: 409 },
   'seal-transition-refused': { status: 409 },
+  'specimen-unsuitable': { status: 422 },
   'spreadsheet-unreadable': { status: 422 },
   'seal-name-unsuitable': { status: 422 },
   'seal-use-refused': { status: 403 },

@@ -87,6 +87,7 @@ export const ERROR_CODES = [
   'seal-certificate-mismatch',
   'seal-kind-mismatch',
   'seal-transition-refused',
+  'specimen-unsuitable',
   'spreadsheet-unreadable',
   'seal-name-unsuitable',
   'seal-use-refused',

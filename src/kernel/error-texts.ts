@@ -466,6 +466,13 @@ export const ERROR_TEXTS = {
     titleEn: "Not possible in the seal's present status",
     hintEn: "look at the seal's status",
   },
+  'specimen-unsuitable': {
+    title: '印模扫描件不合要求',
+    hint: '请用红色印油把印章完整盖在白纸上，四周留白，用扫描仪以 300 dpi 以上彩色扫描',
+    titleEn: 'The scan of the seal cannot be used',
+    hintEn:
+      'stamp it whole in red on white paper with room around it, and scan in colour at 300 dpi or more',
+  },
   'spreadsheet-unreadable': {
     title: '表格文件无法读取',
     hint: '请使用下载的模板，另存为 .xlsx（不加密、不带宏），5 MB 以内',

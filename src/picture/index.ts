@@ -2,5 +2,9 @@
 export type { Picture, PictureRules } from './picture.js';
 export { captioned } from './caption.js';
 export { INK, colourSpaces, inkState } from './ink.js';
-export { readPicture } from './read-picture.js';
-export { encodePng } from './encode-png.js';
+export { pictureFormat, readPicture } from './read-picture.js';
+export type { PictureFormat } from './read-picture.js';
+export { readPixels } from './read-pixels.js';
+export type { RgbPixels } from './read-pixels.js';
+export { svgToPng } from './svg.js';
+export { encodePng, withPngMetadata } from './encode-png.js';

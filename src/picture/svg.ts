@@ -44,9 +44,27 @@ export function svgPicture(bytes: Uint8Array, sizePt?: { readonly widthPt: numbe
   const shownPt = sizePt?.widthPt ?? widthPt;
   const dots = Math.max(1, Math.round((shownPt / PT_PER_INCH) * RASTER_DPI));
   assertWithin('pixels', dots * Math.ceil((dots * resvg.height) / resvg.width), MOST_PIXELS);
-  const options = { fitTo: { mode: 'width', value: dots } as const };
-  const { pixels } = readPng(new Uint8Array(open(text, options).render().asPng()));
+  const { pixels } = readPng(new Uint8Array(rasterise(text, dots)));
   return pixelPicture(pixels, widthPt, (widthPt * pixels.height) / pixels.width);
+}
+
+/**
+ * An SVG as PNG, so many pixels wide, with a clear ground.
+ * @throws AppError `picture-malformed`, `picture-unsupported`, `picture-too-large`
+ */
+export function svgToPng(bytes: Uint8Array, widthPx: number): Uint8Array {
+  assertWithin('bytes', bytes.length, MOST_SVG_BYTES);
+  const text = bytesToUtf8(bytes);
+  assertSelfContained(text);
+  const { width, height } = open(text);
+  assertWithin('pixels', widthPx * Math.ceil((widthPx * height) / width), MOST_PIXELS);
+  return new Uint8Array(rasterise(text, widthPx));
+}
+
+function rasterise(text: string, widthPx: number): Uint8Array {
+  return open(text, { fitTo: { mode: 'width', value: widthPx } })
+    .render()
+    .asPng();
 }
 
 function open(text: string, options: object = {}): Resvg {

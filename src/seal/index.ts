@@ -58,6 +58,8 @@ export type { SealDescription } from './describe-seal.js';
 export { makeSeal } from './make-seal.js';
 export type { MakeSealRequest } from './make-seal.js';
 export { sealPictureFile } from './picture/seal-picture-file.js';
+export { cleanSpecimen } from './specimen/clean-specimen.js';
+export type { CleanSpecimen } from './specimen/clean-specimen.js';
 export { informationFormTemplate, readInformationForms } from './form-import/index.js';
 export type { FormImport, ImportedForm, SheetFault, SheetFaultCode } from './form-import/index.js';
 export { checkInformationForm } from './information-form/index.js';

@@ -23,9 +23,11 @@ import {
   type SignedData,
   type SignerInfo,
 } from '../pki/index.js';
+import type { SES_Signature } from '../eseal/index.js';
 import type { LocatedSignature } from './locate.js';
 import { message, type MessageCode } from './messages.js';
 import type { Indication, ReportMessage, SubIndication } from './report.js';
+import { SEAL_SUB_FILTER, verifySealSignedBytes } from './seal-signature.js';
 
 export interface CryptographicResult {
   readonly indication: Indication;
@@ -38,6 +40,8 @@ export interface CryptographicResult {
   readonly certificates: readonly Certificate[];
   readonly digest: string | null;
   readonly algorithm: string | null;
+  /** In place of a CMS: what a seal signs with. */
+  readonly sealSignature?: SES_Signature;
   /** Digests that the signature rests on; how long each was good enough is for policy. */
   readonly digests: readonly DigestAlgorithm[];
 }
@@ -109,6 +113,7 @@ export function verifyCryptography(
   source: ByteSource,
   located: LocatedSignature,
 ): CryptographicResult {
+  if (located.subFilter === SEAL_SUB_FILTER) return verifySealSignedBytes(source, located);
   if (!SUPPORTED.includes(located.subFilter)) {
     return failed(
       'FORMAT_FAILURE',

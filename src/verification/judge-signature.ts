@@ -27,6 +27,7 @@ import type { RevisionHistory } from './revision-history.js';
 import { checkSeal, type SealCheck, type SealRegister } from './seal-check.js';
 import { SignatureTimes } from './signature-times.js';
 import { revisionOf } from './signed-fields.js';
+import { checkSignedSeal } from './signed-seal.js';
 import { judgeStructure } from './structure-policy.js';
 import type { TimestampResult } from './timestamp-token.js';
 import { Verdict } from './verdict.js';
@@ -234,11 +235,12 @@ export class SignatureJudge {
     });
   }
 
-  /** `/M`, else what older formats put among the signed attributes. */
+  /** The seal's own time where it signs; `/M`, else what older formats put among the signed attributes. */
   #claimedTime(located: LocatedSignature, crypto: CryptographicResult): Date | undefined {
     const value = this.#document.resolve(located.dict.get('M'));
     const written = value instanceof PdfString ? parsePdfDate(value.bytes) : undefined;
-    return written ?? crypto.signer?.attributes.signingTime;
+    const { sealSignature, signer } = crypto;
+    return sealSignature?.toSign.timeInfo ?? written ?? signer?.attributes.signingTime;
   }
 
   async #registeredTime(located: LocatedSignature): Promise<Date | undefined> {
@@ -274,18 +276,12 @@ export class SignatureJudge {
     claimedAt: Date | undefined,
     provedAt: Date | undefined,
   ): Promise<SealCheck | undefined> {
-    if (crypto.certificate === undefined) return undefined;
-    return checkSeal({
-      document: this.#document,
-      located,
-      certificate: crypto.certificate,
-      claimedAt,
-      provedAt,
-      at: this.#options.at,
-      register: this.#options.seals,
-      trust: this.#options.trust,
-      revocation: this.#options.revocation,
-    });
+    const { certificate, sealSignature } = crypto;
+    if (certificate === undefined) return undefined;
+    const { at, trust, revocation, seals: register } = this.#options;
+    const times = { claimedAt, provedAt, at, trust, revocation };
+    if (sealSignature !== undefined) return checkSignedSeal(sealSignature, certificate, times);
+    return checkSeal({ document: this.#document, located, certificate, register, ...times });
   }
 }
 

@@ -18,6 +18,7 @@ const KINDS = ['svg', 'png', 'pdf'] as const;
 export function addSealCommand(program: Command, context: CliContext): void {
   const seal = program.command('seal').description('电子印章 (seals)');
   addRender(seal, context);
+  addClean(seal, context);
   addMake(seal, context);
   addInspect(seal, context);
   addVerify(seal, context);
@@ -55,6 +56,28 @@ function addRender(seal: Command, { runtime, output }: CliContext): void {
           specimen: true,
         },
         `已绘制样章 (specimen drawn): ${flags.output}  ${drawing.widthMm} × ${drawing.heightMm} mm`,
+      );
+    });
+}
+
+interface CleanFlags {
+  readonly size: string;
+  readonly output: string;
+}
+
+function addClean(seal: Command, { runtime, output }: CliContext): void {
+  seal
+    .command('clean <scan>')
+    .description('把实物印章扫描件变成透明底印模 (a scan of a seal becomes its picture)')
+    .requiredOption('--size <mm>', '印章宽度，整数毫米 (true width, whole millimetres)')
+    .requiredOption('-o, --output <file>', '输出 PNG，600 dpi (output)')
+    .action(async (scan: string, flags: CleanFlags) => {
+      const widthMm = parsePositive(flags.size, '--size');
+      const { png, ...cleaned } = await runtime.cleanSpecimen(runtime.files.read(scan), widthMm);
+      runtime.files.write(flags.output, png);
+      output.result(
+        { file: flags.output, ...cleaned },
+        `已清理 (cleaned): ${flags.output}  ${cleaned.widthMm} × ${cleaned.heightMm} mm，扫描 (scanned at) ${cleaned.scannedDpi} dpi`,
       );
     });
 }
