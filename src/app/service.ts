@@ -20,6 +20,7 @@ import type { Config } from '../config/index.js';
 import {
   SupplementLedger,
   allSignatures,
+  createAwardService,
   createContractService,
   createTimekeeper,
   renderContract,
@@ -243,7 +244,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   // What strangers send is read in processes of their own.
   const admission = admissionPolicy(config.signing.allow);
   const reader = createIsolatedReader(options.isolation);
+  const awards = createAwardService({ awards: collections.awards, units, clock });
   const contractService = createContractService({
+    awardOf: async (project) => (await awards.awardOf(project))?.award,
     contracts,
     units,
     blobs,
@@ -316,6 +319,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const relay: Relay = createRelay({
     sources: [
       relaySource('contracts', contracts),
+      relaySource('awards', collections.awards),
       relaySource('seals', seals),
       relaySource('seal-applications', collections.sealApplications),
       relaySource('seal-revocation-orders', collections.sealRevocationOrders),
@@ -407,6 +411,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const services: HttpServices = {
     access,
     accounts: createAccountService({ accounts: collections.accounts, units, clock }),
+    awards,
     units: createUnitService({ units, certificates, clock }),
     seals: sealService,
     sealUses: uses,

@@ -80,6 +80,11 @@ export { CONTRACT_KINDS, contractTemplateSchema, parseTemplate, templateKey } fr
 export type { ContractKind, ContractTemplate } from './template.js';
 export { renderContract } from './rendering/index.js';
 export { signatureFieldName } from './rendering/signature-places.js';
+export { AWARDS, awardSchema } from './awards/award.js';
+export type { Award, AwardIndex, AwardRecord } from './awards/award.js';
+export { contractDataFrom } from './awards/award-data.js';
+export { createAwardService } from './awards/award-service.js';
+export type { AwardService } from './awards/award-service.js';
 export { computedValues } from './computed-values.js';
 export { templateDataSchema } from './template-data.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';

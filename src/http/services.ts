@@ -1,7 +1,12 @@
 /** What the API needs of the rest of the product, handed in by `app`. */
 import type { AccessService, AccountService, UnitService } from '../access/index.js';
 import type { AuditLog } from '../audit/index.js';
-import type { ContractRecord, ContractService, ContractTemplate } from '../contract/index.js';
+import type {
+  AwardService,
+  ContractRecord,
+  ContractService,
+  ContractTemplate,
+} from '../contract/index.js';
 import type { FilingService, SignedEvidence } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
 import type {
@@ -102,6 +107,7 @@ export interface HttpServices {
   readonly sealUses: Pick<SealUseDesk, 'policies' | 'requests' | 'usages'>;
   readonly sealApplications: SealApplications;
   readonly sealRevocations: Pick<RevocationOrders, 'order'>;
+  readonly awards: AwardService;
   readonly contracts: ContractService;
   readonly templates: readonly ContractTemplate[];
   readonly blobs: Pick<BlobStore, 'read'>;

@@ -13,6 +13,8 @@ const SEAL_READERS =
 const SEAL_APPLICANTS = 'unit-handler supplier-signer budget-system';
 const APPLICATION_READERS =
   'unit-handler unit-signer unit-seal-approver supplier-signer budget-system seal-administrator seal-reviewer supervisor auditor';
+const AWARD_READERS =
+  'unit-handler unit-signer supplier-signer budget-system trading-system supervisor auditor';
 const FILING_READERS = 'unit-handler unit-signer budget-system trading-system supervisor auditor';
 const STATISTICS_READERS =
   'unit-handler unit-signer unit-seal-approver supplier-signer budget-system supervisor auditor';
@@ -84,6 +86,9 @@ const RIGHTS: Readonly<Record<string, string>> = {
   withdrawSealUseRequest: 'unit-handler unit-signer',
   listTemplates: ALL,
   getTemplate: ALL,
+  takeAward: 'trading-system',
+  listAwards: AWARD_READERS,
+  getAward: AWARD_READERS,
   listContracts: CONTRACT_READERS,
   createContract: 'unit-handler budget-system',
   getContract: CONTRACT_READERS,

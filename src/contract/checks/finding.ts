@@ -6,6 +6,8 @@ export type FindingCode =
   | 'items-sum-wrong'
   | 'capitals-wrong'
   | 'above-award'
+  | 'award-differs'
+  | 'award-price-differs'
   | 'above-budget'
   | 'bond-too-high'
   | 'quality-bond-too-high'

@@ -11,7 +11,7 @@ import { DraftDocuments, type ContractRenderer, type InspectedUpload } from './d
 import { Drafting, type CreateContractInput, type UpdateChange } from './drafting.js';
 import { Endings, type ReasonedChange } from './endings.js';
 import type { UnitRegister } from './parties.js';
-import { Sending, type DocumentChecks, type SubmitChange } from './sending.js';
+import { Sending, type AwardLookup, type DocumentChecks, type SubmitChange } from './sending.js';
 import { SupplementLedger } from './supplement-ledger.js';
 import { Standing, type AnnounceChange, type ArchiveChange } from './standing.js';
 
@@ -30,6 +30,8 @@ export interface ContractServiceParts {
     pdf: Uint8Array,
     input: Pick<DocumentCheckInput, 'data' | 'sealPlaces'>,
   ) => Promise<readonly CheckFinding[]>;
+  /** The award of a contract's project and package, where a trading system sent one. */
+  readonly awardOf?: AwardLookup;
   /** Who signs first unless a contract says otherwise. */
   readonly firstSigner?: PartyRole;
 }
@@ -77,12 +79,10 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     documents,
     firstSigner: parts.firstSigner ?? 'supplier',
   });
-  const sending = new Sending(
-    changes,
-    clock,
-    new SupplementLedger(contracts, clock),
-    documentChecks(parts),
-  );
+  const sending = new Sending(changes, clock, new SupplementLedger(contracts, clock), {
+    document: documentChecks(parts),
+    awardOf: parts.awardOf,
+  });
   const endings = new Endings(changes, clock);
   const standing = new Standing(changes, clock);
   const agency = new Agency({ changes, documents, units, clock });

@@ -1,6 +1,8 @@
 /** From draft to the point where it can be signed: checked, sent, confirmed. */
 import type { Principal } from '../../access/index.js';
 import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
+import { checkAgainstAward } from '../awards/award-data.js';
+import type { Award } from '../awards/award.js';
 import { checkContract, type CheckFinding } from '../checks/index.js';
 import type { ContractData } from '../contract-data.js';
 import type { Acknowledgement, ContractDocument, ContractRecord } from '../record.js';
@@ -35,23 +37,31 @@ export type DocumentChecks = (
   data: ContractData,
 ) => Promise<readonly CheckFinding[]>;
 
+export type AwardLookup = (project: ContractData) => Promise<Award | undefined>;
+
+/** What is checked besides the data themselves. */
+export interface FurtherChecks {
+  /** Reads the document that would be sent. */
+  readonly document: DocumentChecks | undefined;
+  readonly awardOf: AwardLookup | undefined;
+}
+
 export class Sending {
   readonly #changes: ContractChanges;
   readonly #clock: Clock;
   readonly #supplements: SupplementLedger;
-  readonly #documents: DocumentChecks | undefined;
+  readonly #further: FurtherChecks;
 
-  /** @param documents - Reads the document that would be sent; only the data are checked where absent. */
   constructor(
     changes: ContractChanges,
     clock: Clock,
     supplements: SupplementLedger,
-    documents?: DocumentChecks,
+    further: FurtherChecks,
   ) {
     this.#changes = changes;
     this.#clock = clock;
     this.#supplements = supplements;
-    this.#documents = documents;
+    this.#further = further;
   }
 
   async #findingsOf(
@@ -59,9 +69,13 @@ export class Sending {
     at: Date,
   ): Promise<readonly CheckFinding[]> {
     if (data === undefined) return [];
-    const ofData = checkContract({ data, at });
-    if (document === undefined || this.#documents === undefined) return ofData;
-    const ofDocument = await this.#documents(document, data);
+    const award = await this.#further.awardOf?.(data);
+    const ofData = [
+      ...checkContract({ data, at }),
+      ...(award === undefined ? [] : checkAgainstAward(data, award)),
+    ];
+    const ofDocument =
+      document === undefined ? [] : ((await this.#further.document?.(document, data)) ?? []);
     // What the data say is in the document too: said once, where it can be put right.
     const said = new Set(ofData.map(({ code, text }) => `${code} ${text}`));
     return [...ofData, ...ofDocument.filter(({ code, text }) => !said.has(`${code} ${text}`))];

@@ -4,6 +4,7 @@ import type { HttpServices } from '../services.js';
 import { accessRoutes } from './access.js';
 import { accountRoutes } from './accounts.js';
 import { auditRoutes } from './audit.js';
+import { awardRoutes } from './awards.js';
 import { contractFlowRoutes } from './contract-flow.js';
 import { contractRoutes } from './contracts.js';
 import { deadlineRoutes } from './deadlines.js';
@@ -36,6 +37,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...sealStatementRoutes(services),
     ...publicSealRoutes(services),
     ...templateRoutes(services),
+    ...awardRoutes(services),
     ...contractRoutes(services),
     ...contractFlowRoutes(services),
     ...signingRoutes(services),
