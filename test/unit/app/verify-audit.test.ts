@@ -202,8 +202,9 @@ describe('audit verify', () => {
         database.exec(
           `INSERT INTO doc_auditEntries SELECT '${entryId(5)}x', version, placement, body
              FROM doc_auditEntries WHERE id = '${entryId(5)}';
-           INSERT INTO reach_auditEntries SELECT scope, '${entryId(5)}x', i_at, i_eventId, i_subject, i_type
-             FROM reach_auditEntries WHERE id = '${entryId(5)}'`,
+           CREATE TEMP TABLE copied AS SELECT * FROM reach_auditEntries WHERE id = '${entryId(5)}';
+           UPDATE copied SET id = '${entryId(5)}x';
+           INSERT INTO reach_auditEntries SELECT * FROM copied`,
         ),
       { what: 'inserted', seq: 6 },
     ],
