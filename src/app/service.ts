@@ -71,6 +71,7 @@ import { openTrustFolder } from '../trust/file/index.js';
 import { asStandardFetch } from '../trust/http/index.js';
 import { renderReport, verifyPdf, type VerifyOptions } from '../verification/index.js';
 import { createWebhookService, createWebhookWorker } from '../webhook/index.js';
+import { readFeatureAnnouncements } from './changelog.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { openCheckpoints } from './checkpoints.js';
 import { checkpointKey, keyFile, secretBox, statementKey } from './keys.js';
@@ -255,6 +256,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     templates: resources.templates,
     inspectPdf: (pdf) => reader.inspect(pdf, admission),
     checkDocument: (pdf, input) => reader.check(pdf, admission, input),
+    readPages: (pdf) => reader.lines(pdf),
   });
   const budgetSystem = budgetSystemOf(config, clock, asStandardFetch(outgoing.filingFetch));
   const filing = createFilingService({
@@ -463,6 +465,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
     tokens,
     audit: log,
+    features: readFeatureAnnouncements(),
     supervision: createSupervision({
       ...collections,
       clock,

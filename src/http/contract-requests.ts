@@ -70,3 +70,16 @@ export const finding = z.strictObject({
   pointer: z.string().nullable(),
   page: z.int().nullable().meta({ description: '文件页码，从 1 起 (page of the document)' }),
 });
+
+const fieldValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
+
+export const versionDifferences = z
+  .strictObject({
+    from: z.int().meta({ description: '先前文本的版本号' }),
+    to: z.int().meta({ description: '现在文本的版本号' }),
+    fields: z.array(z.strictObject({ pointer: z.string(), before: fieldValue, after: fieldValue })),
+    pages: z.array(
+      z.strictObject({ page: z.int(), removed: z.array(z.string()), added: z.array(z.string()) }),
+    ),
+  })
+  .meta({ id: 'VersionDifferences' });

@@ -15,6 +15,7 @@ export type {
   ComparedPages,
   DrawnPicture,
   DrawnSignature,
+  FeatureAnnouncement,
   FilingApi,
   HttpServices,
   ReadinessCheck,

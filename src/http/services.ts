@@ -81,6 +81,17 @@ export interface ComparedPages {
   }[];
 }
 
+/** One item of the changelog. */
+export interface FeatureAnnouncement {
+  readonly version: string;
+  readonly releasedOn: string | null;
+  /** `added`, `changed`, `fixed`, … */
+  readonly kind: string;
+  /** Chinese where the changelog has it. */
+  readonly text: string;
+  readonly textEn: string;
+}
+
 export interface ReadinessCheck {
   readonly name: string;
   readonly isReady: boolean;
@@ -125,6 +136,8 @@ export interface HttpServices {
   /** Public keys as JWK: of access tokens and of what the service states in signed form. */
   readonly publishedKeys: () => readonly object[];
   readonly supervision: Supervision;
+  /** What is new, newest version first. */
+  readonly features: readonly FeatureAnnouncement[];
   readonly idempotency: IdempotencyLedger;
   readonly readiness: () => Promise<readonly ReadinessCheck[]>;
   readonly clock: Clock;

@@ -34,6 +34,8 @@ export interface IsolatedReader extends Disposable {
     policy: AdmissionPolicy,
     input: CheckJob['input'],
   ): Promise<readonly CheckFinding[]>;
+  /** @throws AppError as `pageLines`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  lines(pdf: Uint8Array): Promise<readonly (readonly string[])[]>;
   /** @throws AppError as `describePageDifferences`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   compare(pdf: Uint8Array, revision: number): Promise<ComparedPages>;
   /** @throws AppError as `drawSignatures`; `pdf-limit-exceeded` where it is killed; `unavailable` */
@@ -85,6 +87,8 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
         { kind: 'check', pdf, policy, input },
         () => undefined,
       )) as readonly CheckFinding[],
+    lines: async (pdf) =>
+      (await pool.run({ kind: 'lines', pdf }, () => undefined)) as readonly (readonly string[])[],
     compare: async (pdf, revision) =>
       (await drawing.run({ kind: 'compare', pdf, revision }, () => undefined)) as ComparedPages,
     drawSignatures: async (pdf) =>

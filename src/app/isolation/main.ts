@@ -13,6 +13,7 @@ import {
   type ToProcess,
   type VerifyJob,
 } from './messages.js';
+import { pageLines } from './page-lines.js';
 
 const waiting = new Map<number, (outcome: Outcome) => void>();
 let lastCall = 0;
@@ -62,6 +63,8 @@ function perform(job: Job): unknown {
       return inspectPdf(job.pdf, job.policy);
     case 'check':
       return checkPdf(job.pdf, job.policy, job.input);
+    case 'lines':
+      return pageLines(job.pdf);
     case 'compare':
       return describePageDifferences(job.pdf, job.revision);
     case 'signatures':

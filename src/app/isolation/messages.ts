@@ -46,7 +46,13 @@ export interface SignaturesJob {
   readonly pdf: Uint8Array;
 }
 
-export type Job = VerifyJob | InspectJob | CheckJob | CompareJob | SignaturesJob;
+/** The text of each page. */
+export interface LinesJob {
+  readonly kind: 'lines';
+  readonly pdf: Uint8Array;
+}
+
+export type Job = VerifyJob | InspectJob | CheckJob | CompareJob | SignaturesJob | LinesJob;
 
 export interface WireError {
   /** Undefined for a fault of the program: its text is kept for the log. */

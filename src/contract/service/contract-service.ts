@@ -14,6 +14,7 @@ import type { UnitRegister } from './parties.js';
 import { Sending, type AwardLookup, type DocumentChecks, type SubmitChange } from './sending.js';
 import { SupplementLedger } from './supplement-ledger.js';
 import { Standing, type AnnounceChange, type ArchiveChange } from './standing.js';
+import { VersionComparison, type VersionDifferences } from './version-comparison.js';
 
 export interface ContractServiceParts {
   readonly contracts: Collection<ContractRecord, ContractIndex>;
@@ -32,6 +33,8 @@ export interface ContractServiceParts {
   ) => Promise<readonly CheckFinding[]>;
   /** The award of a contract's project and package, where a trading system sent one. */
   readonly awardOf?: AwardLookup;
+  /** Lines of text, page by page. @throws AppError `pdf-*` */
+  readonly readPages: (pdf: Uint8Array) => Promise<readonly (readonly string[])[]>;
   /** Who signs first unless a contract says otherwise. */
   readonly firstSigner?: PartyRole;
 }
@@ -51,6 +54,12 @@ export interface ContractService {
   updateData(principal: Principal, change: UpdateChange): Promise<ContractRecord>;
   /** Lets a procurement agent sign for the buyer. */
   authoriseAgent(principal: Principal, change: AuthoriseChange): Promise<ContractRecord>;
+  /** What changed since an earlier version; see `VersionComparison`. */
+  differences(
+    principal: Principal,
+    id: string,
+    from: number | undefined,
+  ): Promise<VersionDifferences>;
   check(principal: Principal, id: string): Promise<readonly CheckFinding[]>;
   submit(principal: Principal, change: SubmitChange): Promise<ContractRecord>;
   remind(principal: Principal, change: ContractChange): Promise<ContractRecord>;
@@ -85,6 +94,11 @@ export function createContractService(parts: ContractServiceParts): ContractServ
   });
   const endings = new Endings(changes, clock);
   const standing = new Standing(changes, clock);
+  const comparison = new VersionComparison({
+    changes,
+    blobs: parts.blobs,
+    readPages: parts.readPages,
+  });
   const agency = new Agency({ changes, documents, units, clock });
   return {
     create: (principal, input) => drafting.create(principal, input),
@@ -105,6 +119,7 @@ export function createContractService(parts: ContractServiceParts): ContractServ
       ),
     updateData: (principal, change) => drafting.updateData(principal, change),
     authoriseAgent: (principal, change) => agency.authorise(principal, change),
+    differences: (principal, id, from) => comparison.compare(principal, id, from),
     check: (principal, id) => sending.check(principal, id),
     submit: (principal, change) => sending.submit(principal, change),
     confirm: (principal, change) => sending.confirm(principal, change),

@@ -14,6 +14,7 @@ import {
   contractParams as params,
   finding,
   newContract,
+  versionDifferences,
 } from '../contract-requests.js';
 import { requestInvalid } from '../request-faults.js';
 import { route, type Route } from '../route.js';
@@ -234,6 +235,53 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         const change = await changeOf(principal, id, expectedRevision);
         const contract = await contracts.submit(principal, { ...change, ...present(body) });
         return contractAnswer(contract, clock.now());
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/contracts/{id}/differences',
+      operationId: 'compareContractVersions',
+      tag: 'contracts',
+      summary: '与先前送签文本的差异 / What changed since an earlier version',
+      access: CONTRACT_READERS,
+      params,
+      query: z.strictObject({
+        from: wholeNumber(1, 1000)
+          .optional()
+          .meta({ description: '先前文本的版本号；缺省为本方确认或签署过的最近一版' }),
+      }),
+      problems: [
+        'contract-not-found',
+        'not-found',
+        'blob-corrupt',
+        'pdf-malformed',
+        'pdf-encrypted',
+        'pdf-limit-exceeded',
+      ],
+      success: {
+        status: 200,
+        description: '逐项数据差异与逐页文字差异',
+        json: versionDifferences,
+      },
+      handle: async ({ principal, params: { id }, query: { from } }) => {
+        const found = await contracts.differences(principal, id, from);
+        return {
+          body: {
+            from: found.from,
+            to: found.to,
+            fields: found.fields.map(({ pointer, before, after }) => ({
+              pointer,
+              before: before ?? null,
+              after: after ?? null,
+            })),
+            pages: found.pages.map(({ page, removed, added }) => ({
+              page,
+              removed: [...removed],
+              added: [...added],
+            })),
+          },
+        };
       },
     }),
 

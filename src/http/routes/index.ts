@@ -3,6 +3,7 @@ import type { Route } from '../route.js';
 import type { HttpServices } from '../services.js';
 import { accessRoutes } from './access.js';
 import { accountRoutes } from './accounts.js';
+import { announcementRoutes } from './announcements.js';
 import { auditRoutes } from './audit.js';
 import { awardRoutes } from './awards.js';
 import { contractFlowRoutes } from './contract-flow.js';
@@ -48,6 +49,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...exportRoutes(services),
     ...webhookRoutes(services),
     ...evidenceRoutes(services),
+    ...announcementRoutes(services),
     ...verificationRoutes(services),
     ...auditRoutes(services),
   ];

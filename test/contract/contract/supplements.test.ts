@@ -77,6 +77,7 @@ describe.each(STORES)('supplements on %s', (_name, open) => {
         ['goods', goodsTemplate],
         ['goods@1', goodsTemplate],
       ]),
+      readPages: () => Promise.resolve([]),
       inspectPdf: () => Promise.resolve({ pageCount: 1, findings: [] }),
     });
     // A contract of 100 pieces, so that a tenth is ten.

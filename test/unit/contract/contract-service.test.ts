@@ -73,6 +73,7 @@ describe('the contract service', () => {
         ['goods', goodsTemplate],
         ['goods@1', goodsTemplate],
       ]),
+      readPages: () => Promise.resolve([]),
       inspectPdf: () => Promise.resolve({ pageCount: 2, findings: [] }),
     });
   });
