@@ -15,5 +15,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testTimeout: 60000,
+  // Tests wait for processes as much as they compute: two files at once even where there are two cores.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/scripts/count-reporter.mjs'],
 };

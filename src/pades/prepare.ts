@@ -106,7 +106,7 @@ export function prepareSignature(
   const hole = new Hole(options.contentsBytes);
   const signature = writer.reserve();
   const limits = references(options, lock, document.catalogRef);
-  writer.set(signature, signatureDictionary(writer, options, hole, limits));
+  writer.set(signature, signatureDictionary(options, hole, limits));
   placeField(writer, options, { name: fieldName, value: signature, existing, lock });
   if (options.certify !== undefined) grantPermissions(writer, signature);
   declarePades(writer);
@@ -158,7 +158,6 @@ export function embedCms(prepared: PreparedSignature, cmsDer: Uint8Array): Uint8
 }
 
 function signatureDictionary(
-  writer: RevisionWriter,
   options: PrepareOptions,
   hole: Hole,
   references: readonly PdfDict[],
@@ -176,7 +175,7 @@ function signatureDictionary(
     Location: text(options.location),
     Reference: references.length === 0 ? undefined : new PdfArray(references),
     // A third-class name (ISO 32000-2, annex E): private data of this product.
-    XXQianyinSeal: options.seal === undefined ? undefined : sealDictionary(writer, options.seal),
+    XXQianyinSeal: options.seal === undefined ? undefined : sealDictionary(options.seal),
   });
 }
 

@@ -7,12 +7,11 @@ import {
   PdfStream,
   PdfString,
   decodeText,
-  flateStream,
   isInteger,
   pdfName,
   pdfText,
   type PdfDocument,
-  type RevisionWriter,
+  type PdfValue,
 } from '../pdf/index.js';
 
 export interface SealReference {
@@ -27,14 +26,14 @@ export interface SealReference {
   readonly structureDer?: Uint8Array;
 }
 
-/** Writes what the reference needs; the structure is an object of the revision, and so signed with it. */
-export function sealDictionary(writer: RevisionWriter, seal: SealReference): PdfDict {
+/**
+ * The entry of the signature dictionary. The structure stands in it as a string: a stream would be an
+ * object of its own, which other validators take for a change of what was signed before.
+ */
+export function sealDictionary(seal: SealReference): PdfDict {
   const { structureDer } = seal;
   return PdfDict.of({
-    Structure:
-      structureDer === undefined
-        ? undefined
-        : writer.add(flateStream(PdfDict.of({ Type: pdfName('XXQianyinSES') }), structureDer)),
+    Structure: structureDer === undefined ? undefined : new PdfString(structureDer),
     Type: pdfName('XXQianyinSeal'),
     Code: pdfText(seal.code),
     Name: pdfText(seal.name),
@@ -60,12 +59,18 @@ export function readSealReference(
   const digest = document.resolve(dict.get('AppearanceSHA256'));
   if (code === undefined || name === undefined || !isInteger(version)) return undefined;
   if (!(digest instanceof PdfString) || digest.bytes.length !== 32) return undefined;
-  const structure = document.resolve(dict.get('Structure'));
+  const structure = readStructure(document.resolve(dict.get('Structure')));
   return {
     code,
     name,
     version,
     appearanceSha256: digest.bytes,
-    ...(structure instanceof PdfStream ? { structureDer: structure.data() } : {}),
+    ...(structure === undefined ? {} : { structureDer: structure }),
   };
+}
+
+function readStructure(value: PdfValue): Uint8Array | undefined {
+  if (value instanceof PdfString) return value.bytes;
+  // As it was written before.
+  return value instanceof PdfStream ? value.data() : undefined;
 }

@@ -350,9 +350,6 @@ function placeSeals(
   let leftPt = half.leftPt + (half.widthPt - totalPt) / 2;
   for (const { key, size, field } of places) {
     const sizePt = SEAL_AREA_PT[size];
-    if (field !== undefined) {
-      flow.addField(result.places.filter((place) => place.field !== undefined).length);
-    }
     result.places.push({
       key,
       pageIndex: flow.pageIndex,

@@ -94,8 +94,8 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
   regular.finish();
   bold.finish();
   addOutline(document, result.bookmarks, pages);
-  const widgets = addSignatureFields(document, result.places.flatMap(fieldPlace), pages);
-  addStructureTree(document, flow.root, pages, widgets);
+  addSignatureFields(document, result.places.flatMap(fieldPlace), pages);
+  addStructureTree(document, flow.root, pages);
   describe(document, input);
   const pdf = await document.save({ useObjectStreams: false, addDefaultPage: false });
   return { pdf, pageCount: flow.pageCount, places: result.places };

@@ -76,11 +76,6 @@ export class PageFlow {
     this.#path.pop();
   }
 
-  /** An element for a form field, which is drawn elsewhere. */
-  addField(fieldIndex: number): void {
-    this.#path.at(-1)?.kids.push(new StructureElement('Form', {}, fieldIndex));
-  }
-
   /** What `draw` draws belongs to the page, not to the document: rules, heads repeated, page numbers. */
   artifact(pageIndex: number, draw: () => void, kind?: 'Pagination'): void {
     this.#endSequence();

@@ -1,8 +1,7 @@
 /** The logical structure of a document while it is laid out: elements, and which marked content belongs to which. */
 
 /** Standard structure types that the layout uses. @see ISO 32000-1:2008, 14.8.4 */
-export type StructureRole =
-  'Document' | 'H1' | 'H2' | 'H3' | 'P' | 'Table' | 'TR' | 'TH' | 'TD' | 'Form';
+export type StructureRole = 'Document' | 'H1' | 'H2' | 'H3' | 'P' | 'Table' | 'TR' | 'TH' | 'TD';
 
 export interface StructureAttributes {
   /** Of a cell: over how many columns it goes. */
@@ -20,12 +19,9 @@ export class StructureElement {
   readonly role: StructureRole;
   readonly attributes: StructureAttributes;
   readonly kids: (StructureElement | MarkedContent)[] = [];
-  /** Index of the form field that the element stands for. */
-  readonly fieldIndex: number | undefined;
 
-  constructor(role: StructureRole, attributes: StructureAttributes = {}, fieldIndex?: number) {
+  constructor(role: StructureRole, attributes: StructureAttributes = {}) {
     this.role = role;
     this.attributes = attributes;
-    this.fieldIndex = fieldIndex;
   }
 }

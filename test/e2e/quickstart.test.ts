@@ -208,7 +208,12 @@ describe('signing from the command line', () => {
     const { tokens } = JSON.parse(run.stdout) as {
       tokens: { label: string; certificates: { selected: boolean; keyUsage: string[] }[] }[];
     };
-    expect(tokens.map(({ label }) => label).sort()).toEqual(['交易中心UKey', '预算一体化UKey']);
+    expect(tokens.map(({ label }) => label).sort()).toEqual([
+      '交易中心UKey',
+      '印章复核员UKey',
+      '印章管理员UKey',
+      '预算一体化UKey',
+    ]);
     for (const { certificates } of tokens) {
       const selected = certificates.filter((each) => each.selected);
       expect(selected).toHaveLength(1);

@@ -282,7 +282,7 @@ describe('records of others', () => {
   it('are in no list of a stranger', async () => {
     for (const list of ['/contracts', '/seals', '/filings']) {
       const reply = await fixture.call('GET', list, { as: 'stranger-unit-handler' });
-      expect(reply.body).toEqual({ items: [], nextCursor: null });
+      expect(reply.body).toMatchObject({ items: [], nextCursor: null });
     }
     const units = await fixture.call('GET', '/units', { as: 'stranger-unit-handler' });
     expect(units.body.items.map((each) => each.id)).toEqual([fixture.unitId('stranger')]);

@@ -14,16 +14,13 @@ export interface SignatureFieldPlace {
 /** Printed, and not to be moved. */
 const WIDGET_FLAGS = 4 | 128;
 
-/**
- * @returns the widgets, in the order of `places`
- * @see ISO 32000-1:2008, 12.7.4.5 (signature fields); ISO 19005-2:2011, 6.3.3 (every widget has an appearance)
- */
+/** @see ISO 32000-1:2008, 12.7.4.5 (signature fields); ISO 19005-2:2011, 6.3.3 (every widget has an appearance) */
 export function addSignatureFields(
   document: PDFDocument,
   places: readonly SignatureFieldPlace[],
   pages: readonly { readonly ref: PDFRef; readonly node: PDFDict }[],
-): readonly { readonly ref: PDFRef; readonly dict: PDFDict }[] {
-  if (places.length === 0) return [];
+): void {
+  if (places.length === 0) return;
   const { context, catalog } = document;
   const widgets = places.map(({ fieldName, description, pageIndex, rect }) => {
     const [left, bottom, right, top] = rect;
@@ -43,7 +40,7 @@ export function addSignatureFields(
       P: pages[pageIndex]?.ref ?? null,
       AP: { N: context.register(nothing) },
     });
-    return { ref: context.register(dict), dict, pageIndex };
+    return { ref: context.register(dict), pageIndex };
   });
   pages.forEach(({ node }, pageIndex) => {
     const own = widgets.filter((widget) => widget.pageIndex === pageIndex);
@@ -51,5 +48,4 @@ export function addSignatureFields(
   });
   const form = context.obj({ Fields: widgets.map(({ ref }) => ref) });
   catalog.set(PDFName.of('AcroForm'), context.register(form));
-  return widgets;
 }

@@ -1,4 +1,8 @@
-/** Writes the logical structure into the file: elements, and the way back to them from pages and fields. */
+/**
+ * Writes the logical structure into the file: elements, and the way back to them from pages.
+ * Signature fields are left out of it: some validators take a field that the tree refers to, and that
+ * is signed later, for a change of what earlier signers signed.
+ */
 import { PDFName, type PDFDict, type PDFDocument, type PDFRef } from 'pdf-lib';
 import { StructureElement } from '../structure.js';
 
@@ -7,13 +11,11 @@ export function addStructureTree(
   document: PDFDocument,
   root: StructureElement,
   pages: readonly { readonly ref: PDFRef; readonly node: PDFDict }[],
-  widgets: readonly { readonly ref: PDFRef; readonly dict: PDFDict }[],
 ): void {
   const { context, catalog } = document;
   const treeRef = context.nextRef();
   /** Owner of each marked-content sequence, by page. */
   const owners: PDFRef[][] = pages.map(() => []);
-  const widgetOwners: PDFRef[] = [];
 
   const write = (element: StructureElement, parent: PDFRef): PDFRef => {
     const ref = context.nextRef();
@@ -24,11 +26,6 @@ export function addStructureTree(
       const page = pages[kid.pageIndex]?.ref ?? null;
       return context.obj({ Type: 'MCR', Pg: page, MCID: kid.mcid });
     });
-    const widget = element.fieldIndex === undefined ? undefined : widgets[element.fieldIndex];
-    if (widget !== undefined && element.fieldIndex !== undefined) {
-      widgetOwners[element.fieldIndex] = ref;
-      kids.push(context.obj({ Type: 'OBJR', Obj: widget.ref }));
-    }
     const dict = context.obj({ Type: 'StructElem', S: element.role, P: parent, K: kids });
     const attributes = attributesOf(element);
     if (attributes !== undefined) dict.set(PDFName.of('A'), context.obj(attributes));
@@ -43,20 +40,13 @@ export function addStructureTree(
     node.set(PDFName.of('Tabs'), PDFName.of('S'));
     entries.push(index, context.register(context.obj(owners[index] ?? [])));
   });
-  widgets.forEach(({ dict }, index) => {
-    const key = pages.length + index;
-    const owner = widgetOwners[index];
-    if (owner === undefined) return;
-    dict.set(PDFName.of('StructParent'), context.obj(key));
-    entries.push(key, owner);
-  });
   context.assign(
     treeRef,
     context.obj({
       Type: 'StructTreeRoot',
       K: documentRef,
       ParentTree: context.register(context.obj({ Nums: entries })),
-      ParentTreeNextKey: pages.length + widgets.length,
+      ParentTreeNextKey: pages.length,
     }),
   );
   catalog.set(PDFName.of('StructTreeRoot'), treeRef);
