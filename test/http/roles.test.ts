@@ -42,6 +42,8 @@ const RIGHTS: Readonly<Record<string, string>> = {
   listSeals: SEAL_READERS,
   listSealApplications: APPLICATION_READERS,
   createSealApplication: SEAL_APPLICANTS,
+  importSealApplications: SEAL_APPLICANTS,
+  getSealApplicationTemplate: SEAL_APPLICANTS,
   getSealApplication: APPLICATION_READERS,
   editSealApplication: SEAL_APPLICANTS,
   attachToSealApplication: SEAL_APPLICANTS,

@@ -15,6 +15,7 @@ import { filingRoutes } from './filings.js';
 import { publicSealRoutes } from './public-seals.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
+import { sealApplicationImportRoutes } from './seal-application-imports.js';
 import { sealApplicationRoutes } from './seal-applications.js';
 import { sealRoutes } from './seals.js';
 import { signingBatchRoutes } from './signing-batches.js';
@@ -32,6 +33,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...accountRoutes(services),
     ...unitRoutes(services),
     ...tokenRoutes(services),
+    ...sealApplicationImportRoutes(services),
     ...sealApplicationRoutes(services),
     ...sealRoutes(services),
     ...sealUseRoutes(services),

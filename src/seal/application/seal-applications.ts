@@ -2,17 +2,20 @@
 import { ApplicantDesk, type ApplicantDeskParts } from './applicant-desk.js';
 import { ApplicationChanges } from './application-changes.js';
 import { ChangeDesk, type ChangeDeskParts } from './change-desk.js';
+import { ImportDesk, type ImportDeskParts } from './import-desk.js';
 import { MakingDesk, type MakingDeskParts } from './making-desk.js';
 import { ReviewDesk, type ReviewDeskParts } from './review-desk.js';
 
 export type SealApplicationParts = ApplicantDeskParts &
   ChangeDeskParts &
+  ImportDeskParts &
   ReviewDeskParts &
   MakingDeskParts;
 
 export interface SealApplications {
   readonly applicants: ApplicantDesk;
   readonly changes: ChangeDesk;
+  readonly imports: ImportDesk;
   readonly review: ReviewDesk;
   readonly making: MakingDesk;
 }
@@ -23,6 +26,7 @@ export function createSealApplications(parts: SealApplicationParts): SealApplica
   return {
     applicants,
     changes: new ChangeDesk(parts, changes, applicants),
+    imports: new ImportDesk(parts, changes),
     review: new ReviewDesk(parts, changes, applicants),
     making: new MakingDesk(parts, changes, applicants),
   };

@@ -13,6 +13,7 @@ export type SheetFaultCode =
   | 'heading-repeated'
   | 'heading-unknown'
   | 'no-rows'
+  | 'unit-unknown'
   | 'too-many-rows';
 
 export interface SheetFault {
