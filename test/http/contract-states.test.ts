@@ -108,7 +108,7 @@ async function contractIn(state: ContractState, isSigned = false): Promise<strin
     ...draft,
     id,
     number: id,
-    data: { ...draft.data!, id },
+    // The data stay those that the document was made of.
     state,
     version: 1,
     revision: 1,

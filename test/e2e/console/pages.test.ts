@@ -136,7 +136,7 @@ describe('verification', () => {
     };
     expect(JSON.parse((await saved('下载 JSON 报告')).toString('utf8'))).toMatchObject({
       indication: 'TOTAL-PASSED',
-      signatures: [{ field: 'Supplier1' }, { field: 'Buyer2' }],
+      signatures: [{ field: 'Supplier' }, { field: 'Buyer' }],
     });
     expect((await saved('下载 PDF 报告')).toString('latin1', 0, 5)).toBe('%PDF-');
   });
@@ -152,7 +152,7 @@ describe('verification', () => {
     const differences = first.getByTestId('difference');
     await differences.first().waitFor();
     const titles = await differences.locator('h6').allTextContents();
-    expect(titles).toEqual(['第 2 页有变化不允许', '第 7 页有变化允许']);
+    expect(titles).toEqual(['第 2 页有变化不允许', '第 6 页有变化允许']);
     const account = differences.first();
     const pictures = account.locator('svg');
     // A close-up and the page, each before and after.
