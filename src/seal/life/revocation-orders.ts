@@ -155,7 +155,11 @@ export class RevocationOrders {
     for (;;) {
       const seal = await seals.get(sealId, SCOPE_ALL);
       if (seal === undefined) return false;
-      if (seal.revocation?.orderId === order.id) return true;
+      if (seal.revocation?.orderId === order.id) {
+        // The process that revoked it may have died before it told the uses; once more is harmless.
+        if (seal.status === 'revoked') await endUses(sealId);
+        return true;
+      }
       // One that is revoked, or will be no later, stays as it is.
       if (seal.revocation !== undefined && seal.revocation.at <= order.effectiveAt) return false;
       const next = revokedBy(seal, order, clock.now());

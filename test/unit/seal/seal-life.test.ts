@@ -115,6 +115,20 @@ describe('the seals of a unit that is no more', () => {
     await expect(desk.assertOpen('unit_b')).resolves.toBeUndefined();
   });
 
+  it('have their uses ended even where the first try broke off before that', async () => {
+    const { issue, parts } = await open();
+    const { id } = await issue();
+    const dying = { ...parts, endUses: () => Promise.reject(new Error('killed')) };
+    await expect(new RevocationOrders(dying).order(ADMINISTRATOR, order)).rejects.toThrow('killed');
+    const ended: string[] = [];
+    const endUses = (sealId: string): Promise<void> => {
+      ended.push(sealId);
+      return Promise.resolve();
+    };
+    expect(await new RevocationOrders({ ...parts, endUses }).runOnce()).toBe(1);
+    expect(ended).toEqual([id]);
+  });
+
   it('are revoked to the last after the first try broke off in between', async () => {
     const { issue, parts, seals, orders } = await open();
     for (let count = 0; count < 3; count++) await issue();
