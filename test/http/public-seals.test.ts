@@ -140,7 +140,7 @@ describe('the list of all seals', () => {
 
   it('is signed, numbered, says when the next comes, and has every seal', async () => {
     const first = await list();
-    expect(first.headers.get('content-type')).toBe('application/jwt');
+    expect(first.headers.get('content-type')).toBe('application/jose');
     const { claims, lines } = await open(first);
     expect(claims).toMatchObject({ ttl: 300, count: lines.length });
     expect(claims.exp - claims.iat).toBe(600);

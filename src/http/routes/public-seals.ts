@@ -95,13 +95,14 @@ export function publicSealRoutes({ sealRegister }: HttpServices): readonly Route
       success: {
         status: 200,
         description: '紧凑 JWS；lst 为 zlib 压缩的“编码 状态”，每行一枚',
-        media: ['application/jwt'],
+        // RFC 7515, 9.2.1: a JWS in its compact form.
+        media: ['application/jose'],
       },
       handle: async () => {
         const { jws, version } = await statusList();
         return {
           bytes: utf8ToBytes(jws),
-          mediaType: 'application/jwt',
+          mediaType: 'application/jose',
           fileName: 'seal-status-list.jwt',
           caching: { maxAgeSeconds: STATUS_LIST_TTL_SECONDS / 5, validator: `list-${version}` },
         };
