@@ -18,7 +18,7 @@ if (!ensureNodeModules()) process.exit(1);
 const out = join(ROOT, 'dist-bench');
 mkdirSync(out, { recursive: true });
 // Compiled code looks for these above itself, as in the package.
-for (const name of ['certs', 'templates', 'package.json']) {
+for (const name of ['CHANGELOG.md', 'calendars', 'certs', 'package.json', 'templates']) {
   const link = join(out, name);
   if (!existsSync(link)) symlinkSync(join(ROOT, name), link);
 }
