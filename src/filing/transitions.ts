@@ -5,7 +5,14 @@
  */
 import type { AuditActor, AuditEvent } from '../audit/index.js';
 import type { ContractRecord } from '../contract/index.js';
-import { AppError, digestBytes, newId, toRfc3339, utf8ToBytes } from '../kernel/index.js';
+import {
+  AppError,
+  digestBytes,
+  dueRfc3339,
+  newId,
+  toRfc3339,
+  utf8ToBytes,
+} from '../kernel/index.js';
 import type { Receipt } from './budget-system.js';
 import { FILINGS, KEPT_ATTEMPTS, type FilingRecord } from './record.js';
 
@@ -68,7 +75,7 @@ export function withLease(
   at: Date,
   leaseMs: number,
 ): FilingRecord {
-  const until = wholeSecond(at.getTime() + leaseMs);
+  const until = dueRfc3339(new Date(at.getTime() + leaseMs));
   return next(filing, {
     lease: { holder, until },
     dueAt: until,
@@ -95,7 +102,7 @@ export function withFailedAttempt(
     ...attempted(filing, at, outcome),
     // A receipt that came meanwhile stays; what is left is to tell the contract.
     state: filing.state === 'in-progress' ? 'waiting' : filing.state,
-    dueAt: wholeSecond(dueAt.getTime()),
+    dueAt: dueRfc3339(dueAt),
     lease: undefined,
   });
 }
@@ -187,11 +194,6 @@ export function withRefiling(filing: FilingRecord, at: Date, actor: AuditActor):
   return next(filing, { state: 'waiting', failure: undefined, dueAt: toRfc3339(at) }, [
     eventOf(filing, 'refiled', actor, at, { attemptCount: filing.attemptCount }),
   ]);
-}
-
-/** Instants are kept in whole seconds; what is not due yet must not become due by rounding. */
-function wholeSecond(ms: number): string {
-  return toRfc3339(new Date(Math.ceil(ms / 1000) * 1000));
 }
 
 function next(

@@ -20,3 +20,8 @@ export function wholeSecond(instant: Date): Date {
 export function toRfc3339(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`;
 }
+
+/** {@link toRfc3339} of when something falls due: up to the next second, so that rounding brings nothing forward. */
+export function dueRfc3339(instant: Date): string {
+  return toRfc3339(new Date(Math.ceil(instant.getTime() / 1000) * 1000));
+}

@@ -18,7 +18,7 @@ export { DEFAULT_BACKOFF, backoffMs } from './backoff.js';
 export type { BackoffPolicy } from './backoff.js';
 export { decryptAesCbc, encryptAesCbc, md5 } from './cipher.js';
 export { canonicalJson } from './canonical-json.js';
-export { systemClock, toRfc3339, wholeSecond } from './clock.js';
+export { dueRfc3339, systemClock, toRfc3339, wholeSecond } from './clock.js';
 export type { Clock } from './clock.js';
 export { HashedSource, digestBytes, digestSpans, sha256Hex } from './digest.js';
 export type { DigestAlgorithm, PrefixHash } from './digest.js';

@@ -1,6 +1,6 @@
 /** What happens to webhooks and messages, as pure functions from one record to the next. */
 import type { AuditActor, AuditEvent } from '../audit/index.js';
-import { digestBytes, newId, toRfc3339, utf8ToBytes } from '../kernel/index.js';
+import { digestBytes, dueRfc3339, newId, toRfc3339, utf8ToBytes } from '../kernel/index.js';
 import { KEPT_ATTEMPTS, type WebhookDelivery, type WebhookRecord } from './record.js';
 
 /** A webhook that nothing came through to for so long is disabled. */
@@ -67,7 +67,7 @@ export function newDelivery(
 }
 
 export function withClaim(delivery: WebhookDelivery, holder: string, until: Date): WebhookDelivery {
-  const end = wholeSecond(until);
+  const end = dueRfc3339(until);
   return next(delivery, { lease: { holder, until: end }, dueAt: end });
 }
 
@@ -83,7 +83,7 @@ export function withAttempt(
     state,
     attempts: [...delivery.attempts, { at: toRfc3339(at), outcome }].slice(-KEPT_ATTEMPTS),
     attemptCount: delivery.attemptCount + 1,
-    dueAt: dueAt === undefined ? undefined : wholeSecond(dueAt),
+    dueAt: dueAt === undefined ? undefined : dueRfc3339(dueAt),
     lease: undefined,
   });
 }
@@ -117,11 +117,6 @@ export function withFailure(
   }
   if (webhook.failingSince !== undefined) return webhook;
   return merged(webhook, { failingSince: since, version: webhook.version + 1 });
-}
-
-/** Instants are kept in whole seconds; what is not due yet must not become due by rounding. */
-function wholeSecond(at: Date): string {
-  return toRfc3339(new Date(Math.ceil(at.getTime() / 1000) * 1000));
 }
 
 function next(delivery: WebhookDelivery, changes: Changes<WebhookDelivery>): WebhookDelivery {

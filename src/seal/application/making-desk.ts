@@ -13,6 +13,7 @@ import {
   fromBase64,
   isAppError,
   toRfc3339,
+  wholeSecond,
   type Clock,
 } from '../../kernel/index.js';
 import type { FontFace } from '../../font/index.js';
@@ -327,9 +328,4 @@ function enrolled(unit: UnitRecord, sha256: string): Uint8Array {
   throw new AppError('seal-certificate-mismatch', 'not enrolled at the unit', {
     params: { certificateSha256: sha256 },
   });
-}
-
-/** Structures keep times to the second. */
-function wholeSecond(time: Date): Date {
-  return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }
