@@ -10,6 +10,7 @@ import {
   worksSchema,
 } from './data/kind-schema.js';
 import { buyerSchema, supplierSchema } from './data/party-schema.js';
+import { projectFields } from './data/project-schema.js';
 import {
   attachmentSchema,
   disputeSchema,
@@ -33,15 +34,7 @@ export const contractDataSchema = z
       ['goods', 'works', 'services'],
       '/tender/mainProcurementCategory',
     ).exactOptional(),
-    tenderId: text('项目编号', 100, '/tender/id'),
-    tenderTitle: text('项目名称', 200, '/tender/title'),
-    lot: z
-      .strictObject({
-        id: text('包编号', 60, '/tender/lots/0/id'),
-        title: text('包名称', 200, '/tender/lots/0/title').exactOptional(),
-      })
-      .meta(term('采购包', '/tender/lots/0'))
-      .exactOptional(),
+    ...projectFields,
     plan: z
       .strictObject({
         id: text('采购计划备案编号', 100, '/planning/budget/id'),

@@ -5,21 +5,14 @@ import { pendingSince, type AuditEvent, type EventCarrier } from '../../audit/in
 import type { CollectionSpec } from '../../store/index.js';
 import { itemSchema } from '../data/item-schema.js';
 import { buyerSchema } from '../data/party-schema.js';
+import { projectFields } from '../data/project-schema.js';
 import { date, term, text, yuan } from '../data/values.js';
 
 const party = buyerSchema.pick({ name: true, creditCode: true });
 
 export const awardSchema = z
   .strictObject({
-    tenderId: text('项目编号', 100, '/tender/id'),
-    tenderTitle: text('项目名称', 200, '/tender/title'),
-    lot: z
-      .strictObject({
-        id: text('包编号', 60, '/tender/lots/0/id'),
-        title: text('包名称', 200, '/tender/lots/0/title').exactOptional(),
-      })
-      .meta(term('采购包', '/tender/lots/0'))
-      .exactOptional(),
+    ...projectFields,
     procurementMethod: text('采购方式', 40, '/tender/procurementMethodDetails'),
     regionCode: z
       .string()
