@@ -1,4 +1,5 @@
 /** The part of the audit log that goes with a contract: its events up to the last signature, and proof that they are in the log. */
+import { z } from 'zod';
 import {
   checkpointMessage,
   signedCheckpoint,
@@ -88,6 +89,41 @@ export function auditFiles({ checkpoint, proofs }: AuditPart): readonly Part[] {
   ];
 }
 
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const entrySchema = z.strictObject({
+  seq: z.int(),
+  prevHash: z.string(),
+  event: z.strictObject({
+    id: z.string(),
+    at: z.string(),
+    type: z.string(),
+    actor: z.strictObject({
+      accountId: z.string(),
+      role: z.string(),
+      unitId: z.string().exactOptional(),
+      certificateSha256: z.string().exactOptional(),
+    }),
+    subject: z.strictObject({ kind: z.string(), id: z.string() }),
+    scopeKeys: z.array(z.string()),
+    details: z.record(z.string(), scalar),
+    requestId: z.string().exactOptional(),
+  }),
+});
+
+const pathsSchema = z.strictObject({
+  checkpointKeyId: z.string(),
+  paths: z.array(z.strictObject({ seq: z.int(), path: z.array(z.string()) })),
+});
+
+const checkpointSchema = z.object({
+  number: z.int(),
+  previous: z.string(),
+  size: z.int(),
+  rootHash: z.string(),
+  at: z.string(),
+});
+
 /**
  * The same from the files; whether it holds is not judged.
  * @throws AppError `input-invalid` where they are not what {@link auditFiles} writes
@@ -99,19 +135,19 @@ export function readAuditFiles(parts: ReadonlyMap<string, Uint8Array>): AuditPar
     return bytes;
   };
   try {
-    const { checkpointKeyId, paths } = JSON.parse(
-      bytesToUtf8(bytesOf(PACKAGE_ENTRIES.auditProofs)),
-    ) as { checkpointKeyId: string; paths: { seq: number; path: string[] }[] };
-    const statementBytes = bytesOf(PACKAGE_ENTRIES.checkpoint);
+    const textOf = (name: string): string => bytesToUtf8(bytesOf(name));
+    const { checkpointKeyId, paths } = pathsSchema.parse(
+      JSON.parse(textOf(PACKAGE_ENTRIES.auditProofs)),
+    );
     const checkpoint: SignedCheckpoint = signedCheckpoint({
-      ...(JSON.parse(bytesToUtf8(statementBytes)) as SignedCheckpoint),
+      ...checkpointSchema.parse(JSON.parse(textOf(PACKAGE_ENTRIES.checkpoint))),
       signature: toBase64(bytesOf(PACKAGE_ENTRIES.checkpointSignature)),
       keyId: checkpointKeyId,
     });
-    const entries = bytesToUtf8(bytesOf(PACKAGE_ENTRIES.auditEntries))
+    const entries = textOf(PACKAGE_ENTRIES.auditEntries)
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as InclusionProof['entry']);
+      .map((line) => entrySchema.parse(JSON.parse(line)));
     const proofs = entries.map((entry, index): InclusionProof => {
       const { seq, path } = paths[index] ?? { seq: 0, path: [] };
       if (seq !== entry.seq) throw new AppError('input-invalid', 'an entry has no path');

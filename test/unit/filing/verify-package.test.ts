@@ -174,6 +174,18 @@ describe('verifyPackage', () => {
     }
   });
 
+  it.each([
+    ['a subject of another shape', '"subject":{"id"', '"subject":{"Id"'],
+    ['no subject at all', '"subject":{', '"subjecT":{'],
+    ['a number for a type', '"type":"contract.signed"', '"type":1234567890123456'],
+    ['an entry that is no object', '{"event"', '["event"'],
+  ])('finds an audit entry with %s', (_what, from, to) => {
+    const entries = bytesToUtf8(partOf('audit/entries.jsonl'));
+    expect(entries).toContain(from);
+    const zip = withPart('audit/entries.jsonl', utf8ToBytes(entries.replace(from, to)));
+    expect(codes(judged(zip))).toContain('audit-missing');
+  });
+
   it('finds what is hidden between the entries, before and behind them', () => {
     const hidden = Buffer.concat([ZIP, Buffer.from('PK')]);
     // The comment's length has to say so, or it is no zip.
@@ -321,6 +333,25 @@ describe('readArchive', () => {
         expect.objectContaining({ params: { reason: 'not-a-zip' } }),
       );
     }
+  });
+
+  it('ends in a verdict, whatever byte of a part is changed', () => {
+    // Binary parts are long and of one kind; most of what can go wrong is in the small ones.
+    const small = PARTS.filter(([name]) => /\.(json|jsonl|pem|txt|sig)$|SUMS$/.test(name));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...small),
+        fc.nat(),
+        fc.oneof(fc.constantFrom(...utf8ToBytes('{}[]",:0a ')), fc.nat(255)),
+        ([name, bytes], at, value) => {
+          const altered = bytes.slice();
+          altered[at % bytes.length] = value;
+          fc.pre(altered[at % bytes.length] !== bytes[at % bytes.length]);
+          expect(judged(withPart(name, altered)).indication).not.toBe('TOTAL-PASSED');
+        },
+      ),
+      { numRuns: 1500 },
+    );
   });
 
   it('ends in a verdict or a coded error, whatever bytes are changed', () => {
