@@ -63,6 +63,8 @@ async function open(where: BrowserContext, url: string): Promise<Page> {
     if (!request.url().startsWith('data:')) origins.add(new URL(request.url()).origin);
   });
   await opened.goto(url);
+  // The page is there when its script has drawn it, which is after the load event.
+  await opened.getByRole('heading', { level: 1 }).waitFor();
   return opened;
 }
 
