@@ -1,5 +1,8 @@
 /** Character classes of PDF syntax. @see ISO 32000-1:2008, 7.2.2 */
 
+/** Digits of an integer that a double holds whatever they are. */
+export const EXACT_DIGITS = 15;
+
 const WHITESPACE = 1;
 const DELIMITER = 2;
 const DIGIT = 4;

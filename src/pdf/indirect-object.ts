@@ -10,7 +10,8 @@ import {
   type PdfValue,
   type StreamContent,
 } from './objects.js';
-import { Parser, type OnRepair } from './parser.js';
+import type { OnRepair } from './atom-reader.js';
+import { Parser } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
 
 /** An indirect object as one revision defines it. */

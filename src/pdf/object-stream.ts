@@ -3,7 +3,8 @@ import { MemorySource } from '../kernel/index.js';
 import type { IndirectObject } from './indirect-object.js';
 import type { PdfLimits } from './limits.js';
 import { PdfStream, isInteger, isName, type PdfValue } from './objects.js';
-import { Parser, type OnRepair } from './parser.js';
+import type { OnRepair } from './atom-reader.js';
+import { Parser } from './parser.js';
 import { limitExceeded, malformed } from './pdf-errors.js';
 
 interface Slot {
