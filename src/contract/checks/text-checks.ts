@@ -1,5 +1,5 @@
 /** Checks of what is written, in the data and on the pages alike. */
-import { isCreditCode } from '../../access/index.js';
+import { isCreditCode, isIdentityNumber } from '../../access/index.js';
 import type { ContractData } from '../contract-data.js';
 import { FORBIDDEN_CHARACTERS } from '../data/values.js';
 import { CONFUSED_WORDS, TRADITIONAL_CHARACTERS } from './confusions.js';
@@ -186,13 +186,4 @@ function checkPersonalData(
       place,
     ),
   );
-}
-
-/** @see GB 11643-1999 (check character by ISO 7064, MOD 11-2) */
-function isIdentityNumber(number: string): boolean {
-  const sum = Array.from(number.slice(0, 17)).reduce(
-    (total, digit, index) => total + Number(digit) * (2 ** (17 - index) % 11),
-    0,
-  );
-  return '10X98765432'.charAt(sum % 11) === number.charAt(17).toUpperCase();
 }

@@ -1,7 +1,7 @@
 /** Who applies, for whom, and what for. */
+import { identityNumberFault } from '../../access/index.js';
 import { formError, type FormFault } from './form-fault.js';
 import { given } from './given.js';
-import { identityNumberFault } from './identity-number.js';
 import type { SealInformationForm } from './information-form.js';
 import { personNameFaults, textFaults } from './text-faults.js';
 

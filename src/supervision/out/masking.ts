@@ -3,14 +3,12 @@
  * bank accounts, and names of natural persons that the data name. What is left tells that something
  * was there. A unit's name, address and fixed line are no personal data.
  */
+import { isIdentityNumber } from '../../access/index.js';
 
 /** 18 digits of GB 11643, the last one checked, or the 15 of old; not within longer numbers. */
 const ID_NUMBER = /(?<![0-9])([1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]|[1-9][0-9]{14})(?![0-9])/gu;
 const MOBILE = /(?<![0-9])((?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4})(?![0-9])/gu;
 const ACCOUNT = /(?<![0-9])([0-9]{4}(?:[ -]?[0-9]{4}){2,3}[ -]?[0-9]{1,7})(?![0-9])/gu;
-
-const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const CHECKS = '10X98765432';
 
 /** The text without ID numbers, mobile phones, bank accounts and the names in `persons`. */
 export function maskText(text: string, persons: readonly string[] = []): string {
@@ -83,11 +81,9 @@ function isNaturalPerson(name: string): boolean {
   return /^(?:\p{Script=Han}{2,4}|\p{Script=Han}{1,12}(?:[·•]\p{Script=Han}{1,12})+)$/u.test(name);
 }
 
-/** GB 11643: ISO 7064 MOD 11-2 over 18 characters; numbers of 15 have no check. */
+/** Numbers of 15 have no check. */
 function isIdNumber(number: string): boolean {
-  if (number.length === 15) return true;
-  const total = WEIGHTS.reduce((sum, weight, index) => sum + weight * Number(number[index]), 0);
-  return CHECKS[total % 11] === number.at(-1)?.toUpperCase();
+  return number.length === 15 || isIdentityNumber(number);
 }
 
 /** Cards have a Luhn digit; other accounts of 16 to 19 digits are masked where they say what they are. */

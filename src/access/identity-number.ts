@@ -13,6 +13,11 @@ export function identityNumberFault(text: string): IdentityNumberFault | undefin
   return '10X98765432'.charAt(sum % 11) === text.charAt(17) ? undefined : 'check';
 }
 
+/** Whether `text` is one; people also write a small x. */
+export function isIdentityNumber(text: string): boolean {
+  return identityNumberFault(text.toUpperCase()) === undefined;
+}
+
 /** A day of the calendar, written YYYYMMDD. */
 function isDay(digits: string): boolean {
   const iso = `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
