@@ -7,7 +7,9 @@
  */
 import {
   MemorySource,
+  digestBytes,
   digestSpans,
+  equalBytes,
   isAppError,
   readChunks,
   type ByteSource,
@@ -80,8 +82,17 @@ const SUSPICIOUS: readonly string[] = [
 /** What signs anything else is made for another protocol. @see ETSI EN 319 142-1, 6.3 (content-type) */
 const CONTENT_TYPES: readonly string[] = [OID.data, OID.gmData];
 
-/** Detached CMS over the ranges, by whatever name: PDF's own, PAdES's, ICP-Brasil's. */
-const SUPPORTED: readonly string[] = ['ETSI.CAdES.detached', 'adbe.pkcs7.detached', 'PBAD.PAdES'];
+/** Detached CMS over the ranges, by whatever name: PDF's own, PAdES's, ICP-Brasil's, domestic sealing products'. */
+const SUPPORTED: readonly string[] = [
+  'ETSI.CAdES.detached',
+  'adbe.pkcs7.detached',
+  'PBAD.PAdES',
+  'GM.sm2cms.detached',
+];
+
+/** Where domestic products put the SM3 of the ranges into the CMS as its content, instead of nothing (GB/T 35275). */
+const MAY_HOLD_DIGEST: readonly string[] = ['GM.sm2cms.detached', 'adbe.pkcs7.detached'];
+const SM3_BYTES = 32;
 
 type Known = Pick<
   CryptographicResult,
@@ -139,7 +150,11 @@ export function verifyCryptography(
     algorithm: null,
     digests: digest === undefined ? [] : [digest],
   };
-  const irregular: string[] = signedData.findings.filter((finding) => IRREGULAR.includes(finding));
+  const held = heldDigest(located, signedData, digest);
+  const irregular: string[] = signedData.findings.filter(
+    (finding) =>
+      IRREGULAR.includes(finding) && !(finding === 'content-present' && held !== undefined),
+  );
   if (!CONTENT_TYPES.includes(signedData.contentType)) irregular.push(signedData.contentType);
   if (signer === undefined || irregular.length > 0) {
     return failed('FORMAT_FAILURE', 'signed-attributes-irregular', known, irregular.join(', '));
@@ -162,7 +177,17 @@ export function verifyCryptography(
       'INDETERMINATE',
     );
   }
-  return judge(source, located, known, signedData, signer, certificate, digest);
+  return judge(source, located, known, signedData, signer, certificate, digest, held);
+}
+
+/** The content of a CMS that can only be the SM3 of the signed ranges; `undefined` for any other. */
+function heldDigest(
+  located: LocatedSignature,
+  { content }: SignedData,
+  digest: DigestAlgorithm | undefined,
+): Uint8Array | undefined {
+  const mayHold = MAY_HOLD_DIGEST.includes(located.subFilter) && digest === 'sm3';
+  return mayHold && content?.length === SM3_BYTES ? content : undefined;
 }
 
 function parse(
@@ -199,14 +224,21 @@ function judge(
   signer: SignerInfo,
   certificate: Certificate,
   digest: DigestAlgorithm,
+  held: Uint8Array | undefined,
 ): CryptographicResult {
   const spans = [
     [0, located.contents.start],
     [located.contents.end, located.signedEnd],
   ] as const;
+  const rangeDigest = digestSpans(digest, source, spans);
+  if (held !== undefined && !equalBytes(held, rangeDigest)) {
+    return failed('HASH_FAILURE', 'digest-mismatch', base);
+  }
   const outcome = verifySignerInfo(signedData, signer, certificate, {
-    digest: digestSpans(digest, source, spans),
-    ...(signer.signedAttributesDer === undefined ? { chunks: chunksOf(source, spans) } : {}),
+    digest: held === undefined ? rangeDigest : digestBytes(digest, held),
+    ...(signer.signedAttributesDer === undefined
+      ? { chunks: held === undefined ? chunksOf(source, spans) : [held] }
+      : {}),
   });
   const padding = outcome.method?.padding;
   const known: Known = {
