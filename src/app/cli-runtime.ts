@@ -109,11 +109,11 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
     },
     async verifyPackage(zip, { fileName, trust, trustDirectory, at, isOffline }) {
-      const { verifyPackageFile } = await import('./verify-package.js');
+      const { trustedServiceKeys, verifyPackageFile } = await import('./verify-package.js');
       return verifyPackageFile(zip, {
         fileName,
         trust,
-        trustDirectory,
+        serviceKeys: trustedServiceKeys(trustDirectory),
         verify: (pdf) => this.verify(new MemorySource(pdf), { fileName, trust, at, isOffline }),
       });
     },

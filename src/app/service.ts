@@ -29,6 +29,7 @@ import {
   createFilingService,
   createHttpBudgetSystem,
   evidenceOf,
+  looksLikeArchive,
   renderEvidence,
   type BudgetSystem,
   type FilingServiceOptions,
@@ -88,6 +89,7 @@ import { createSealMaker } from './seal-maker.js';
 import { endSealUses } from './seal-uses.js';
 import { moduleEnvironment, pkcs11Options, useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { openBlobs, openCollections, openRecords, type Collections } from './stores.js';
+import { trustedServiceKeys } from './verify-package.js';
 import { CHECKPOINT_FILE, CHECKPOINT_KEY_FILE, STATEMENT_KEY_FILE } from './verify-audit.js';
 
 export interface ServiceOptions {
@@ -242,6 +244,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     seals: desk.register,
     revocation: outgoing.revocation,
   });
+  /** Of services whose packages are believed: this one, and those that the trust folder names. */
+  const believedKeys = [
+    auditKey.publicKeyPem,
+    packageKey.publicKeyPem,
+    ...trustedServiceKeys(config.trustDirectory),
+  ];
   // What strangers send is read in processes of their own.
   const admission = admissionPolicy(config.signing.allow);
   const reader = createIsolatedReader(options.isolation);
@@ -473,13 +481,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       publicUrl: config.publicUrl,
     }),
     verification: {
-      verify: (bytes, request) =>
-        reader.verify(bytes, {
+      verify: (bytes, request) => {
+        const terms = {
           ...verifyOptions(),
           provedAt,
           fileName: request.fileName,
           at: request.at ?? clock.now(),
-        }),
+        };
+        return looksLikeArchive(bytes)
+          ? reader.verifyPackage(bytes, believedKeys, terms)
+          : reader.verify(bytes, terms);
+      },
       render: (report, at) => renderReport({ report, at, fonts: resources.fonts }),
       comparePages: (bytes, revision) => reader.compare(bytes, revision),
       drawSignatures: (bytes) => reader.drawSignatures(bytes),

@@ -1,9 +1,13 @@
 /** A filing package against what a folder says is to be believed: the contract's signatures, and all parts around them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { PackageFileReport } from '../cli/index.js';
-import { PACKAGE_ENTRIES, packageAnswer, readArchive, verifyPackage } from '../filing/index.js';
+import {
+  PACKAGE_ENTRIES,
+  packageAnswer,
+  readArchive,
+  verifyPackage,
+  type PackageFileReport,
+} from '../filing/index.js';
 import { isAppError, sha256Hex } from '../kernel/index.js';
 import type { TrustStore } from '../trust/index.js';
 import { worseIndication, type VerificationReport } from '../verification/index.js';
@@ -14,9 +18,9 @@ export const SERVICE_KEYS_FILE = 'jwks.json';
 
 export interface PackageFileOptions {
   readonly fileName: string;
-  readonly trust: TrustStore;
-  /** Where {@link SERVICE_KEYS_FILE} may be. */
-  readonly trustDirectory: string;
+  readonly trust: Pick<TrustStore, 'profiles'>;
+  /** Public keys of services that are believed, PEM. */
+  readonly serviceKeys: readonly string[];
   /** Verifies the contract inside. */
   readonly verify: (pdf: Uint8Array, fileName: string) => Promise<VerificationReport>;
 }
@@ -25,7 +29,7 @@ export interface PackageFileOptions {
  * The report of the contract inside, with what was found of the package around it; its indication is
  * the worse of the two.
  *
- * @throws AppError `package-malformed`, `input-invalid` where the service keys cannot be read
+ * @throws AppError `package-malformed`
  */
 export async function verifyPackageFile(
   zip: Uint8Array,
@@ -43,7 +47,7 @@ export async function verifyPackageFile(
     zip,
     archive,
     report: contract,
-    trusted: statementVerifier(serviceKeys(options.trustDirectory)),
+    trusted: statementVerifier(options.serviceKeys.flatMap(readPublicKeys)),
     verifierOf: (pem) => statementVerifier(readPublicKeys(pem)),
     trustedAnchors: new Set(profiles.flatMap(({ anchorsDer }) => anchorsDer.map(sha256Hex))),
   });
@@ -80,10 +84,14 @@ async function unlessUnreadable<T>(read: () => Promise<T>): Promise<T | undefine
   }
 }
 
-function serviceKeys(trustDirectory: string): readonly KeyObject[] {
+/**
+ * The service keys that a trust folder says are to be believed, PEM; none where it names none.
+ * @throws AppError `input-invalid` where they cannot be read
+ */
+export function trustedServiceKeys(trustDirectory: string): readonly string[] {
   const path = join(trustDirectory, SERVICE_KEYS_FILE);
   if (!existsSync(path)) return [];
   return readPublicKeys(readFileSync(path, 'utf8')).map((key) =>
-    key.type === 'private' ? createPublicKey(key) : key,
+    key.export({ type: 'spki', format: 'pem' }).toString(),
   );
 }

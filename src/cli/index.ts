@@ -15,7 +15,6 @@ export type {
   LocateResult,
   LevelRequest,
   MakeSealFileRequest,
-  PackageFileReport,
   PkiCommands,
   PrepareFileRequest,
   PreparedFile,

@@ -1,7 +1,6 @@
 /** A verification report as a person reads it at the terminal: the simple answer first, then each signature. */
-import type { PackageReport } from '../filing/index.js';
+import type { PackageFileReport, PackageReport } from '../filing/index.js';
 import type { SignatureReport, VerificationReport } from '../verification/index.js';
-import type { PackageFileReport } from './runtime.js';
 
 const MARK: Readonly<Record<VerificationReport['indication'], string>> = {
   'TOTAL-PASSED': '✔',

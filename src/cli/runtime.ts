@@ -9,7 +9,7 @@ import type { TrustStore } from '../trust/index.js';
 import type { AdmissionFinding, AdmissionPolicy, Level } from '../signing/index.js';
 import type { CleanSpecimen, SealDescription, SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
-import type { PackageReport } from '../filing/index.js';
+import type { PackageFileReport } from '../filing/index.js';
 import type { SealReport, VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
 
@@ -268,11 +268,6 @@ export interface QuickstartResult {
   readonly files: Readonly<Record<string, string>>;
   readonly urls: Readonly<Record<string, string>>;
   readonly service: RunningService | undefined;
-}
-
-/** The report of the contract in a filing package, and what was found of the package around it. */
-export interface PackageFileReport extends VerificationReport {
-  readonly package: PackageReport;
 }
 
 /** What is found of an audit log or of a proof from it. */

@@ -38,6 +38,7 @@ export type {
   Archive,
   PackageCheck,
   PackageContents,
+  PackageFileReport,
   PackagePart,
   PackageReport,
   StatementSigner,

@@ -7,7 +7,7 @@ import type {
   ContractService,
   ContractTemplate,
 } from '../contract/index.js';
-import type { FilingService, SignedEvidence } from '../filing/index.js';
+import type { FilingService, PackageFileReport, SignedEvidence } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
 import type {
   RevocationOrders,
@@ -35,10 +35,11 @@ export type FilingApi = Pick<
 >;
 
 export interface VerificationApi {
+  /** A PDF, or a filing package. */
   verify(
     bytes: Uint8Array,
     options: { readonly fileName: string; readonly at: Date | undefined },
-  ): Promise<VerificationReport>;
+  ): Promise<VerificationReport | PackageFileReport>;
   /** The report as a PDF for people. */
   render(report: VerificationReport, at: Date): Promise<Uint8Array>;
   /** The pages that look otherwise than in `revision`, counted from 1. */

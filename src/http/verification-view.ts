@@ -90,9 +90,56 @@ export const report = z
   })
   .meta({ id: 'VerificationReport', description: 'ETSI EN 319 102-1' });
 
+const statementState = z.enum(['valid', 'invalid', 'unknown-key', 'missing']);
+
+const packageFinding = z.strictObject({
+  indication,
+  version: z.int().nullable(),
+  filingId: z.string().nullable(),
+  contractNumber: z.string().nullable(),
+  title: z.string().nullable(),
+  manifest: z.strictObject({ state: statementState, keyId: z.string().nullable() }),
+  parts: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        state: z.enum([
+          'intact',
+          'altered',
+          'missing',
+          'extra',
+          'duplicated',
+          'misnamed',
+          'unsafe-name',
+        ]),
+        sizeBytes: z.int().nullable(),
+        sha256: z.string().nullable(),
+      }),
+    )
+    .readonly(),
+  audit: z.strictObject({
+    state: statementState,
+    entries: z.int(),
+    checkpoint: z
+      .strictObject({ number: z.int(), size: z.int(), at: z.string(), keyId: z.string() })
+      .nullable(),
+  }),
+  anchors: z
+    .array(
+      z.strictObject({ subject: z.string(), certificateSha256: z.string(), trusted: z.boolean() }),
+    )
+    .readonly(),
+  messages: z.array(message).readonly(),
+});
+
+/** Of a filing package: the contract inside, and the parts around it. */
+export const packageReport = report
+  .extend({ package: packageFinding })
+  .meta({ id: 'PackageVerificationReport', description: '备案包：其中合同的报告，及包内各部分' });
+
 /** Of several files, in the order in which they came. */
 export const reports = z
-  .strictObject({ reports: z.array(report) })
+  .strictObject({ reports: z.array(z.union([report, packageReport])) })
   .meta({ id: 'VerificationReports' });
 
 const picture = {

@@ -2,9 +2,16 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decode } from 'fast-png';
+import { zipSync } from 'fflate';
 import type { VerificationReport } from '../../src/console/api/report.js';
 import type { PageDifferences, SignaturePicture } from '../../src/console/api/pictures.js';
-import { pageDifferences, report, signaturePictures } from '../../src/http/verification-view.js';
+import { buildPackage } from '../../src/filing/index.js';
+import {
+  packageReport,
+  pageDifferences,
+  report,
+  signaturePictures,
+} from '../../src/http/verification-view.js';
 import { MemorySource, utf8ToBytes } from '../../src/kernel/index.js';
 import { openPdf } from '../../src/pdf/index.js';
 import { readPicture } from '../../src/picture/index.js';
@@ -13,6 +20,8 @@ import { EVIL } from '../attacks/attack.js';
 import { landmarks, rawUpdate } from '../attacks/forgery.js';
 import { samplePdf } from '../support/contract-pdf.js';
 import { signPdf } from '../support/sign-pdf.js';
+import { packageContents } from '../unit/filing/package-contents.js';
+import { confirmedContract, signAt } from './confirmed-contract.js';
 import { ServiceFixture, type CallOptions, type Reply } from './service-fixture.js';
 
 let fixture: ServiceFixture;
@@ -98,6 +107,89 @@ describe('several files in one form', () => {
       const refused = await fixture.call('POST', path, { body: two });
       expect(refused).toMatchObject({ status: 400, body: { code: 'request-invalid' } });
     }
+  });
+});
+
+describe('a filing package', () => {
+  let zip: Uint8Array;
+  beforeAll(async () => {
+    const id = await confirmedContract(fixture);
+    for (const side of ['supplier', 'buyer'] as const) await signAt(fixture, id, side);
+    await fixture.service.settle();
+    const handler = { as: 'unit-handler' };
+    const filings = await fixture.call('GET', '/filings', handler);
+    const [filing] = filings.body.items;
+    zip = (await fixture.call('GET', `/filings/${filing?.id ?? ''}/package`, handler)).bytes;
+  }, 60_000);
+  const verifyZip = (body: Uint8Array, query = ''): Promise<Reply> =>
+    verify(body, { headers: { 'content-type': 'application/zip' } }, query);
+
+  it('of this service is believed, and of the shape that the console takes it for', async () => {
+    const reply = await verifyZip(zip);
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        indication: 'TOTAL-PASSED',
+        signatures: [{ indication: 'TOTAL-PASSED' }, { indication: 'TOTAL-PASSED' }],
+        package: { indication: 'TOTAL-PASSED', manifest: { state: 'valid' }, messages: [] },
+      },
+    });
+    const shown: VerificationReport = packageReport.parse(reply.body);
+    expect(shown.package?.parts.every(({ state }) => state === 'intact')).toBe(true);
+  });
+
+  it('is told from another by a single byte, among PDFs in one form', async () => {
+    const touched = new Uint8Array(zip);
+    // Within the stored contract, well behind its first object.
+    touched[Buffer.from(zip).indexOf('%PDF-') + 4000]! ^= 1;
+    const files = [
+      ['原件.zip', zip],
+      ['已签.pdf', signed],
+      ['改过.zip', touched],
+    ] as const;
+    const reply = await fixture.call('POST', '/verifications', { body: form(files) });
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        reports: [
+          { file: '原件.zip', indication: 'TOTAL-PASSED' },
+          { file: '已签.pdf', signatures: [{ field: 'Signature1' }] },
+          { file: '改过.zip' },
+        ],
+      },
+    });
+    const last = (reply.body as unknown as { reports: readonly VerificationReport[] }).reports[2]!;
+    expect(last.indication).not.toBe('TOTAL-PASSED');
+  });
+
+  it('of another service is undecided: nobody here believes its keys', async () => {
+    const reply = await verifyZip(buildPackage(await packageContents()));
+    const { messages } = reply.body as unknown as VerificationReport;
+    expect(messages.map(({ code }) => code)).toContain('service-key-unknown');
+    expect(reply.body).toMatchObject({ package: { manifest: { state: 'unknown-key' } } });
+  });
+
+  it('that is none, or is wanted as a PDF report, is refused', async () => {
+    const cut = await verifyZip(zip.subarray(0, 5000));
+    expect([cut.status, cut.body.code]).toEqual([422, 'package-malformed']);
+    const asPdf = await verifyZip(zip, '?format=pdf');
+    expect([asPdf.status, asPdf.body.code]).toEqual([400, 'request-invalid']);
+    const pictures = await fixture.call('POST', '/verifications/signature-pictures', {
+      body: form([['a.zip', zip]]),
+    });
+    expect([pictures.status, pictures.body.code]).toEqual([422, 'pdf-not-a-pdf']);
+  });
+
+  it('that unpacks to more than a package may is not unpacked', async () => {
+    const bomb = zipSync({ 'contract.pdf': new Uint8Array(1024) }, { level: 9 });
+    // What the directory says of it, which is all that is looked at before anything is unpacked.
+    const directory = Buffer.from(bomb).indexOf('PK\x01\x02');
+    new DataView(bomb.buffer, bomb.byteOffset).setUint32(directory + 24, 300 * 1024 * 1024, true);
+    const reply = await verifyZip(bomb);
+    expect(reply).toMatchObject({
+      status: 422,
+      body: { code: 'package-malformed', params: { reason: 'too-large' } },
+    });
   });
 });
 

@@ -6,10 +6,11 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../kernel/index.js';
 import type { CheckFinding } from '../../contract/index.js';
+import type { PackageFileReport } from '../../filing/index.js';
 import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
 import type { ComparedPages, DrawnSignature } from '../../http/index.js';
-import type { CheckJob, Job, PortName } from './messages.js';
+import type { CheckJob, Job, PortName, VerifyJob } from './messages.js';
 import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
 
 export interface IsolationOptions extends Partial<ReaderLimits> {
@@ -26,6 +27,15 @@ export interface IsolationOptions extends Partial<ReaderLimits> {
 export interface IsolatedReader extends Disposable {
   /** @throws AppError as `verifyPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   verify(pdf: Uint8Array, options: Omit<VerifyOptions, 'password'>): Promise<VerificationReport>;
+  /**
+   * @param serviceKeys - Public keys of services that are believed, PEM.
+   * @throws AppError as `verifyPackageFile`; `pdf-limit-exceeded` where it is killed; `unavailable`
+   */
+  verifyPackage(
+    zip: Uint8Array,
+    serviceKeys: readonly string[],
+    options: Omit<VerifyOptions, 'password'>,
+  ): Promise<PackageFileReport>;
   /** @throws AppError as `inspectPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   inspect(pdf: Uint8Array, policy: AdmissionPolicy): Promise<Inspection>;
   /** @throws AppError as `checkPdf`; `pdf-limit-exceeded` where it is killed; `unavailable` */
@@ -60,25 +70,14 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
   const pool = new Pool(limits);
   const drawing = new Pool({ ...limits, ...DRAWING, ...options.drawing });
   return {
-    async verify(pdf, { fileName, at, now, ...ports }) {
-      const calls: Readonly<Record<PortName, ((...args: never[]) => unknown) | undefined>> = {
-        trust: () => ports.trust.profiles(),
-        crl: ports.revocation?.fetchCrl.bind(ports.revocation),
-        ocsp: ports.revocation?.fetchOcsp.bind(ports.revocation),
-        seal: ports.seals?.find.bind(ports.seals),
-        provedAt: ports.provedAt,
-      };
-      const names = (Object.keys(calls) as PortName[]).filter((name) => calls[name] !== undefined);
-      const job: Job = {
-        kind: 'verify',
-        pdf,
-        fileName,
-        at,
-        ...(now === undefined ? {} : { now }),
-        ports: names,
-      };
-      const report = await pool.run(job, (port, args) => calls[port]?.(...(args as never[])));
-      return report as VerificationReport;
+    async verify(pdf, options) {
+      const { terms, answer } = portsOf(options);
+      return (await pool.run({ kind: 'verify', pdf, ...terms }, answer)) as VerificationReport;
+    },
+    async verifyPackage(zip, serviceKeys, options) {
+      const { terms, answer } = portsOf(options);
+      const job: Job = { kind: 'package', zip, serviceKeys, ...terms };
+      return (await pool.run(job, answer)) as PackageFileReport;
     },
     inspect: async (pdf, policy) =>
       (await pool.run({ kind: 'inspect', pdf, policy }, () => undefined)) as Inspection,
@@ -100,6 +99,25 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
       pool.close();
       drawing.close();
     },
+  };
+}
+
+/** What a verification is told at once, and how it is answered what it asks for. */
+function portsOf({ fileName, at, now, ...ports }: Omit<VerifyOptions, 'password'>): {
+  readonly terms: Omit<VerifyJob, 'kind' | 'pdf'>;
+  readonly answer: PortCall;
+} {
+  const calls: Readonly<Record<PortName, ((...args: never[]) => unknown) | undefined>> = {
+    trust: () => ports.trust.profiles(),
+    crl: ports.revocation?.fetchCrl.bind(ports.revocation),
+    ocsp: ports.revocation?.fetchOcsp.bind(ports.revocation),
+    seal: ports.seals?.find.bind(ports.seals),
+    provedAt: ports.provedAt,
+  };
+  const names = (Object.keys(calls) as PortName[]).filter((name) => calls[name] !== undefined);
+  return {
+    terms: { fileName, at, ...(now === undefined ? {} : { now }), ports: names },
+    answer: (port, args) => calls[port]?.(...(args as never[])),
   };
 }
 

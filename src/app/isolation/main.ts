@@ -1,8 +1,9 @@
 /** The program that reads untrusted files. It holds no key, no store and no address; it is killed at will. */
 import { inspectPdf } from '../../signing/index.js';
-import { verifyPdf } from '../../verification/index.js';
+import { verifyPdf, type VerifyOptions } from '../../verification/index.js';
 import { checkPdf } from '../check-pdf.js';
 import { describePageDifferences, drawSignatures } from '../drawing/index.js';
+import { verifyPackageFile } from '../verify-package.js';
 import {
   outcomeOf,
   valueOf,
@@ -31,9 +32,10 @@ async function ask<T>(port: PortName, ...args: readonly unknown[]): Promise<T> {
   return valueOf(outcome) as T;
 }
 
-function verify(job: VerifyJob): Promise<unknown> {
+/** Options of a verification whose ports are the service's. */
+function optionsOf(job: Pick<VerifyJob, 'fileName' | 'at' | 'now' | 'ports'>): VerifyOptions {
   const has = (port: PortName): boolean => job.ports.includes(port);
-  return verifyPdf(job.pdf, {
+  return {
     fileName: job.fileName,
     at: job.at,
     ...(job.now === undefined ? {} : { now: job.now }),
@@ -52,13 +54,23 @@ function verify(job: VerifyJob): Promise<unknown> {
     ...(has('provedAt')
       ? { provedAt: (sha256: string) => ask<Date | undefined>('provedAt', sha256) }
       : {}),
-  });
+  };
 }
 
 function perform(job: Job): unknown {
   switch (job.kind) {
     case 'verify':
-      return verify(job);
+      return verifyPdf(job.pdf, optionsOf(job));
+    case 'package': {
+      const options = optionsOf(job);
+      const { fileName, trust } = options;
+      return verifyPackageFile(job.zip, {
+        fileName,
+        trust,
+        serviceKeys: job.serviceKeys,
+        verify: (pdf) => verifyPdf(pdf, options),
+      });
+    }
     case 'inspect':
       return inspectPdf(job.pdf, job.policy);
     case 'check':

@@ -19,6 +19,14 @@ export interface VerifyJob {
   readonly ports: readonly PortName[];
 }
 
+/** A filing package: the contract inside is verified as by a `VerifyJob`, with the parts around it. */
+export interface PackageJob extends Omit<VerifyJob, 'kind' | 'pdf'> {
+  readonly kind: 'package';
+  readonly zip: Uint8Array;
+  /** Public keys of services that are believed, PEM. */
+  readonly serviceKeys: readonly string[];
+}
+
 export interface InspectJob {
   readonly kind: 'inspect';
   readonly pdf: Uint8Array;
@@ -52,7 +60,8 @@ export interface LinesJob {
   readonly pdf: Uint8Array;
 }
 
-export type Job = VerifyJob | InspectJob | CheckJob | CompareJob | SignaturesJob | LinesJob;
+export type Job =
+  VerifyJob | PackageJob | InspectJob | CheckJob | CompareJob | SignaturesJob | LinesJob;
 
 export interface WireError {
   /** Undefined for a fault of the program: its text is kept for the log. */

@@ -1,6 +1,6 @@
 /** `qianyin verify FILE…`: the report of each file; the exit status says the worst. */
 import type { Command } from 'commander';
-import { looksLikeArchive } from '../../filing/index.js';
+import { looksLikeArchive, type PackageFileReport } from '../../filing/index.js';
 import { AppError, readAll } from '../../kernel/index.js';
 import type { VerificationReport } from '../../verification/index.js';
 import { parseTime } from '../arguments.js';
@@ -9,7 +9,6 @@ import { EXIT } from '../exit-codes.js';
 import { INDICATION_STATUS } from '../indication-status.js';
 import { addPasswordOption, passwordFor, type PasswordFlags } from '../flags/password-flags.js';
 import { reportText } from '../report-text.js';
-import type { PackageFileReport } from '../runtime.js';
 
 interface VerifyFlags extends PasswordFlags {
   readonly trust: string;

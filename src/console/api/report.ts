@@ -66,6 +66,18 @@ export interface SignatureReport {
   readonly messages: readonly ReportMessage[];
 }
 
+/** `unknown-key`: by a key that the service does not believe. */
+export type StatementState = 'valid' | 'invalid' | 'unknown-key' | 'missing';
+
+/** What was found of a filing package around its contract. */
+export interface PackageFinding {
+  readonly contractNumber: string | null;
+  readonly title: string | null;
+  readonly manifest: { readonly state: StatementState };
+  readonly parts: readonly { readonly name: string; readonly state: string }[];
+  readonly audit: { readonly state: StatementState; readonly entries: number };
+}
+
 export interface VerificationReport {
   readonly file: string;
   readonly sha256: string;
@@ -80,4 +92,6 @@ export interface VerificationReport {
     readonly reason: string;
     readonly reasonEn: string;
   };
+  /** Of a filing package. */
+  readonly package?: PackageFinding | undefined;
 }

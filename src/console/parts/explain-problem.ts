@@ -41,6 +41,7 @@ function wordsFor(error: unknown, words: Texts['problems']): readonly string[] {
     case 'pdf-encrypted':
     case 'pdf-password-incorrect':
       return words['pdf-encrypted'];
+    case 'package-malformed':
     case 'pdf-malformed':
     case 'pdf-limit-exceeded':
     case 'unavailable':

@@ -17,8 +17,8 @@ export const en: Texts = {
 
   verifyTitle: 'Verify signatures and seals',
   verifyLead:
-    'Whether a signed PDF is valid, who signed it, and whether it was changed since. No log-in needed.',
-  dropHere: 'Drop PDF files here',
+    'Whether a signed PDF or a filing package is valid, who signed it, and whether it was changed since. No log-in needed.',
+  dropHere: 'Drop PDF files or filing packages here',
   dropOr: 'or',
   choose: 'Choose files',
   dropHint: 'Several files may be chosen at once',
@@ -45,6 +45,20 @@ export const en: Texts = {
   revisions: 'Revisions',
   repaired: 'The file is damaged and was repaired to be read',
   notes: 'Notes',
+
+  packageDetails: 'Filing package',
+  packageContract: 'Contract',
+  packageParts: 'Parts',
+  packageIntact: (intact, all) => `${intact} of ${all} intact`,
+  packageManifest: 'Signature of the manifest',
+  packageAudit: 'Audit entries',
+  packageEntries: (count, state) => `${count}, proof ${state}`,
+  statementStates: {
+    valid: 'valid',
+    invalid: 'not valid',
+    'unknown-key': 'by a key that is not trusted here',
+    missing: 'missing',
+  },
 
   advice: {
     'TOTAL-PASSED': '',
@@ -203,7 +217,11 @@ export const en: Texts = {
     ],
     'not-a-pdf': [
       'Not a PDF file',
-      'Choose the PDF as it was signed; Word, image and OFD files cannot be verified here.',
+      'Choose the PDF as it was signed, or a filing package; Word, image and OFD files cannot be verified here.',
+    ],
+    'package-malformed': [
+      'The archive cannot be read',
+      'It is no filing package, incomplete or too large; get the original again.',
     ],
     'empty-file': ['The file is empty', 'Get it again and try once more.'],
     'pdf-malformed': ['The file is damaged and cannot be read', 'Get the original again and try.'],

@@ -1,5 +1,5 @@
 /** What the pages say, in Chinese. `en.ts` says the same. */
-import type { Indication, SignatureReport } from '../api/report.js';
+import type { Indication, SignatureReport, StatementState } from '../api/report.js';
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MB`;
 
@@ -16,8 +16,9 @@ export const zh = {
   listJoin: '、',
 
   verifyTitle: '验证签名与印章',
-  verifyLead: '看一份已签署的 PDF 是否有效、由谁签署、签署之后是否被改动。无需登录。',
-  dropHere: '把 PDF 拖到这里',
+  verifyLead:
+    '看一份已签署的 PDF 是否有效、由谁签署、签署之后是否被改动；备案包也可在此验证。无需登录。',
+  dropHere: '把 PDF 或备案包拖到这里',
   dropOr: '或',
   choose: '选择文件',
   dropHint: '可一次选择多个文件',
@@ -44,6 +45,20 @@ export const zh = {
   revisions: '版本数',
   repaired: '文件结构有损坏，经修复后读取',
   notes: '说明',
+
+  packageDetails: '备案包',
+  packageContract: '合同',
+  packageParts: '包内文件',
+  packageIntact: (intact: number, all: number) => `${all} 个中 ${intact} 个完好`,
+  packageManifest: '清单签名',
+  packageAudit: '审计记录',
+  packageEntries: (count: number, state: string) => `${count} 条，证明${state}`,
+  statementStates: {
+    valid: '有效',
+    invalid: '无效',
+    'unknown-key': '所用公钥不受本系统信任',
+    missing: '缺失',
+  } satisfies Record<StatementState, string>,
 
   advice: {
     'TOTAL-PASSED': '',
@@ -194,7 +209,11 @@ export const zh = {
       '请求太频繁',
       `请${seconds === undefined ? '稍等片刻' : `等 ${seconds} 秒`}后重试。`,
     ],
-    'not-a-pdf': ['不是 PDF 文件', '请选择签署后的 PDF 文件；Word、图片和 OFD 文件不能在此验证。'],
+    'not-a-pdf': [
+      '不是 PDF 文件',
+      '请选择签署后的 PDF 文件或备案包；Word、图片和 OFD 文件不能在此验证。',
+    ],
+    'package-malformed': ['压缩包无法读取', '它不是备案包、不完整或超出上限；请重新获取原件。'],
     'empty-file': ['文件是空的', '请重新获取文件后再试。'],
     'pdf-malformed': ['文件已损坏，无法读取', '请重新获取原文件后再试。'],
     'pdf-encrypted': ['文件有打开口令', '请先取得不需要口令就能打开的文件，或在本机用命令行验证。'],

@@ -5,7 +5,7 @@ import { pick, useLanguage } from '../text/language.js';
 import { PageDifferencesView } from './page-differences.js';
 
 interface ChangesProps {
-  readonly file: File;
+  readonly file: File | undefined;
   readonly signature: SignatureReport;
 }
 
@@ -31,7 +31,8 @@ export function Changes({ file, signature }: ChangesProps) {
           ))}
         </ul>
       )}
-      {verdict !== 'none' &&
+      {file !== undefined &&
+        verdict !== 'none' &&
         (isShown ? (
           <PageDifferencesView file={file} revision={revision} changes={changes} />
         ) : (

@@ -86,7 +86,7 @@ export function useChecks(): ChecksControl {
     };
     const work = async (): Promise<VerificationReport> => {
       set({ kind: 'uploading', share: 0 });
-      await assertPdf(file);
+      await assertVerifiable(file);
       return verifyFile(file, {
         signal: giveUp.signal,
         onUpload: (sent, total) =>
@@ -113,10 +113,12 @@ export function useChecks(): ChecksControl {
 }
 
 const HEADER = '%PDF-';
+/** How a filing package begins: a zip. */
+const ZIP_HEADER = 'PK\x03\x04';
 const HEADER_WITHIN_BYTES = 1024;
 
 /** Spares the upload of what cannot be verified anyway. Something called a PDF is left to the service to judge. */
-async function assertPdf(file: File): Promise<void> {
+async function assertVerifiable(file: File): Promise<void> {
   if (file.size === 0) throw new UnsuitableFile('empty-file');
   if (/\.pdf$/i.test(file.name)) return;
   let head: string;
@@ -126,5 +128,5 @@ async function assertPdf(file: File): Promise<void> {
     // A folder, most likely.
     throw new UnsuitableFile('not-a-pdf');
   }
-  if (!head.includes(HEADER)) throw new UnsuitableFile('not-a-pdf');
+  if (!head.includes(HEADER) && !head.startsWith(ZIP_HEADER)) throw new UnsuitableFile('not-a-pdf');
 }

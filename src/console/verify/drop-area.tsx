@@ -16,7 +16,7 @@ export function DropArea({ onFiles }: { readonly onFiles: (files: readonly File[
       <input
         ref={input}
         type="file"
-        accept="application/pdf,.pdf"
+        accept="application/pdf,.pdf,application/zip,.zip"
         multiple
         hidden
         data-testid="files"

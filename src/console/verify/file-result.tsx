@@ -1,6 +1,6 @@
 /** One file: its progress, what went wrong, or its report. */
 import { useState } from 'react';
-import type { VerificationReport } from '../api/report.js';
+import type { PackageFinding, VerificationReport } from '../api/report.js';
 import { reportAsPdf } from '../api/verifications.js';
 import { explainProblem, type Explanation } from '../parts/explain-problem.js';
 import { Facts } from '../parts/facts.js';
@@ -97,12 +97,13 @@ function Report({ file, report }: { readonly file: File; readonly report: Verifi
       {report.signatures.map((signature, index) => (
         <SignatureCard
           key={`${signature.field} ${signature.revision}`}
-          file={file}
+          file={report.package === undefined ? file : undefined}
           signature={signature}
           number={index + 1}
           picture={pictures.get(signature.field)}
         />
       ))}
+      {report.package !== undefined && <PackageFacts found={report.package} />}
       <details>
         <summary>{texts.fileDetails}</summary>
         <Facts
@@ -125,12 +126,38 @@ function Report({ file, report }: { readonly file: File; readonly report: Verifi
   );
 }
 
+/** What is around the contract in a filing package. */
+function PackageFacts({ found }: { readonly found: PackageFinding }) {
+  const { texts } = useLanguage();
+  const { parts, manifest, audit } = found;
+  const intact = parts.filter(({ state }) => state === 'intact').length;
+  return (
+    <details open>
+      <summary>{texts.packageDetails}</summary>
+      <Facts
+        facts={[
+          {
+            name: texts.packageContract,
+            value: `${found.contractNumber ?? ''} ${found.title ?? ''}`,
+          },
+          { name: texts.packageParts, value: texts.packageIntact(intact, parts.length) },
+          { name: texts.packageManifest, value: texts.statementStates[manifest.state] },
+          {
+            name: texts.packageAudit,
+            value: texts.packageEntries(audit.entries, texts.statementStates[audit.state]),
+          },
+        ]}
+      />
+    </details>
+  );
+}
+
 /** The report to take away: what is on the page as JSON, or a PDF that the service makes. */
 function Savings({ file, report }: { readonly file: File; readonly report: VerificationReport }) {
   const { texts } = useLanguage();
   const [isMaking, setIsMaking] = useState(false);
   const [error, setError] = useState<unknown>(undefined);
-  const name = `${file.name.replace(/\.pdf$/i, '')}-${texts.reportName}`;
+  const name = `${file.name.replace(/\.(pdf|zip)$/i, '')}-${texts.reportName}`;
   const savePdf = async (): Promise<void> => {
     setIsMaking(true);
     setError(undefined);
@@ -149,9 +176,11 @@ function Savings({ file, report }: { readonly file: File; readonly report: Verif
   const failure = error === undefined ? undefined : explainProblem(error, texts);
   return (
     <div className="savings">
-      <button type="button" disabled={isMaking} onClick={() => void savePdf()}>
-        {isMaking ? texts.savingPdf : texts.savePdf}
-      </button>
+      {report.package === undefined && (
+        <button type="button" disabled={isMaking} onClick={() => void savePdf()}>
+          {isMaking ? texts.savingPdf : texts.savePdf}
+        </button>
+      )}
       <button type="button" onClick={saveJson}>
         {texts.saveJson}
       </button>

@@ -9,7 +9,8 @@ import { SealFacts } from './seal-facts.js';
 import { TechnicalDetails } from './technical-details.js';
 
 interface SignatureCardProps {
-  readonly file: File;
+  /** Whose pages can be looked at; none where it came in a package. */
+  readonly file: File | undefined;
   readonly signature: SignatureReport;
   /** Counted from 1. */
   readonly number: number;

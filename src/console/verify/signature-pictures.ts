@@ -12,10 +12,11 @@ export function useSignaturePictures(
   file: File,
   report: VerificationReport,
 ): ReadonlyMap<string, SignaturePicture> {
-  const isSigned = report.signatures.length > 0;
+  // The pages of a contract in a package are not drawn.
+  const isDrawn = report.signatures.length > 0 && report.package === undefined;
   const ask = useMemo(
-    () => (isSigned ? (signal: AbortSignal) => signaturePictures(file, signal) : undefined),
-    [file, isSigned],
+    () => (isDrawn ? (signal: AbortSignal) => signaturePictures(file, signal) : undefined),
+    [file, isDrawn],
   );
   const answer = useAnswer(ask);
   return useMemo(

@@ -1,5 +1,10 @@
 /** What is found of a package, in the terms of a verification report. */
-import type { Answer, Indication, ReportMessage } from '../../verification/index.js';
+import type {
+  Answer,
+  Indication,
+  ReportMessage,
+  VerificationReport,
+} from '../../verification/index.js';
 
 export type PartState =
   | 'intact'
@@ -48,6 +53,11 @@ export interface PackageReport {
     readonly trusted: boolean;
   }[];
   readonly messages: readonly ReportMessage[];
+}
+
+/** The report of the contract in a package, and what was found of the package around it. */
+export interface PackageFileReport extends VerificationReport {
+  readonly package: PackageReport;
 }
 
 /** Whether a finding makes the package false, or leaves it undecided. */

@@ -1,5 +1,6 @@
 /** Verification, open to anybody. */
 import { z } from 'zod';
+import type { PackageFileReport } from '../../filing/index.js';
 import { AppError, isAppError } from '../../kernel/index.js';
 import type { VerificationReport } from '../../verification/index.js';
 import { requestInvalid } from '../request-faults.js';
@@ -8,6 +9,7 @@ import { instant, wholeNumber } from '../schemas.js';
 import type { HttpServices } from '../services.js';
 import {
   pageDifferences,
+  packageReport,
   pageDifferencesView,
   pictureView,
   report,
@@ -16,6 +18,7 @@ import {
 } from '../verification-view.js';
 
 const PDF = 'application/pdf';
+const ZIP = 'application/zip';
 const UNNAMED = 'document.pdf';
 const MOST_FILES = 20;
 const FILE_PROBLEMS = [
@@ -29,8 +32,8 @@ const FILE_PROBLEMS = [
 ] as const;
 const DRAWING_PROBLEMS = ['renderer-missing', 'input-invalid'] as const;
 
-function tooManyForPdf(): AppError {
-  const detail = 'PDF 报告只针对一个文件 (the report as a PDF is of one file)';
+function notForPdf(): AppError {
+  const detail = 'PDF 报告只针对一个 PDF 文件 (the report as a PDF is of one PDF)';
   return requestInvalid([{ pointer: '#/document', detail }]);
 }
 
@@ -57,7 +60,7 @@ export function verificationRoutes({ verification, clock }: HttpServices): reado
       path: '/verifications',
       operationId: 'verifyDocument',
       tag: 'verification',
-      summary: '验证 PDF 中的签名与印章；无需登录 / Verify a PDF',
+      summary: '验证 PDF 中的签名与印章，或备案包；无需登录 / Verify a PDF or a filing package',
       access: 'public',
       rateLimit: 'verification',
       query: z.strictObject({
@@ -67,20 +70,20 @@ export function verificationRoutes({ verification, clock }: HttpServices): reado
           .optional()
           .meta({ description: 'pdf：供人阅读的报告 (a report for people)' }),
       }),
-      body: { pdf: 'required', mostFiles: MOST_FILES },
-      problems: FILE_PROBLEMS,
+      body: { pdf: 'required', media: [PDF, ZIP], mostFiles: MOST_FILES },
+      problems: [...FILE_PROBLEMS, 'package-malformed'],
       success: {
         status: 200,
         description:
-          '报告；签名无效也是 200。一个表单可带多个文件，此时为 reports。Accept: application/pdf 同 format=pdf',
-        json: z.union([report, reports]),
+          '报告；签名无效也是 200。备案包的报告另有 package。一个表单可带多个文件，此时为 reports。Accept: application/pdf 同 format=pdf',
+        json: z.union([report, packageReport, reports]),
         media: ['application/pdf'],
       },
       handle: async ({ query, files, mediaType }) => {
         const at = query.at === undefined ? undefined : new Date(query.at);
         const isPdf = query.format === 'pdf' || (query.format === undefined && mediaType === PDF);
-        if (isPdf && files.length > 1) throw tooManyForPdf();
-        const found: VerificationReport[] = [];
+        if (isPdf && files.length > 1) throw notForPdf();
+        const found: (VerificationReport | PackageFileReport)[] = [];
         // One after the other: a caller with many files waits, the others do not.
         for (const { bytes, fileName = UNNAMED } of files) {
           found.push(await naming(fileName, verification.verify(bytes, { fileName, at })));
@@ -88,6 +91,7 @@ export function verificationRoutes({ verification, clock }: HttpServices): reado
         const [only] = found;
         if (only === undefined || found.length > 1) return { body: { reports: found } };
         if (!isPdf) return { body: only };
+        if ('package' in only) throw notForPdf();
         return {
           bytes: await verification.render(only, at ?? clock.now()),
           mediaType: PDF,
