@@ -76,7 +76,7 @@ export function addSignatureField(writer: RevisionWriter, options: SignatureFiel
 /**
  * Adds a signature field that is seen in several places: a field dictionary with one widget a place.
  *
- * ISO 32000 says that a signature field refers to one annotation only; docs/decisions/0028 tells why
+ * ISO 32000-2 says that a signature field refers to one annotation only; docs/decisions/0028 tells why
  * one signature is shown in several places all the same, and why this way.
  *
  * @param widgets - At least one.
