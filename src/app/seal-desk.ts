@@ -1,9 +1,12 @@
 /** The seal register as signing and verification ask it. */
 import type { SigningDuty } from '../contract/index.js';
-import { AppError, toHex } from '../kernel/index.js';
+import { AppError, MemorySource, toHex } from '../kernel/index.js';
+import { openPdf } from '../pdf/index.js';
+import { readPicture } from '../picture/index.js';
 import {
   assertUsable,
   drawingToPdfOperators,
+  type SealArtwork,
   type SealIndex,
   type SealRecord,
   type SealService,
@@ -16,7 +19,8 @@ import {
   type UsableSeal,
 } from '../signing/index.js';
 import { SCOPE_ALL, type Collection } from '../store/index.js';
-import type { SealRegister } from '../verification/index.js';
+import { pictureDigests, type SealRegister } from '../verification/index.js';
+import { blankPage } from './blank-page.js';
 
 export interface SealDeskOptions {
   readonly seals: Collection<SealRecord, SealIndex>;
@@ -26,7 +30,10 @@ export interface SealDeskOptions {
 const CACHED_VERSIONS = 2000;
 
 /** What signing puts on a page and into a file of one version of a seal. */
-type SealedVersion = Pick<UsableSeal, 'picture' | 'appearanceSha256' | 'structureDer'>;
+type SealedVersion = Pick<UsableSeal, 'picture' | 'appearanceSha256' | 'structureDer'> & {
+  /** Of every way that documents show the picture. */
+  readonly shownSha256: readonly Uint8Array[];
+};
 
 /** By seal and version: reading and drawing one again costs more than signing with it. */
 class SealedVersions {
@@ -41,12 +48,8 @@ class SealedVersions {
     const key = `${seal.id}@${version.number}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
-    const { operators, widthPt, heightPt } = drawingToPdfOperators(
-      await this.#service.drawingOf(seal, version.number),
-    );
     const made = {
-      picture: sealPicture({ content: operators, widthPt, heightPt }),
-      appearanceSha256: appearanceDigest(operators),
+      ...shownArtwork(await this.#service.artworkOf(seal, version.number)),
       ...(version.structureBlobId === undefined
         ? {}
         : { structureDer: await this.#service.structureOf(seal, version.number) }),
@@ -56,6 +59,22 @@ class SealedVersions {
     return made;
   }
 }
+
+function shownArtwork(artwork: SealArtwork): Omit<SealedVersion, 'structureDer'> {
+  if (artwork.kind === 'scan') {
+    const picture = readPicture(artwork.png);
+    return { picture, shownSha256: pictureDigests(anyDocument(), picture) };
+  }
+  const { operators, widthPt, heightPt } = drawingToPdfOperators(artwork.drawing);
+  const appearanceSha256 = appearanceDigest(operators);
+  return {
+    picture: sealPicture({ content: operators, widthPt, heightPt }),
+    appearanceSha256,
+    shownSha256: [appearanceSha256],
+  };
+}
+
+const anyDocument = () => openPdf(new MemorySource(blankPage(100, 100)));
 
 export interface SealDesk {
   readonly supply: SealSupply;
@@ -100,14 +119,14 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
         const seal = await seals.getBy('code', code, SCOPE_ALL);
         const version = seal?.versions.find((each) => each.number === number);
         if (seal === undefined || version === undefined) return undefined;
-        const { appearanceSha256 } = await versions.of(seal, version);
+        const { shownSha256 } = await versions.of(seal, version);
         return {
           name: version.name ?? seal.name,
           statusHistory: seal.statusHistory.map(({ at, status }) => ({ at: new Date(at), status })),
           validFrom: new Date(version.validFrom),
           validUntil: new Date(version.validUntil),
           certificateSha256: version.certificateSha256,
-          appearanceSha256: appearanceSha256 === undefined ? undefined : toHex(appearanceSha256),
+          appearanceSha256: shownSha256.map(toHex),
         };
       },
     },

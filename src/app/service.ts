@@ -406,6 +406,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     blobs,
     clock,
     font: resources.sealFont,
+    cleanSpecimen: (scan, widthMm) => reader.cleanSpecimen(scan, widthMm),
     drawingDigest: appearanceDigest,
     maker: createSealMaker({
       config: config.seals,

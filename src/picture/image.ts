@@ -69,7 +69,7 @@ function addPixels(writer: RevisionWriter, pixels: Pixels, rules: PictureRules):
   const mask =
     alpha === undefined || !rules.allowsTransparency
       ? undefined
-      : writer.add(flateStream(imageDict(width, height, pdfName('DeviceGray'), undefined), alpha));
+      : writer.add(compressed(imageDict(width, height, pdfName('DeviceGray'), undefined), alpha));
   const device = pdfName(channels === 1 ? 'DeviceGray' : 'DeviceRGB');
   const space =
     pixels.profile === undefined
@@ -79,7 +79,20 @@ function addPixels(writer: RevisionWriter, pixels: Pixels, rules: PictureRules):
           writer.add(flateStream(PdfDict.of({ N: channels, Alternate: device }), pixels.profile)),
         ]);
   const samples = rules.allowsTransparency ? pixels.samples : onWhite(pixels);
-  return writer.add(flateStream(imageDict(width, height, space, mask), samples));
+  return writer.add(compressed(imageDict(width, height, space, mask), samples));
+}
+
+/** By its own array: a unit signs thousands of times with one picture, and compressing it costs more than signing. */
+const streams = new WeakMap<Uint8Array, PdfStream>();
+
+function compressed(dict: PdfDict, samples: Uint8Array): PdfStream {
+  const known = streams.get(samples);
+  if (known !== undefined) {
+    return PdfStream.of(dict.with({ Filter: known.dict.get('Filter') }), known.rawBytes());
+  }
+  const stream = flateStream(dict, samples);
+  streams.set(samples, stream);
+  return stream;
 }
 
 function imageDict(
@@ -99,13 +112,20 @@ function imageDict(
   });
 }
 
+const whitened = new WeakMap<Pixels, Uint8Array>();
+
 /** The pixels as they look on white paper. */
-function onWhite({ samples, alpha, channels }: Pixels): Uint8Array {
+function onWhite(pixels: Pixels): Uint8Array {
+  const { samples, alpha, channels } = pixels;
   if (alpha === undefined) return samples;
-  return samples.map((sample, i) => {
+  const known = whitened.get(pixels);
+  if (known !== undefined) return known;
+  const made = samples.map((sample, i) => {
     const opacity = (alpha[Math.floor(i / channels)] ?? 255) / 255;
     return Math.round(sample * opacity + 255 * (1 - opacity));
   });
+  whitened.set(pixels, made);
+  return made;
 }
 
 /** A file that is its own image XObject, bytes and all. */

@@ -9,6 +9,9 @@ export type { PathSegment };
 /** What a path of a seal is: its rim, its star, or one character of a text on it. */
 export type DrawingPart = 'rim' | 'star' | 'name' | 'kind' | 'code' | 'specimen';
 
+/** The red of seal ink, sRGB in 255ths, so that a drawing read back from SVG is the same drawing. */
+export const SEAL_RED = [214 / 255, 13 / 255, 23 / 255] as const;
+
 export interface DrawingPath {
   readonly part: DrawingPart;
   readonly segments: readonly PathSegment[];

@@ -43,8 +43,8 @@ export interface SealVersion {
   /** The application that was approved for it. */
   readonly applicationId?: string;
   /**
-   * Blob of the picture as drawn (SVG), and its true size. What was drawn stays: a later font does
-   * not alter a seal that was issued.
+   * Blob of the picture, drawn (SVG) or scanned (PNG), and its true size. What was drawn stays: a later font
+   * does not alter a seal that was issued.
    */
   readonly pictureBlobId: string;
   readonly widthMm: number;

@@ -1,12 +1,11 @@
 /** The register of seals: looked up, stopped, resumed and revoked, each change with its event. Seals are made elsewhere. */
 import { hasRole, scopeOf, type Principal, type Role } from '../access/index.js';
-import { AppError, bytesToUtf8, isAppError, toRfc3339, type Clock } from '../kernel/index.js';
+import { AppError, isAppError, toRfc3339, type Clock } from '../kernel/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection, type Page } from '../store/index.js';
-import type { SealDrawing } from './drawing.js';
 import { keepEvidence, type NewEvidence } from './evidence.js';
 import { SealChanges, type SealChange } from './life/seal-changes.js';
 import { withResumption, withRevocation, withSuspension } from './life/status-changes.js';
-import { svgToDrawing } from './picture/svg-to-drawing.js';
+import { keptPicture, readArtwork, type SealArtwork } from './picture/artwork.js';
 import type {
   EffectiveSealStatus,
   RevocationEvidence,
@@ -89,10 +88,10 @@ export interface SealService {
   /** What anybody may know of the seal as it was at `at`. @throws AppError `seal-not-found` */
   publicStatus(code: string, at: Date): Promise<PublicSealStatus>;
   /**
-   * The picture of a version as it was drawn when the seal was issued; the newest are kept in memory.
+   * The picture of a version as the seal was issued with it; the newest are kept in memory.
    * @throws AppError `seal-not-found`, `blob-not-found`, `blob-corrupt`
    */
-  drawingOf(seal: SealRecord, versionNumber: number): Promise<SealDrawing>;
+  artworkOf(seal: SealRecord, versionNumber: number): Promise<SealArtwork>;
   /**
    * DER of a version's structure.
    * @throws AppError `not-found` where the version was made without one, `blob-not-found`, `blob-corrupt`
@@ -113,7 +112,7 @@ export const SEAL_RIGHTS = {
   revoke: ['seal-administrator'],
 } as const satisfies Record<string, readonly [Role, ...Role[]]>;
 
-const CACHED_DRAWINGS = 500;
+const CACHED_ARTWORKS = 500;
 const MAX_CONFLICTS = 5;
 
 export function createSealService(parts: SealServiceParts): SealService {
@@ -124,7 +123,7 @@ class SealRegister implements SealService {
   readonly #parts: SealServiceParts;
   readonly #changes: SealChanges;
   /** By blob: the versions of one seal share a picture. Oldest first. */
-  readonly #drawings = new Map<string, SealDrawing>();
+  readonly #artworks = new Map<string, SealArtwork>();
 
   constructor(parts: SealServiceParts) {
     this.#parts = parts;
@@ -231,19 +230,20 @@ class SealRegister implements SealService {
     return { code, name, kind, status: effectiveStatus(seal, at), validFrom, validUntil };
   }
 
-  async drawingOf(seal: SealRecord, versionNumber: number): Promise<SealDrawing> {
+  async artworkOf(seal: SealRecord, versionNumber: number): Promise<SealArtwork> {
     const version = seal.versions.find((each) => each.number === versionNumber);
     if (version === undefined) throw new AppError('seal-not-found', 'no such version');
     const { pictureBlobId } = version;
-    const known = this.#drawings.get(pictureBlobId);
+    const known = this.#artworks.get(pictureBlobId);
     if (known !== undefined) return known;
-    const drawing = svgToDrawing(bytesToUtf8(await this.#parts.blobs.read(pictureBlobId)));
-    const oldest = this.#drawings.keys().next();
-    if (this.#drawings.size >= CACHED_DRAWINGS && oldest.done !== true) {
-      this.#drawings.delete(oldest.value);
+    const bytes = await this.#parts.blobs.read(pictureBlobId);
+    const artwork = readArtwork(keptPicture(bytes, version));
+    const oldest = this.#artworks.keys().next();
+    if (this.#artworks.size >= CACHED_ARTWORKS && oldest.done !== true) {
+      this.#artworks.delete(oldest.value);
     }
-    this.#drawings.set(pictureBlobId, drawing);
-    return drawing;
+    this.#artworks.set(pictureBlobId, artwork);
+    return artwork;
   }
 
   structureOf(seal: SealRecord, versionNumber: number): Promise<Uint8Array> {

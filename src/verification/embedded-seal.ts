@@ -6,9 +6,10 @@
  */
 import { equalBytes, isAppError } from '../kernel/index.js';
 import { drawingDigestOf, isListedSigner, parseSeal, type SESeal } from '../eseal/index.js';
-import { pictureSha256, type SealReference } from '../pades/index.js';
-import { PdfStream, beginRevision, type PdfDocument } from '../pdf/index.js';
+import type { SealReference } from '../pades/index.js';
+import type { PdfDocument } from '../pdf/index.js';
 import { message } from './messages.js';
+import { pictureDigests } from './picture-digests.js';
 import type { SealVerdict } from './report.js';
 import type { SealCheck, SealCheckInput } from './seal-check.js';
 import { checkSealStructure } from './seal-structure.js';
@@ -95,13 +96,7 @@ async function isPictureOf(
   const { readPicture } = await import('../picture/index.js');
   try {
     const picture = readPicture(seal.info.picture.data, seal.info.picture.width * PT_PER_MM);
-    return [true, false].some((allowsTransparency) => {
-      const writer = beginRevision(document);
-      const rules = { allowsTransparency, needsCalibratedColour: false };
-      const form = writer.resolve(picture.addTo(writer, rules));
-      const resolve = writer.resolve.bind(writer);
-      return form instanceof PdfStream && equalBytes(pictureSha256(form, resolve), sha256);
-    });
+    return pictureDigests(document, picture).some((each) => equalBytes(each, sha256));
   } catch (error) {
     if (isAppError(error)) return null;
     throw error;

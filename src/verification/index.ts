@@ -16,6 +16,7 @@ export { verifyPdf } from './verify-pdf.js';
 export type { VerifyOptions } from './verify-pdf.js';
 export { checkCertificate } from './certificate-check.js';
 export type { CertificateCheck, CertificateCheckInput } from './certificate-check.js';
+export { pictureDigests } from './picture-digests.js';
 export type { SealFacts, SealRegister } from './seal-check.js';
 export { parseProfile } from './trust-material.js';
 export type { ParsedProfile } from './trust-material.js';

@@ -25,8 +25,11 @@ export interface SealFacts {
   readonly validFrom: Date;
   readonly validUntil: Date;
   readonly certificateSha256: readonly string[];
-  /** SHA-256 (hex) of the appearance's content as this version draws it; undefined where it is not kept. */
-  readonly appearanceSha256: string | undefined;
+  /**
+   * SHA-256 (hex) of the picture as this version shows it, of each way that documents have of showing it;
+   * undefined where it is not kept.
+   */
+  readonly appearanceSha256: readonly string[] | undefined;
 }
 
 /** The register as a verifier asks it. */
@@ -121,7 +124,7 @@ function judge(
   const pictureMatches =
     isOwnPicture &&
     (facts.appearanceSha256 === undefined ||
-      facts.appearanceSha256 === toHex(reference.appearanceSha256));
+      facts.appearanceSha256.includes(toHex(reference.appearanceSha256)));
   const fail = (status: SealVerdict['status'], ...messages: ReportMessage[]): SealCheck =>
     result(reference, status, pictureMatches, 'TOTAL-FAILED', messages);
   if (!pictureMatches || facts.name !== reference.name) {

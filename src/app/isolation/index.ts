@@ -4,10 +4,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { AppError } from '../../kernel/index.js';
+import { AppError, isAppError } from '../../kernel/index.js';
 import type { CheckFinding } from '../../contract/index.js';
 import type { PackageFileReport } from '../../filing/index.js';
 import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
+import type { CleanSpecimen } from '../../seal/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
 import type { ComparedPages, DrawnSignature } from '../../http/index.js';
 import type { CheckJob, Job, PortName, VerifyJob } from './messages.js';
@@ -50,6 +51,8 @@ export interface IsolatedReader extends Disposable {
   compare(pdf: Uint8Array, revision: number): Promise<ComparedPages>;
   /** @throws AppError as `drawSignatures`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   drawSignatures(pdf: Uint8Array): Promise<readonly DrawnSignature[]>;
+  /** @throws AppError as `cleanSpecimen`, `specimen-unsuitable` also where it is killed; `unavailable` */
+  cleanSpecimen(scan: Uint8Array, widthMm: number): Promise<CleanSpecimen>;
 }
 
 const WORK_MS = 10_000;
@@ -95,6 +98,18 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
         { kind: 'signatures', pdf },
         () => undefined,
       )) as readonly DrawnSignature[],
+    async cleanSpecimen(scan, widthMm) {
+      try {
+        const job: Job = { kind: 'specimen', scan, widthMm };
+        return (await drawing.run(job, () => undefined)) as CleanSpecimen;
+      } catch (error) {
+        if (!isAppError(error, 'pdf-limit-exceeded')) throw error;
+        throw new AppError('specimen-unsuitable', 'the scan is too large', {
+          params: { reason: 'too-large' },
+          cause: error,
+        });
+      }
+    },
     [Symbol.dispose]: () => {
       pool.close();
       drawing.close();

@@ -11,6 +11,7 @@ import {
   type Job,
   type Outcome,
   type PortName,
+  type SpecimenJob,
   type ToProcess,
   type VerifyJob,
 } from './messages.js';
@@ -57,6 +58,12 @@ function optionsOf(job: Pick<VerifyJob, 'fileName' | 'at' | 'now' | 'ports'>): V
   };
 }
 
+/** Loaded for the few that need it: the room of seals reads workbooks too. */
+async function cleaned({ scan, widthMm }: SpecimenJob): Promise<unknown> {
+  const { cleanSpecimen } = await import('../../seal/index.js');
+  return cleanSpecimen(scan, widthMm);
+}
+
 function perform(job: Job): unknown {
   switch (job.kind) {
     case 'verify':
@@ -79,6 +86,8 @@ function perform(job: Job): unknown {
       return pageLines(job.pdf);
     case 'compare':
       return describePageDifferences(job.pdf, job.revision);
+    case 'specimen':
+      return cleaned(job);
     case 'signatures':
       return drawSignatures(job.pdf);
   }

@@ -60,8 +60,22 @@ export interface LinesJob {
   readonly pdf: Uint8Array;
 }
 
+/** A scan of a physical seal. */
+export interface SpecimenJob {
+  readonly kind: 'specimen';
+  readonly scan: Uint8Array;
+  readonly widthMm: number;
+}
+
 export type Job =
-  VerifyJob | PackageJob | InspectJob | CheckJob | CompareJob | SignaturesJob | LinesJob;
+  | VerifyJob
+  | PackageJob
+  | InspectJob
+  | CheckJob
+  | CompareJob
+  | SignaturesJob
+  | LinesJob
+  | SpecimenJob;
 
 export interface WireError {
   /** Undefined for a fault of the program: its text is kept for the log. */

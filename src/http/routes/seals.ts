@@ -1,15 +1,15 @@
 /** Seals: the register, its entries' versions, pictures and structures, and what is done to them. */
 import { z } from 'zod';
 import type { Principal } from '../../access/index.js';
-import { AppError, utf8ToBytes, type ErrorCode } from '../../kernel/index.js';
+import { AppError, type ErrorCode } from '../../kernel/index.js';
 import {
   APPLICATION_RIGHTS,
   ATTACHMENT_MEDIA_TYPES,
   REVOCATION_REASONS,
   SEAL_RIGHTS,
   SUSPENSION_CAUSES,
-  drawingToPng,
-  drawingToSvg,
+  artworkToPng,
+  artworkToSvg,
   type NewEvidence,
   type SealRecord,
 } from '../../seal/index.js';
@@ -319,12 +319,9 @@ export function sealRoutes({
         if (number === undefined || !seal.versions.some((each) => each.number === number)) {
           throw new AppError('not-found', 'no such version');
         }
-        const drawing = await seals.drawingOf(seal, number);
+        const artwork = await seals.artworkOf(seal, number);
         return {
-          bytes:
-            format === 'svg'
-              ? utf8ToBytes(drawingToSvg(drawing))
-              : drawingToPng(drawing, PICTURE_DPI),
+          bytes: format === 'svg' ? artworkToSvg(artwork) : artworkToPng(artwork, PICTURE_DPI),
           mediaType: format === 'svg' ? 'image/svg+xml' : 'image/png',
           fileName: `${id}.${format}`,
           isInline: true,

@@ -6,9 +6,10 @@ import {
   type UnitIndex,
   type UnitRecord,
 } from '../../access/index.js';
-import { AppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import { AppError, isAppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
 import type { BlobStore, Collection, Page } from '../../store/index.js';
 import type { ApplicationChanges, ApplicationStep } from './application-changes.js';
+import type { ApplicationPictures } from './application-picture.js';
 import { MAX_ATTACHMENTS, attachmentRefused, attachmentType } from './attachment-checks.js';
 import { stepOf } from './dual-control.js';
 import type { SealInformationForm } from '../information-form/index.js';
@@ -20,7 +21,7 @@ import type {
   Step,
 } from './record.js';
 import { APPLICATION_RIGHTS, type ApplicationState } from './states.js';
-import { submissionFaults, type SubmissionFault } from './submission-checks.js';
+import { specimenFault, submissionFaults, type SubmissionFault } from './submission-checks.js';
 
 export interface ApplicantDeskParts {
   readonly applications: Collection<SealApplicationRecord, SealApplicationIndex>;
@@ -46,10 +47,16 @@ export interface ApplicationQuery {
 export class ApplicantDesk {
   readonly #parts: ApplicantDeskParts;
   readonly #changes: ApplicationChanges;
+  readonly #pictures: Pick<ApplicationPictures, 'unmarked'>;
 
-  constructor(parts: ApplicantDeskParts, changes: ApplicationChanges) {
+  constructor(
+    parts: ApplicantDeskParts,
+    changes: ApplicationChanges,
+    pictures: Pick<ApplicationPictures, 'unmarked'>,
+  ) {
     this.#parts = parts;
     this.#changes = changes;
+    this.#pictures = pictures;
   }
 
   /**
@@ -165,10 +172,11 @@ export class ApplicantDesk {
     return { attachment, bytes: await this.#parts.blobs.read(attachment.sha256) };
   }
 
-  /** @throws AppError `seal-application-incomplete` (params `errors`: one text a fault) */
+  /** @throws AppError `seal-application-incomplete` (params `errors`: one text a fault), `unavailable` */
   async submit(principal: Principal, request: ApplicationStep): Promise<SealApplicationRecord> {
     const application = await this.#changes.begin(principal, request, 'submit');
     await this.assertComplete(application);
+    await this.#assertScansUsable(application);
     return this.#changes.commit(principal, application, 'submit', {
       applicants: withStep(application.applicants, this.#step(principal)),
     });
@@ -197,6 +205,21 @@ export class ApplicantDesk {
     const { purpose, attachments } = application;
     const facts = { purpose, unit, attachments, now: this.#parts.clock.now() };
     const faults = submissionFaults(application.form, facts);
+    if (faults.length > 0) throw incomplete(faults);
+  }
+
+  /** Whoever can scan again is told at once, not the maker who prepares it. */
+  async #assertScansUsable(application: SealApplicationRecord): Promise<void> {
+    const faults: SubmissionFault[] = [];
+    for (const [index, wanted] of (application.form.seals ?? []).entries()) {
+      if (wanted.specimenId === undefined) continue;
+      try {
+        await this.#pictures.unmarked({ application, wanted, name: '', code: '' });
+      } catch (error) {
+        if (!isAppError(error) || isAppError(error, 'unavailable')) throw error;
+        faults.push(specimenFault(index, error));
+      }
+    }
     if (faults.length > 0) throw incomplete(faults);
   }
 

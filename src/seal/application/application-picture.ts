@@ -1,50 +1,91 @@
 /** The picture of a seal that is applied for: drawn from its texts, or the physical seal's, cleaned. */
-import { sha256Hex, utf8ToBytes } from '../../kernel/index.js';
 import type { FontFace } from '../../font/index.js';
+import { AppError, sha256Hex, utf8ToBytes } from '../../kernel/index.js';
+import type { BlobStore } from '../../store/index.js';
+import type { WantedSeal } from '../information-form/index.js';
+import { keptPicture, type PictureFile } from '../picture/artwork.js';
 import { drawSeal } from '../picture/draw-seal.js';
 import { drawingToSvg } from '../picture/drawing-to-svg.js';
-import type { WantedSeal } from '../information-form/index.js';
+import { markedScan } from '../picture/marked-scan.js';
+import { SEAL_SIZES_MM } from '../picture/seal-sizes.js';
+import type { CleanSpecimen } from '../specimen/clean-specimen.js';
+import type { SealApplicationRecord } from './record.js';
 
-/** A picture as a file, in true millimetres. */
-export interface PictureFile {
-  readonly mediaType: 'image/svg+xml' | 'image/png';
-  readonly bytes: Uint8Array;
-  readonly widthMm: number;
-  readonly heightMm: number;
+export interface ApplicationPicturesParts {
+  readonly blobs: Pick<BlobStore, 'read'>;
+  readonly font: FontFace;
+  /** As `cleanSpecimen`, wherever so many pixels keep nobody waiting. */
+  readonly cleanSpecimen: (scan: Uint8Array, widthMm: number) => Promise<CleanSpecimen>;
 }
 
 export interface ApplicationPictureRequest {
+  readonly application: Pick<SealApplicationRecord, 'attachments'>;
   readonly wanted: WantedSeal;
   readonly name: string;
   readonly code: string;
-  readonly font: FontFace;
-  /** 样章: every picture that is shown before the seal is made. */
-  readonly isMarked: boolean;
 }
 
-/**
- * Always the same for the same request and font.
- * @throws AppError `seal-name-unsuitable`, `glyph-missing`, `input-invalid`
- */
-export function applicationPicture(request: ApplicationPictureRequest): PictureFile {
-  const { wanted, name, code, font, isMarked } = request;
-  const { kind, kindText, sizeMm } = wanted;
-  const drawing = drawSeal({
-    name,
-    kind,
-    code,
-    font,
-    specimen: isMarked,
-    ...(kindText === undefined ? {} : { kindText }),
-    ...(sizeMm === undefined ? {} : { sizeMm }),
-  });
-  const { widthMm, heightMm } = drawing;
-  return {
-    mediaType: 'image/svg+xml',
-    bytes: utf8ToBytes(drawingToSvg(drawing)),
-    widthMm,
-    heightMm,
-  };
+export class ApplicationPictures {
+  readonly #parts: ApplicationPicturesParts;
+
+  constructor(parts: ApplicationPicturesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The picture as the seal would have it. Always the same for the same request and font.
+   * @throws AppError `seal-name-unsuitable`, `glyph-missing`, `input-invalid`; of a specimen `not-found`
+   *   where it is not attached, `specimen-unsuitable`, `picture-*`, `unavailable`
+   */
+  async unmarked(request: ApplicationPictureRequest): Promise<PictureFile> {
+    const { specimenId } = request.wanted;
+    return specimenId === undefined
+      ? this.#drawn(request, false)
+      : this.#cleaned(request, specimenId);
+  }
+
+  /** Marked 样章, as every picture is that is shown before the seal is made. @throws AppError as `unmarked` */
+  async marked(request: ApplicationPictureRequest): Promise<PictureFile> {
+    const { specimenId } = request.wanted;
+    return specimenId === undefined
+      ? this.#drawn(request, true)
+      : this.markedAsKept(await this.#cleaned(request, specimenId), request);
+  }
+
+  /** Marked likewise, from a scan that is cleaned already; a drawing is drawn anew. */
+  markedAsKept(kept: PictureFile, request: ApplicationPictureRequest): PictureFile {
+    const { bytes: png, widthMm, heightMm } = kept;
+    if (kept.mediaType !== 'image/png') return this.#drawn(request, true);
+    const bytes = markedScan({ png, widthMm, heightMm }, request.name, this.#parts.font);
+    return { ...kept, bytes };
+  }
+
+  #drawn({ wanted, name, code }: ApplicationPictureRequest, isMarked: boolean): PictureFile {
+    const { kind, kindText, sizeMm } = wanted;
+    const drawing = drawSeal({
+      name,
+      kind,
+      code,
+      font: this.#parts.font,
+      specimen: isMarked,
+      ...(kindText === undefined ? {} : { kindText }),
+      ...(sizeMm === undefined ? {} : { sizeMm }),
+    });
+    const { widthMm, heightMm } = drawing;
+    return keptPicture(utf8ToBytes(drawingToSvg(drawing)), { widthMm, heightMm });
+  }
+
+  async #cleaned(
+    { application, wanted }: ApplicationPictureRequest,
+    specimenId: string,
+  ): Promise<PictureFile> {
+    const specimen = application.attachments.find(({ id }) => id === specimenId);
+    if (specimen === undefined) throw new AppError('not-found', 'no such specimen is attached');
+    const scan = await this.#parts.blobs.read(specimen.sha256);
+    const sizes = SEAL_SIZES_MM[wanted.kind === 'legal-person' ? 'square' : 'round'];
+    const cleaned = await this.#parts.cleanSpecimen(scan, wanted.sizeMm ?? sizes.usual);
+    return keptPicture(cleaned.png, cleaned);
+  }
 }
 
 export function pictureDigest({ bytes }: PictureFile): string {

@@ -21,7 +21,6 @@ export type { ApplicationAction, ApplicationState } from './states.js';
 export { ATTACHMENT_MEDIA_TYPES } from './attachment-checks.js';
 export { submissionFaults } from './submission-checks.js';
 export type { SubmissionFacts, SubmissionFault } from './submission-checks.js';
-export type { PictureFile } from './application-picture.js';
 export type { SealMakerKeys } from './making-desk.js';
 export { createSealApplications } from './seal-applications.js';
 export type { SealApplicationParts, SealApplications } from './seal-applications.js';

@@ -9,32 +9,34 @@ import type { Principal, UnitIndex, UnitRecord } from '../../access/index.js';
 import { actorOf } from '../../access/index.js';
 import {
   AppError,
-  bytesToUtf8,
   fromBase64,
   isAppError,
   toRfc3339,
   wholeSecond,
   type Clock,
 } from '../../kernel/index.js';
-import type { FontFace } from '../../font/index.js';
 import { cachedCertificate } from '../../pki/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../store/index.js';
 import type { SigningKey } from '../../token/index.js';
 import { sealEvent, type SealEventFacts } from '../events.js';
 import { makeSeal } from '../make-seal.js';
-import type { SealDrawing } from '../drawing.js';
+import {
+  artworkToPng,
+  keptPicture,
+  readArtwork,
+  type PictureFile,
+  type SealArtwork,
+} from '../picture/artwork.js';
 import { drawingToPdfOperators } from '../picture/drawing-to-pdf.js';
-import { drawingToPng } from '../picture/drawing-to-png.js';
 import { sealPictureFile } from '../picture/seal-picture-file.js';
-import { svgToDrawing } from '../picture/svg-to-drawing.js';
 import type { SealIndex, SealRecord, SealVersion } from '../record.js';
 import { statusAfter, type SealAction } from '../status.js';
 import type { ApplicantDesk } from './applicant-desk.js';
 import type { ApplicationChanges, ApplicationStep } from './application-changes.js';
-import { applicationPicture, pictureDigest, type PictureFile } from './application-picture.js';
+import { pictureDigest, type ApplicationPictures } from './application-picture.js';
 import { assertMaker, stepOf } from './dual-control.js';
 import type { ApplicationPurpose, PreparedSeal, SealApplicationRecord } from './record.js';
-import { changed, officialSealExists, preparedDigest } from './review-desk.js';
+import { changed, keepsPicture, officialSealExists, preparedDigest } from './review-desk.js';
 
 /** The seal maker's key, wherever it is. */
 export interface SealMakerKeys {
@@ -49,7 +51,6 @@ export interface MakingDeskParts {
   readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get'>;
   readonly blobs: Pick<BlobStore, 'put' | 'read'>;
   readonly clock: Clock;
-  readonly font: FontFace;
   readonly maker: SealMakerKeys;
   /** SHA-256 of a drawing's content stream as signatures show it. */
   readonly drawingDigest: (operators: Uint8Array) => Uint8Array;
@@ -88,15 +89,18 @@ export class MakingDesk {
   readonly #parts: MakingDeskParts;
   readonly #changes: ApplicationChanges;
   readonly #applicants: Pick<ApplicantDesk, 'assertComplete'>;
+  readonly #pictures: ApplicationPictures;
 
   constructor(
     parts: MakingDeskParts,
     changes: ApplicationChanges,
     applicants: Pick<ApplicantDesk, 'assertComplete'>,
+    pictures: ApplicationPictures,
   ) {
     this.#parts = parts;
     this.#changes = changes;
     this.#applicants = applicants;
+    this.#pictures = pictures;
   }
 
   /**
@@ -237,16 +241,13 @@ export class MakingDesk {
     prepared: PreparedSeal,
     index: number,
   ): Promise<PictureFile> {
-    const { name, code, pictureSha256, widthMm, heightMm } = prepared;
-    const { purpose, form } = application;
-    if (purpose === 'renewal' || purpose === 'rebinding') {
-      const bytes = await this.#parts.blobs.read(pictureSha256);
-      return { mediaType: 'image/svg+xml', bytes, widthMm, heightMm };
+    const { name, code, pictureSha256 } = prepared;
+    const wanted = application.form.seals?.[index];
+    if (keepsPicture(application.purpose, wanted?.specimenId)) {
+      return keptPicture(await this.#parts.blobs.read(pictureSha256), prepared);
     }
-    const wanted = form.seals?.[index];
     if (wanted === undefined) throw changed();
-    const { font } = this.#parts;
-    const picture = applicationPicture({ wanted, name, code, font, isMarked: false });
+    const picture = await this.#pictures.unmarked({ application, wanted, name, code });
     if (pictureDigest(picture) !== pictureSha256) throw changed();
     return picture;
   }
@@ -265,21 +266,22 @@ export class MakingDesk {
     const { maker, drawingDigest } = this.#parts;
     const { structureVersion, signerListing } = application.form;
     const version = structureVersion ?? 4;
+    const artwork = readArtwork(picture);
     await using key = await maker.open();
     return await makeSeal({
       version,
       code,
       name,
       isPersonal: facts.isPersonal,
-      picture: sealPictureFile(structurePicture(picture, version), picture, version),
+      picture: sealPictureFile(structurePicture(picture, artwork, version), picture, version),
       signers: facts.certificates,
       listing: signerListing ?? 'certificates',
       createdAt: wholeSecond(now),
       validFrom: facts.validFrom,
       validUntil: facts.validUntil,
       maker: key,
-      ...(picture.mediaType === 'image/svg+xml'
-        ? { drawingSha256: drawingDigest(operatorsOf(picture)) }
+      ...(artwork.kind === 'drawing'
+        ? { drawingSha256: drawingDigest(drawingToPdfOperators(artwork.drawing).operators) }
         : {}),
       ...(maker.timestamp === undefined ? {} : { timestamp: maker.timestamp }),
     });
@@ -305,20 +307,13 @@ export class MakingDesk {
 
 /**
  * A drawing stays one since version 5; before, it is kept in pixels. What a signature shows is the drawing itself,
- * whose digest the structure holds, so the pixels need only be good enough to be looked at.
+ * whose digest the structure holds, so the pixels need only be good enough to be looked at. A scan is shown as it
+ * lies in the structure.
  */
-function structurePicture(picture: PictureFile, version: 4 | 5): Uint8Array {
-  return version === 5 || picture.mediaType !== 'image/svg+xml'
+function structurePicture(picture: PictureFile, artwork: SealArtwork, version: 4 | 5): Uint8Array {
+  return version === 5 || artwork.kind === 'scan'
     ? picture.bytes
-    : drawingToPng(drawingOf(picture), STRUCTURE_DPI);
-}
-
-function drawingOf({ bytes }: PictureFile): SealDrawing {
-  return svgToDrawing(bytesToUtf8(bytes));
-}
-
-function operatorsOf(picture: PictureFile): Uint8Array {
-  return drawingToPdfOperators(drawingOf(picture)).operators;
+    : artworkToPng(artwork, STRUCTURE_DPI);
 }
 
 function enrolled(unit: UnitRecord, sha256: string): Uint8Array {

@@ -41,7 +41,10 @@ export interface PreparedSeal {
   readonly sealId: string;
   readonly code: string;
   readonly name: string;
-  /** SHA-256 (hex) of the picture's file; it is drawn anew, unmarked, when the seal is made. */
+  /**
+   * SHA-256 (hex) of the picture's file: of a drawing, which is drawn anew, unmarked, when the seal is made; of a
+   * scan that was cleaned, or of the picture that a renewal keeps, and so the blob.
+   */
   readonly pictureSha256: string;
   readonly widthMm: number;
   readonly heightMm: number;

@@ -1,17 +1,22 @@
 /** What makers and checkers do with a submitted application: prepare, approve, return, reject. */
 import type { Principal, UnitIndex, UnitRecord } from '../../access/index.js';
 import { AppError, isAppError, newId, type Clock } from '../../kernel/index.js';
-import type { FontFace } from '../../font/index.js';
-import { SCOPE_ALL, type Collection } from '../../store/index.js';
+import { SCOPE_ALL, type BlobStore, type Collection } from '../../store/index.js';
+import { keptPicture, type PictureFile } from '../picture/artwork.js';
 import type { SealIndex, SealRecord } from '../record.js';
 import { nextSealCodes } from '../seal-code.js';
 import type { ApplicantDesk } from './applicant-desk.js';
 import type { ApplicationChanges, ApplicationStep } from './application-changes.js';
-import { applicationPicture, pictureDigest, type PictureFile } from './application-picture.js';
+import {
+  pictureDigest,
+  type ApplicationPictureRequest,
+  type ApplicationPictures,
+} from './application-picture.js';
 import { contentDigest } from './content-digest.js';
 import { assertChecker, assertMaker, stepOf } from './dual-control.js';
 import type { WantedSeal } from '../information-form/index.js';
 import type {
+  ApplicationPurpose,
   PreparedSeal,
   Refusal,
   SealApplicationIndex,
@@ -22,8 +27,8 @@ export interface ReviewDeskParts {
   readonly applications: Collection<SealApplicationRecord, SealApplicationIndex>;
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get'>;
+  readonly blobs: Pick<BlobStore, 'put' | 'read'>;
   readonly clock: Clock;
-  readonly font: FontFace;
 }
 
 export interface RefusalRequest extends ApplicationStep {
@@ -39,22 +44,26 @@ export class ReviewDesk {
   readonly #parts: ReviewDeskParts;
   readonly #changes: ApplicationChanges;
   readonly #applicants: Pick<ApplicantDesk, 'assertComplete'>;
+  readonly #pictures: ApplicationPictures;
 
   constructor(
     parts: ReviewDeskParts,
     changes: ApplicationChanges,
     applicants: Pick<ApplicantDesk, 'assertComplete'>,
+    pictures: ApplicationPictures,
   ) {
     this.#parts = parts;
     this.#changes = changes;
     this.#applicants = applicants;
+    this.#pictures = pictures;
   }
 
   /**
    * The maker has checked the application: codes are given, pictures fixed by their digests.
    *
    * @throws AppError `seal-dual-control`, `seal-application-incomplete` where something has become
-   *   untrue since, `seal-name-unsuitable`, `glyph-missing`, `conflict`; and as every step
+   *   untrue since, `specimen-unsuitable`, `seal-name-unsuitable`, `glyph-missing`, `conflict`; and as
+   *   every step
    */
   async prepare(principal: Principal, request: ApplicationStep): Promise<SealApplicationRecord> {
     const application = await this.#changes.begin(principal, request, 'prepare');
@@ -119,8 +128,27 @@ export class ReviewDesk {
     if (wanted === undefined) throw new AppError('not-found', 'no such seal in the form');
     const prepared = application.preparation?.seals[index];
     const code = prepared?.code ?? '0'.repeat(13);
-    const name = sealNameOf(application, wanted);
-    return applicationPicture({ wanted, name, code, font: this.#parts.font, isMarked: true });
+    const request = { application, wanted, name: sealNameOf(application, wanted), code };
+    const kept = await this.#keptPicture(application, prepared, wanted);
+    return kept === undefined
+      ? this.#pictures.marked(request)
+      : this.#pictures.markedAsKept(kept, request);
+  }
+
+  /** The scan as it was cleaned when it was prepared, or the picture that a renewal leaves as it is. */
+  async #keptPicture(
+    { purpose, sealId }: SealApplicationRecord,
+    prepared: PreparedSeal | undefined,
+    { specimenId }: WantedSeal,
+  ): Promise<PictureFile | undefined> {
+    if (prepared !== undefined && keepsPicture(purpose, specimenId)) {
+      return keptPicture(await this.#parts.blobs.read(prepared.pictureSha256), prepared);
+    }
+    if (sealId === undefined || !keepsPicture(purpose)) return undefined;
+    const seal = await this.#parts.seals.get(sealId, SCOPE_ALL);
+    const newest = seal?.versions.at(-1);
+    if (newest === undefined) return undefined;
+    return keptPicture(await this.#parts.blobs.read(newest.pictureBlobId), newest);
   }
 
   async #refuse(
@@ -151,36 +179,45 @@ export class ReviewDesk {
     if (application.sealId !== undefined) {
       const seal = await seals.get(application.sealId, SCOPE_ALL);
       if (seal === undefined) throw new AppError('seal-not-found', 'the seal is gone');
-      return wanted.slice(0, 1).map((each) => this.#changed(application, each, seal));
+      return Promise.all(
+        wanted.slice(0, 1).map((each) => this.#changed(application, each, seal)),
+      );
     }
     await this.#assertNoOfficialSeal(application);
     const takers = { seals, applications };
     const codes = await nextSealCodes(takers, application.regionCode, wanted.length);
-    return wanted.map((each, index) =>
-      this.#prepared(application, each, { sealId: newId('seal'), code: codes[index] ?? '' }),
+    return Promise.all(
+      wanted.map((each, index) =>
+        this.#prepared(application, each, { sealId: newId('seal'), code: codes[index] ?? '' }),
+      ),
     );
   }
 
-  /** A renewal keeps the picture as it was drawn; only an alteration draws it anew. */
-  #changed(application: SealApplicationRecord, wanted: WantedSeal, seal: SealRecord): PreparedSeal {
+  async #changed(
+    application: SealApplicationRecord,
+    wanted: WantedSeal,
+    seal: SealRecord,
+  ): Promise<PreparedSeal> {
     const { id: sealId, code } = seal;
     const newest = seal.versions.at(-1);
-    if (application.purpose === 'alteration' || newest === undefined) {
+    if (!keepsPicture(application.purpose) || newest === undefined) {
       return this.#prepared(application, wanted, { sealId, code });
     }
     const { pictureBlobId: pictureSha256, widthMm, heightMm } = newest;
     return { sealId, code, name: seal.name, pictureSha256, widthMm, heightMm };
   }
 
-  #prepared(
+  async #prepared(
     application: SealApplicationRecord,
     wanted: WantedSeal,
     { sealId, code }: Pick<PreparedSeal, 'sealId' | 'code'>,
-  ): PreparedSeal {
+  ): Promise<PreparedSeal> {
     const name = sealNameOf(application, wanted);
-    const { font } = this.#parts;
-    const picture = applicationPicture({ wanted, name, code, font, isMarked: false });
+    const request: ApplicationPictureRequest = { application, wanted, name, code };
+    const picture = await this.#pictures.unmarked(request);
     const { widthMm, heightMm } = picture;
+    // A drawing is drawn anew when the seal is made; what was cleaned of a scan is kept until then.
+    if (wanted.specimenId !== undefined) await this.#parts.blobs.put([picture.bytes]);
     return { sealId, code, name, pictureSha256: pictureDigest(picture), widthMm, heightMm };
   }
 
@@ -191,6 +228,14 @@ export class ReviewDesk {
     if (known === undefined) return;
     throw officialSealExists(unitId);
   }
+}
+
+/**
+ * Whether the picture is there before the seal is made: a renewal leaves it as it was, and a scan is cleaned
+ * when it is prepared.
+ */
+export function keepsPicture(purpose: ApplicationPurpose, specimenId?: string): boolean {
+  return purpose === 'renewal' || purpose === 'rebinding' || specimenId !== undefined;
 }
 
 /** What an approval of the application as it is now would be given for. */

@@ -1,6 +1,7 @@
 /** Applications for seals as the API asks for them: the applicants', the reviewers' and the maker's steps. */
 import { ApplicantDesk, type ApplicantDeskParts } from './applicant-desk.js';
 import { ApplicationChanges } from './application-changes.js';
+import { ApplicationPictures, type ApplicationPicturesParts } from './application-picture.js';
 import { ChangeDesk, type ChangeDeskParts } from './change-desk.js';
 import { ImportDesk, type ImportDeskParts } from './import-desk.js';
 import { MakingDesk, type MakingDeskParts } from './making-desk.js';
@@ -10,6 +11,7 @@ export type SealApplicationParts = ApplicantDeskParts &
   ChangeDeskParts &
   ImportDeskParts &
   ReviewDeskParts &
+  ApplicationPicturesParts &
   MakingDeskParts;
 
 export interface SealApplications {
@@ -22,12 +24,13 @@ export interface SealApplications {
 
 export function createSealApplications(parts: SealApplicationParts): SealApplications {
   const changes = new ApplicationChanges(parts.applications, parts.clock);
-  const applicants = new ApplicantDesk(parts, changes);
+  const pictures = new ApplicationPictures(parts);
+  const applicants = new ApplicantDesk(parts, changes, pictures);
   return {
     applicants,
     changes: new ChangeDesk(parts, changes, applicants),
     imports: new ImportDesk(parts, changes),
-    review: new ReviewDesk(parts, changes, applicants),
-    making: new MakingDesk(parts, changes, applicants),
+    review: new ReviewDesk(parts, changes, applicants, pictures),
+    making: new MakingDesk(parts, changes, applicants, pictures),
   };
 }

@@ -3,7 +3,7 @@
  * the unit, its certificates and the attachments. Every fault is found at once.
  */
 import type { UnitRecord } from '../../access/index.js';
-import { fromBase64 } from '../../kernel/index.js';
+import { ERROR_TEXTS, fromBase64, type AppError } from '../../kernel/index.js';
 import { cachedCertificate } from '../../pki/index.js';
 import { checkInformationForm, type SealInformationForm } from '../information-form/index.js';
 import type { ApplicationPurpose, Attachment } from './record.js';
@@ -106,15 +106,35 @@ function specimenFaults(
   { seals = [] }: SealInformationForm,
   attachments: readonly Attachment[],
 ): readonly SubmissionFault[] {
-  return seals.flatMap(({ specimenId }, index) => {
+  return seals.flatMap(({ specimenId, sizeMm }, index) => {
     if (specimenId === undefined) return [];
-    const isThere = attachments.some(({ id, kind }) => id === specimenId && kind === 'specimen');
-    const pointer = `#/form/seals/${index}/specimenId`;
-    return isThere
-      ? []
-      : [fault(pointer, '没有此印模附件；请先上传印模', 'no such specimen is attached')];
+    const pointer = specimenPointer(index);
+    const specimen = attachments.find(({ id, kind }) => id === specimenId && kind === 'specimen');
+    if (specimen === undefined) {
+      return [fault(pointer, '没有此印模附件；请先上传印模', 'no such specimen is attached')];
+    }
+    const faults: SubmissionFault[] = [];
+    if (!specimen.mediaType.startsWith('image/')) {
+      const text = '印模应为 PNG 或 JPEG 图片；请另存为图片后上传';
+      faults.push(fault(pointer, text, 'a specimen is a PNG or JPEG picture'));
+    }
+    if (sizeMm !== undefined && !Number.isInteger(sizeMm)) {
+      const text = '按印模制作的印章，尺寸为整毫米；请量取实物印章的宽度';
+      const size = `#/form/seals/${index}/sizeMm`;
+      faults.push(fault(size, text, 'a seal made from a specimen has whole millimetres'));
+    }
+    return faults;
   });
 }
+
+/** What is wrong with a scan that was looked at. */
+export function specimenFault(index: number, { code, params }: AppError): SubmissionFault {
+  const { title, hint, titleEn, hintEn } = ERROR_TEXTS[code];
+  const reason = typeof params['reason'] === 'string' ? ` ${params['reason']}` : '';
+  return fault(specimenPointer(index), `${title}；${hint}`, `${titleEn}${reason}; ${hintEn}`);
+}
+
+const specimenPointer = (index: number): string => `#/form/seals/${index}/specimenId`;
 
 function letterFaults(attachments: readonly Attachment[]): readonly SubmissionFault[] {
   if (attachments.some(({ kind }) => kind === 'authorisation-letter')) return [];

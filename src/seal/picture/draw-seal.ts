@@ -1,6 +1,6 @@
 /** Draws a seal from its texts. Pure geometry: the same request always gives the same drawing. */
 import { AppError } from '../../kernel/index.js';
-import type { SealDrawing } from '../drawing.js';
+import { SEAL_RED, type SealDrawing } from '../drawing.js';
 import type { SealKind } from '../record.js';
 import { roundSeal } from './round-seal.js';
 import type { FontFace } from '../../font/index.js';
@@ -22,9 +22,6 @@ export interface SealPictureRequest {
   /** Marks the picture 样章: any picture drawn outside an approved application must be. */
   readonly specimen?: boolean;
 }
-
-/** The red of seal ink, sRGB in 255ths, so that a drawing read back from SVG is the same drawing. */
-const SEAL_RED = [214 / 255, 13 / 255, 23 / 255] as const;
 
 const KIND_TEXTS = {
   official: '',

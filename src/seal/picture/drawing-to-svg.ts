@@ -4,8 +4,10 @@ import type { PathSegment, SealDrawing } from '../drawing.js';
 /**
  * The drawing as an SVG document; a specimen says so in its title and in `data-specimen`.
  * Coordinates are millimetres to three decimals, y down.
+ *
+ * @param under - SVG elements that lie under the drawing.
  */
-export function drawingToSvg(drawing: SealDrawing): string {
+export function drawingToSvg(drawing: SealDrawing, under = ''): string {
   const { widthMm, heightMm } = drawing;
   const title = drawing.isSpecimen ? `样章 ${drawing.title}` : drawing.title;
   const paths = drawing.paths.map((path) => {
@@ -16,6 +18,7 @@ export function drawingToSvg(drawing: SealDrawing): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${widthMm}mm" height="${heightMm}mm"` +
       ` viewBox="0 0 ${widthMm} ${heightMm}"${drawing.isSpecimen ? ' data-specimen="true"' : ''}>`,
     `<title>${escapeXml(title)}</title>`,
+    ...(under === '' ? [] : [under]),
     `<g fill="${hexColour(drawing.colour)}">`,
     ...paths,
     '</g>',

@@ -17,6 +17,9 @@ const DPI = 600;
 /** A scan with less shows steps at the size of print. */
 const LEAST_DPI = 200;
 const SIZE_MM = { min: 10, max: 60 } as const;
+/** Opacity of ink that counts as whole. */
+const SOLID = 0.85;
+const OPACITY_STEPS = 15;
 /** Sides that differ by less are those of a circle or a square, and of its wear. */
 const EVEN_SIDES = 0.04;
 
@@ -56,10 +59,17 @@ export function cleanSpecimen(bytes: Uint8Array, widthMm: number): CleanSpecimen
   const rgba = new Uint8Array(width * height * 4);
   for (let i = 0; i < width * height; i++) {
     rgba.set(ink.colour, i * 4);
-    rgba[i * 4 + 3] = round((opacity[i] ?? 0) * 255);
+    rgba[i * 4 + 3] = stepped(opacity[i] ?? 0);
   }
-  const png = withPngMetadata(encodePng(width, height, rgba, 4), DPI);
+  // By its own pixels: the width is then exact to a hundredth of a millimetre.
+  const png = withPngMetadata(encodePng(width, height, rgba, 4), (width / widthMm) * MM_PER_INCH);
   return { png, widthMm, heightMm, scannedDpi };
+}
+
+/** Soft edges need few steps and ink is even: the picture goes into every signature, and what is even is small. */
+function stepped(opacity: number): number {
+  const solid = min(1, opacity / SOLID);
+  return round((round(solid * OPACITY_STEPS) / OPACITY_STEPS) * 255);
 }
 
 function pixelsOf(mm: number): number {

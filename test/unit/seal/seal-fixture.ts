@@ -6,6 +6,7 @@ import { digestBytes, sha256Hex, type Clock } from '../../../src/kernel/index.js
 import {
   SEALS,
   SEAL_APPLICATIONS,
+  cleanSpecimen,
   createSealApplications,
   createSealService,
   type SealApplicationIndex,
@@ -135,6 +136,7 @@ export async function openRegister(): Promise<Register> {
     blobs,
     clock,
     font: FONT,
+    cleanSpecimen: (scan, widthMm) => Promise.resolve(cleanSpecimen(scan, widthMm)),
     drawingDigest: (operators) => digestBytes('sha256', operators),
     maker: { open: sealPki.open },
     assertUnitOpen: () => Promise.resolve(),

@@ -51,8 +51,8 @@ describe('a made seal', () => {
     const svg = bytesToUtf8(await blobs.read(seal.versions[0]!.pictureBlobId));
     const drawing = drawSeal({ name: seal.name, kind: 'contract', code: seal.code, font: FONT });
     expect(svg).toBe(drawingToSvg(drawing));
-    expect(await service.drawingOf(seal, 1)).toEqual(drawing);
-    expect(await service.drawingOf(seal, 1)).toBe(await service.drawingOf(seal, 1));
+    expect(await service.artworkOf(seal, 1)).toEqual({ kind: 'drawing', drawing });
+    expect(await service.artworkOf(seal, 1)).toBe(await service.artworkOf(seal, 1));
     const structure = parseSeal(await service.structureOf(seal, 1));
     expect(structure).toMatchObject({
       version: 4,
@@ -267,11 +267,11 @@ describe('reading', () => {
   it('refuses a picture that is not there or not of a seal', async () => {
     const { service, blobs, issue } = await openRegister();
     const seal = await issue();
-    const missing = (call: ReturnType<SealService['drawingOf']>, code: string): Promise<void> =>
+    const missing = (call: ReturnType<SealService['artworkOf']>, code: string): Promise<void> =>
       expect(call).rejects.toEqual(coded(code));
-    await missing(service.drawingOf(seal, 2), 'seal-not-found');
+    await missing(service.artworkOf(seal, 2), 'seal-not-found');
     const other = await blobs.put([Buffer.from('<svg/>')]);
     const altered = { ...seal, versions: [{ ...seal.versions[0]!, pictureBlobId: other }] };
-    await missing(service.drawingOf(altered, 1), 'blob-corrupt');
+    await missing(service.artworkOf(altered, 1), 'blob-corrupt');
   });
 });

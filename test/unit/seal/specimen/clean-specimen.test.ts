@@ -1,13 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Resvg } from '@resvg/resvg-js';
-import { decode, encode as encodePng } from 'fast-png';
-import { encode as encodeJpeg } from 'jpeg-js';
+import { decode } from 'fast-png';
 import { writeFileSync } from 'node:fs';
-import { cleanSpecimen, drawSeal, drawingToPng, drawingToSvg } from '../../../../src/seal/index.js';
+import { cleanSpecimen, drawSeal, drawingToPng } from '../../../../src/seal/index.js';
+import { asJpeg, asPng, scan, speck, type Scan } from '../../../support/scanned-seal.js';
 import { FONT } from '../seal-fixture.js';
 
 const SIZE_MM = 42;
-const MARGIN_MM = 6;
 const DRAWING = drawSeal({
   name: '示例市公共资源交易中心',
   kind: 'contract',
@@ -15,64 +13,6 @@ const DRAWING = drawSeal({
   font: FONT,
 });
 const DIRECTORY = process.env['SPECIMEN_PICTURES'];
-
-interface Scan {
-  readonly dpi?: number;
-  /** Paper, as red, green and blue. */
-  readonly paper?: readonly [number, number, number];
-  /** Light at the right edge, as a part of that at the left. */
-  readonly shade?: number;
-  /** Amplitude, in 255ths. */
-  readonly noise?: number;
-  /** Lines of black writing across the seal. */
-  readonly writing?: boolean;
-  readonly offsetMm?: number;
-  readonly ink?: string;
-  readonly extra?: string;
-}
-
-/** A sheet with the seal stamped on it, as a scanner would see it. */
-function scan(options: Scan): { width: number; height: number; rgba: Uint8Array } {
-  const { dpi = 220, paper = [255, 255, 255], shade = 1, noise = 0, offsetMm = 0 } = options;
-  const side = SIZE_MM + 2 * MARGIN_MM;
-  const seal = drawingToSvg(DRAWING)
-    .replace(/width="[\d.]+mm" height="[\d.]+mm"/, 'width="42" height="42"')
-    .replaceAll(/fill="#[0-9a-f]{6}"/g, `fill="${options.ink ?? '#d02028'}"`);
-  // Horizontal strokes of half a millimetre and letters' stems stand for writing.
-  const writing = Array.from({ length: 6 }, (_, line) =>
-    Array.from({ length: 24 }, (__, stem) => {
-      const [x, y] = [2 + stem * 2.1, 6 + line * 8];
-      return `<rect x="${x}" y="${y}" width="1.5" height="0.4"/><rect x="${x + 0.5}" y="${y}" width="0.4" height="2.4"/>`;
-    }).join(''),
-  ).join('');
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" width="${side}" height="${side}"><rect width="${side}" height="${side}" fill="white"/><g transform="translate(${MARGIN_MM - offsetMm} ${MARGIN_MM})">${seal}</g><g fill="#151515">${options.writing === true ? writing : ''}</g>${options.extra ?? ''}</svg>`;
-  const width = Math.round((side * dpi) / 25.4);
-  const picture = new Resvg(svg, { fitTo: { mode: 'width', value: width } }).render();
-  const rgba = new Uint8Array(picture.pixels);
-  let seed = 7;
-  const random = (): number => {
-    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return seed / 2_147_483_648 - 0.5;
-  };
-  const { max, min, round } = Math;
-  for (let i = 0; i < rgba.length; i += 4) {
-    const light = 1 - ((1 - shade) * ((i / 4) % picture.width)) / picture.width;
-    for (let c = 0; c < 3; c++) {
-      const ideal = ((rgba[i + c] ?? 0) * (paper[c] ?? 255) * light) / 255;
-      rgba[i + c] = max(0, min(255, round(ideal + noise * 2 * random())));
-    }
-  }
-  return { width: picture.width, height: picture.height, rgba };
-}
-
-function asPng(sheet: ReturnType<typeof scan>): Uint8Array {
-  return encodePng({ width: sheet.width, height: sheet.height, data: sheet.rgba, channels: 4 });
-}
-
-function asJpeg(sheet: ReturnType<typeof scan>, quality: number): Uint8Array {
-  const { width, height, rgba } = sheet;
-  return new Uint8Array(encodeJpeg({ width, height, data: Buffer.from(rgba) }, quality).data);
-}
 
 let ideal: Uint8Array;
 beforeAll(() => {
@@ -120,7 +60,7 @@ describe('a scanned seal', () => {
       0.05,
     ],
   ])('becomes the drawing again from %s', (name, options, quality, most) => {
-    const sheet = scan(options);
+    const sheet = scan(DRAWING, options);
     const bytes = quality === undefined ? asPng(sheet) : asJpeg(sheet, quality);
     const cleaned = cleanSpecimen(bytes, SIZE_MM);
     if (DIRECTORY !== undefined) {
@@ -137,30 +77,25 @@ describe('a scanned seal', () => {
   });
 
   it('has its true size in its file', () => {
-    const { png } = cleanSpecimen(asPng(scan({})), SIZE_MM);
+    const { png } = cleanSpecimen(asPng(scan(DRAWING, {})), SIZE_MM);
     const { width, height, resolution } = decode(png);
     expect([width, height]).toEqual([992, 992]);
-    expect(resolution).toEqual({ x: 23622, y: 23622, unit: 1 });
+    expect(resolution).toEqual({ x: 23619, y: 23619, unit: 1 });
   });
 
   it('is refused, with the reason', () => {
-    expect(reasonOf(asPng(scan({ ink: '#202020' })))).toEqual({ reason: 'no-red' });
-    expect(reasonOf(asPng(scan({ ink: '#2030d0' })))).toEqual({ reason: 'no-red' });
-    expect(reasonOf(asPng(scan({ ink: '#ffffff' })))).toEqual({ reason: 'no-red' });
-    expect(reasonOf(asPng(scan({ offsetMm: 9 })))).toEqual({ reason: 'cut-off' });
-    expect(reasonOf(asPng(scan({ dpi: 120 })))).toEqual({
+    expect(reasonOf(asPng(scan(DRAWING, { ink: '#202020' })))).toEqual({ reason: 'no-red' });
+    expect(reasonOf(asPng(scan(DRAWING, { ink: '#2030d0' })))).toEqual({ reason: 'no-red' });
+    expect(reasonOf(asPng(scan(DRAWING, { ink: '#ffffff' })))).toEqual({ reason: 'no-red' });
+    expect(reasonOf(asPng(scan(DRAWING, { offsetMm: 9 })))).toEqual({ reason: 'cut-off' });
+    expect(reasonOf(asPng(scan(DRAWING, { dpi: 120 })))).toEqual({
       reason: 'resolution',
       dpi: 120,
       needDpi: 200,
     });
-    expect(reasonOf(asPng(scan({})), 4.5)).toEqual({ field: 'sizeMm' });
+    expect(reasonOf(asPng(scan(DRAWING, {})), 4.5)).toEqual({ field: 'sizeMm' });
     expect(reasonOf(new TextEncoder().encode('GIF89a'))).toEqual({ kind: 'unknown' });
-    const jpeg = asJpeg(scan({ dpi: 220 }), 80);
+    const jpeg = asJpeg(scan(DRAWING, { dpi: 220 }), 80);
     expect(reasonOf(jpeg.subarray(0, jpeg.length >> 1))).not.toBe('accepted');
   });
 });
-
-/** Red dust and a red line beside the seal. */
-function speck(): string {
-  return '<g fill="#d02028"><circle cx="3" cy="50" r="0.08"/><rect x="50" y="1.5" width="2.5" height="0.6"/></g>';
-}
