@@ -191,7 +191,9 @@ describe('a seal applied for with the scan of its physical seal', () => {
 /** Page of the buyer's seal, counted from 1. */
 function sealedPage(pdf: Uint8Array): number {
   const document = openPdf(new MemorySource(pdf));
-  const field = document.fields.find(({ name, value }) => /^buyer/i.test(name) && value !== undefined);
+  const field = document.fields.find(
+    ({ name, value }) => /^buyer/i.test(name) && value !== undefined,
+  );
   const widget = field?.widgets[0]?.ref?.num;
   for (let page = 0; page < document.pages.count; page++) {
     const annots = document.resolve(document.pages.get(page).dict.get('Annots'));

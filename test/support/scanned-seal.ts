@@ -22,11 +22,17 @@ export interface Scan {
 }
 
 /** A sheet with the seal stamped on it, as a scanner would see it. */
-export function scan(drawing: SealDrawing, options: Scan): { width: number; height: number; rgba: Uint8Array } {
+export function scan(
+  drawing: SealDrawing,
+  options: Scan,
+): { width: number; height: number; rgba: Uint8Array } {
   const { dpi = 220, paper = [255, 255, 255], shade = 1, noise = 0, offsetMm = 0 } = options;
   const side = drawing.widthMm + 2 * MARGIN_MM;
   const seal = drawingToSvg(drawing)
-    .replace(/width="[\d.]+mm" height="[\d.]+mm"/, `width="${drawing.widthMm}" height="${drawing.heightMm}"`)
+    .replace(
+      /width="[\d.]+mm" height="[\d.]+mm"/,
+      `width="${drawing.widthMm}" height="${drawing.heightMm}"`,
+    )
     .replaceAll(/fill="#[0-9a-f]{6}"/g, `fill="${options.ink ?? '#d02028'}"`);
   // Horizontal strokes of half a millimetre and letters' stems stand for writing.
   const writing = Array.from({ length: 6 }, (_, line) =>

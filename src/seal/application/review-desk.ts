@@ -179,9 +179,7 @@ export class ReviewDesk {
     if (application.sealId !== undefined) {
       const seal = await seals.get(application.sealId, SCOPE_ALL);
       if (seal === undefined) throw new AppError('seal-not-found', 'the seal is gone');
-      return Promise.all(
-        wanted.slice(0, 1).map((each) => this.#changed(application, each, seal)),
-      );
+      return Promise.all(wanted.slice(0, 1).map((each) => this.#changed(application, each, seal)));
     }
     await this.#assertNoOfficialSeal(application);
     const takers = { seals, applications };

@@ -15,7 +15,11 @@ const DPI = 300;
 const MM_PER_INCH = 25.4;
 
 /** @returns PNG on white, of 300 dpi. @throws AppError `picture-malformed` */
-export function markedScan(scan: Omit<SealScan, 'kind'>, title: string, font: FontFace): Uint8Array {
+export function markedScan(
+  scan: Omit<SealScan, 'kind'>,
+  title: string,
+  font: FontFace,
+): Uint8Array {
   const { widthMm, heightMm } = scan;
   const emMm = Math.min(MARK_HEIGHT * heightMm, widthMm / (MARK.length + 1));
   const paths = MARK.map((character, index) =>
