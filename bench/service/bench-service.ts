@@ -5,13 +5,13 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { softHsmLibrary } from '../../src/app/quickstart.js';
+import { TOKENS, openGround } from '../installation/ground.js';
+import { confirmedContract, openPlace } from '../installation/place.js';
 import type { PartOptions } from '../main.js';
 import { StepWatch, measure, medianRate, type Rate } from '../measure.js';
 import type { PartReport } from '../report.js';
 import { ArrowWatch, measureCalls } from './http-signing.js';
 import { openInProcessSigner } from './in-process.js';
-import { TOKENS, confirmedContract, openPlace } from './place.js';
 import { RawToken } from '../raw-token.js';
 
 /** Lists the sample's items so often that the contract has ten pages or more. */
@@ -47,14 +47,18 @@ export async function benchService(options: PartOptions): Promise<PartReport> {
   const { directory, rounds, progress } = options;
   const arrows = new ArrowWatch();
   progress('tokens, service, units, seals');
-  const modulePath = softHsmLibrary();
-  await using place = await openPlace({ directory, modulePath, faults: arrows.onArrow });
+  const ground = await openGround(directory);
+  await using place = await openPlace({
+    directory: join(directory, 'service'),
+    ground,
+    faults: arrows.onArrow,
+  });
   const contract = await confirmedContract(place, 'BENCH-1', ITEM_REPEATS);
   const { document } = contract;
   if (document === undefined || document.pageCount < MIN_PAGES) {
     throw new Error(`the contract has fewer than ${MIN_PAGES} pages`);
   }
-  using raw = new RawToken(modulePath, TOKENS.raw, place.pin);
+  using raw = new RawToken(ground.modulePath, TOKENS.raw, ground.pin);
   await using signer = await openInProcessSigner(place, contract);
   // As long as the signed attributes that the others sign.
   const message = randomBytes(200);

@@ -1,8 +1,9 @@
 /** The whole call of the API that signs: authenticated, checked, signed, verified, stored, audited. */
 import type { ContractRecord } from '../../src/contract/index.js';
 import { newId, type FaultPoint } from '../../src/kernel/index.js';
+import { TOKENS } from '../installation/ground.js';
+import type { Place } from '../installation/place.js';
 import { measure, type Rate, type StepWatch } from '../measure.js';
-import { TOKENS, type Place } from './place.js';
 
 /** What ends at each arrow of the signing service. */
 const STEPS: Partial<Readonly<Record<FaultPoint, string>>> = {
@@ -48,7 +49,7 @@ export async function measureCalls(
 ): Promise<Rate> {
   const { name, clients, count } = options;
   const ids = await copiesOf(place, contract, count);
-  const body = { token: { label: TOKENS.supplier }, pin: place.pin.revealText() };
+  const body = { token: { label: TOKENS.supplier }, pin: place.ground.pin.revealText() };
   if (arrows !== undefined) arrows.at.watch = arrows.watch;
   const rate = await measure({
     name,

@@ -12,7 +12,8 @@ import type { SigningKey } from '../../src/token/index.js';
 import { openTrustFolder } from '../../src/trust/file/index.js';
 import { verifyPdf } from '../../src/verification/index.js';
 import type { StepWatch } from '../measure.js';
-import { TOKENS, type Place } from './place.js';
+import { TOKENS } from '../installation/ground.js';
+import type { Place } from '../installation/place.js';
 
 export interface InProcessSigner extends AsyncDisposable {
   /** Signs the contract once; the result is verified and dropped. @returns Bytes that were appended. */
@@ -25,12 +26,12 @@ export async function openInProcessSigner(
 ): Promise<InProcessSigner> {
   const { collections, services } = place.serving.service;
   const tokens = await openPkcs11Provider({
-    modulePaths: [place.modulePath],
+    modulePaths: [place.ground.modulePath],
     logger: createLogger('error'),
     clock: systemClock,
   });
-  const key = await tokens.open({ label: TOKENS.buyer }, { pin: place.pin });
-  const trust = openTrustFolder(place.trustDirectory);
+  const key = await tokens.open({ label: TOKENS.buyer }, { pin: place.ground.pin });
+  const trust = openTrustFolder(place.ground.trustDirectory);
   const at = systemClock.now();
   const chainDer = await createCertificateValidator({ trust, revocation: undefined }).validate(
     key.certificateDer,

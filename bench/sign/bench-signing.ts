@@ -13,7 +13,7 @@ import { writeScannedPdf } from '../../test/support/scanned-pdf.js';
 import { ROOT, TOKEN_LABEL, openBenchPlace, type BenchPlace } from '../bench-place.js';
 import type { FileRow, FilesReport, FileTable } from '../files-report.js';
 import type { PartOptions } from '../main.js';
-import { longContractData } from '../service/long-contract.js';
+import { longContractData } from '../installation/long-contract.js';
 import { median } from '../measure.js';
 import { failureOf, spawnJson, spawned, type Outcome } from '../spawned.js';
 import { WORKS, type Job, type JobResult, type Work } from './job.js';

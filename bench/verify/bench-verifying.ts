@@ -13,7 +13,7 @@ import { ROOT, TOKEN_LABEL, openBenchPlace, type BenchPlace } from '../bench-pla
 import type { FileRow, FilesReport, FileTable } from '../files-report.js';
 import type { PartOptions } from '../main.js';
 import { median } from '../measure.js';
-import { longContractData } from '../service/long-contract.js';
+import { longContractData } from '../installation/long-contract.js';
 import type { JobResult } from '../sign/job.js';
 import { openAdapterKey, signFileToFile } from '../sign/ours.js';
 import { failureOf, spawnJson, spawned, type Outcome } from '../spawned.js';

@@ -35,7 +35,7 @@ export const ACCOUNTS: CollectionSpec<AccountRecord, AccountIndex> = {
     certificateSha256: { of: (account) => account.certificateSha256, many: true, unique: true },
     unitId: { of: (account) => account.unitId },
     createdAt: { of: (account) => account.createdAt },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (account) => [
     ...(account.unitId === undefined ? [] : [unitKey(account.unitId)]),

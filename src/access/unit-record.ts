@@ -45,7 +45,7 @@ export const UNITS: CollectionSpec<UnitRecord, UnitIndex> = {
       many: true,
     },
     kind: { of: (unit) => unit.kind },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (unit) => [unitKey(unit.id), ...regionKeys(unit.regionCode)],
 };

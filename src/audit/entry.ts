@@ -19,17 +19,18 @@ export interface AuditEntry extends StoredDocument {
   readonly subtrees: readonly string[];
 }
 
-export type AuditEntryIndex = 'seq' | 'eventId' | 'at' | 'type' | 'subject' | 'filingSeq';
+export type AuditEntryIndex = 'eventId' | 'at' | 'type' | 'subject' | 'filingSeq';
 
 export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
   name: 'auditEntries',
   indexes: {
-    // For whoever follows the log from where it was before.
-    seq: { of: (entry) => entry.seq },
-    eventId: { of: (entry) => entry.event.id, unique: true },
+    eventId: { of: (entry) => [entry.event.id], many: true, unique: true },
     at: { of: (entry) => entry.event.at },
-    type: { of: (entry) => entry.event.type },
-    subject: { of: (entry) => `${entry.event.subject.kind}/${entry.event.subject.id}` },
+    type: { of: (entry) => entry.event.type, thenBy: 'at' },
+    subject: {
+      of: ({ event: { subject } }) => [`${subject.kind}/${subject.id}`],
+      many: true,
+    },
     /** Positions at which filings began: the order in which they are pulled. */
     filingSeq: {
       of: (entry) => (entry.event.type === 'filing.created' ? entry.seq : undefined),

@@ -1,6 +1,6 @@
 export { pendingSince } from './event.js';
 export type { AuditActor, AuditEvent, EventCarrier } from './event.js';
-export { AUDIT_ENTRIES } from './entry.js';
+export { AUDIT_ENTRIES, entryId } from './entry.js';
 export type { AuditEntry, AuditEntryIndex } from './entry.js';
 export { AUDIT_CHECKPOINTS, checkpointMessage, signedCheckpoint } from './checkpoint.js';
 export type {

@@ -278,7 +278,6 @@ export type ContractIndex =
   | 'state'
   | 'createdAt'
   | 'attemptId'
-  | 'attemptUntil'
   | 'attemptSealId'
   | 'blobId'
   | 'sealId'
@@ -290,15 +289,16 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
   name: 'contracts',
   revision: 3,
   indexes: {
-    number: { of: (contract) => contract.number, unique: true },
+    number: { of: (contract) => [contract.number], many: true, unique: true },
     externalRef: {
       of: (contract) =>
         contract.externalRef === undefined
           ? undefined
-          : `${contract.buyerUnitId}/${contract.externalRef}`,
+          : [`${contract.buyerUnitId}/${contract.externalRef}`],
+      many: true,
       unique: true,
     },
-    state: { of: (contract) => contract.state },
+    state: { of: (contract) => contract.state, thenBy: 'createdAt' },
     createdAt: { of: (contract) => contract.times.createdAt },
     attemptId: {
       of: (contract) => [
@@ -307,8 +307,7 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
       ],
       many: true,
     },
-    attemptUntil: { of: (contract) => contract.attempt?.until },
-    attemptSealId: { of: (contract) => contract.attempt?.sealId },
+    attemptSealId: { of: (contract) => contract.attempt?.sealId, unscoped: true },
     blobId: {
       of: (contract) =>
         allSignatures(contract).flatMap(({ blobId, signedSha256 }) =>
@@ -321,9 +320,9 @@ export const CONTRACTS: CollectionSpec<ContractRecord, ContractIndex> = {
       of: (contract) => allSignatures(contract).flatMap(({ sealId }) => sealId ?? []),
       many: true,
     },
-    levelDueAt: { of: (contract) => contract.level?.dueAt },
-    timerAt: { of: (contract) => nextTimer(contract)?.at },
-    pendingSince: { of: pendingSince },
+    levelDueAt: { of: (contract) => contract.level?.dueAt, unscoped: true },
+    timerAt: { of: (contract) => nextTimer(contract)?.at, unscoped: true },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (contract) => [
     ...contract.parties.flatMap(({ unitId, agent }) =>

@@ -55,12 +55,12 @@ export type FilingIndex =
 export const FILINGS: CollectionSpec<FilingRecord, FilingIndex> = {
   name: 'filings',
   indexes: {
-    contractId: { of: (filing) => filing.contractId },
-    state: { of: (filing) => filing.state },
-    dueAt: { of: (filing) => filing.dueAt },
+    contractId: { of: (filing) => [filing.contractId], many: true },
+    state: { of: (filing) => filing.state, thenBy: 'createdAt' },
+    dueAt: { of: (filing) => filing.dueAt, unscoped: true },
     createdAt: { of: (filing) => filing.createdAt },
-    filingNumber: { of: (filing) => filing.receipt?.filingNumber },
-    pendingSince: { of: pendingSince },
+    filingNumber: { of: ({ receipt }) => receipt && [receipt.filingNumber], many: true },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (filing) => [unitKey(filing.buyerUnitId), ...regionKeys(filing.regionCode)],
 };

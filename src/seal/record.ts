@@ -133,8 +133,8 @@ export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
         seal.kind === 'official' && seal.status !== 'revoked' ? seal.unitId : undefined,
       unique: true,
     },
-    unitId: { of: (seal) => seal.unitId },
-    status: { of: (seal) => seal.status },
+    unitId: { of: (seal) => seal.unitId, thenBy: 'createdAt' },
+    status: { of: (seal) => seal.status, thenBy: 'createdAt' },
     certificateSha256: { of: (seal) => seal.versions.at(-1)?.certificateSha256 ?? [], many: true },
     createdAt: { of: (seal) => seal.createdAt },
     /** When it can no longer sign: its own end, or that of the first of its certificates. */
@@ -143,8 +143,8 @@ export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
       of: (seal) => (seal.status === 'revoked' ? undefined : seal.reminders?.at(-1)?.givenAt),
     },
     /** When the background has something to do: a reminder, a revocation that takes effect. */
-    lifeDueAt: { of: lifeDueAt },
-    pendingSince: { of: pendingSince },
+    lifeDueAt: { of: lifeDueAt, unscoped: true },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (seal) => [unitKey(seal.unitId), ...regionKeys(seal.regionCode)],
 };

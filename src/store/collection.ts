@@ -14,8 +14,8 @@ export interface StoredDocument {
 export type IndexValue = string | number;
 
 /**
- * One index. A list that is filtered by one property and ordered by another is fastest with an
- * index of its own whose value joins both (`status + ' ' + updatedAt`), asked for by a range.
+ * One index. Every document costs one entry for each of its scope keys in a single-valued index, one
+ * in an `unscoped` one, and one for each value in a many-valued one.
  */
 export type IndexSpec<T> = SingleIndexSpec<T> | ManyIndexSpec<T>;
 
@@ -25,9 +25,20 @@ export interface SingleIndexSpec<T> {
   readonly many?: false;
   /** At most one document for each value. */
   readonly unique?: boolean;
+  /**
+   * The single-valued index that lists filtered by one value of this one are ordered by: such a page
+   * is one walk, however many documents have the value. Nothing is ordered by this one itself then.
+   */
+  readonly thenBy?: string;
+  /** Asked for with `SCOPE_ALL` only: by background work, not by lists that somebody reads. */
+  readonly unscoped?: true;
 }
 
-/** An index with several values a document: a condition holds where one of them meets it. */
+/**
+ * An index with several values a document: a condition holds where one of them meets it. Also the
+ * cheapest index of one value that is only looked up and that few documents share: what is found is
+ * sorted, not walked in order.
+ */
 export interface ManyIndexSpec<T> {
   readonly of: (document: T) => readonly IndexValue[] | undefined;
   readonly many: true;
@@ -85,6 +96,8 @@ export interface Query<K extends string> {
   readonly direction?: 'asc' | 'desc';
   /** 1 to 1000. */
   readonly limit: number;
+  /** Only ids behind this one; for lists by id alone, upwards. */
+  readonly afterId?: string;
   /**
    * Opaque position from the page before, good for the same `orderBy` and `direction`.
    * Writes between two pages neither repeat nor skip a document whose order did not change.

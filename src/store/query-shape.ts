@@ -1,6 +1,13 @@
 /** Queries as adapters execute them: checked, with ranges in one form and the cursor opened. */
 import { AppError } from '../kernel/index.js';
-import type { CollectionSpec, Condition, IndexValue, Query, StoredDocument } from './collection.js';
+import type {
+  CollectionSpec,
+  Condition,
+  IndexValue,
+  Query,
+  Scope,
+  StoredDocument,
+} from './collection.js';
 import { isIndexValue } from './record-shape.js';
 
 export interface Bound {
@@ -40,11 +47,13 @@ export interface QueryShape {
 const MAX_LIMIT = 1000;
 
 /**
+ * @throws AppError `internal` for an unscoped index that is asked for within a scope
  * @throws AppError `input-invalid` (params `parameter`) for a limit, cursor, index or value that cannot be asked for
  */
 export function shapeQuery<T extends StoredDocument, K extends string>(
   spec: CollectionSpec<T, K>,
   query: Query<K>,
+  scope: Scope,
 ): QueryShape {
   if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > MAX_LIMIT) {
     throw invalid(spec.name, 'limit');
@@ -55,31 +64,54 @@ export function shapeQuery<T extends StoredDocument, K extends string>(
       ? spec.indexes[query.orderBy]
       : undefined;
     if (index === undefined || index.many === true) throw invalid(spec.name, 'orderBy');
+    assertReached(spec, query.orderBy, scope);
   }
   return {
-    predicates: shapeWhere(spec, query.where),
+    predicates: shapeWhere(spec, query.where, scope),
     orderBy: query.orderBy,
     isDescending,
     limit: query.limit,
-    after:
-      query.cursor === undefined
-        ? undefined
-        : openCursor(spec.name, query.cursor, query.orderBy, isDescending),
+    after: startOf(spec.name, query),
   };
+}
+
+function startOf<K extends string>(
+  collection: string,
+  { cursor, afterId, orderBy, direction }: Query<K>,
+): Position | undefined {
+  const isDescending = direction === 'desc';
+  if (afterId !== undefined && (orderBy !== undefined || isDescending || !isIndexValue(afterId))) {
+    throw invalid(collection, 'afterId');
+  }
+  if (cursor !== undefined) return openCursor(collection, cursor, orderBy, isDescending);
+  return afterId === undefined ? undefined : { value: undefined, id: afterId };
 }
 
 /** @throws AppError `input-invalid` as {@link shapeQuery} does */
 export function shapeWhere<T extends StoredDocument, K extends string>(
   spec: CollectionSpec<T, K>,
   where: Query<K>['where'],
+  scope: Scope,
 ): readonly Predicate[] {
   const predicates: Predicate[] = [];
   for (const [name, condition] of Object.entries(where ?? {}) as [K, Condition | undefined][]) {
     if (condition === undefined) continue;
     if (!Object.hasOwn(spec.indexes, name)) throw invalid(spec.name, name);
+    assertReached(spec, name, scope);
     predicates.push(shapeCondition(spec.name, name, spec.indexes[name].many === true, condition));
   }
   return predicates;
+}
+
+function assertReached<T extends StoredDocument, K extends string>(
+  spec: CollectionSpec<T, K>,
+  name: K,
+  scope: Scope,
+): void {
+  const index = spec.indexes[name];
+  if (index.many !== true && index.unscoped === true && scope.kind !== 'all') {
+    throw new AppError('internal', `${spec.name}.${name} is not for lists within a scope`);
+  }
 }
 
 /** The opaque cursor that continues after `position`. */

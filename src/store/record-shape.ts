@@ -30,8 +30,19 @@ export function checkSpec<T extends StoredDocument, K extends string>(
   const isSound =
     COLLECTION_NAME.test(spec.name) &&
     names.every((name) => INDEX_NAME.test(name) && name.toLowerCase() !== 'id') &&
+    indexesOf(spec).every(([, index]) => isOrder(spec, index)) &&
     new Set(names.map((name) => name.toLowerCase())).size === names.length;
-  if (!isSound) throw new AppError('internal', `collection ${spec.name}: unsuitable names`);
+  if (!isSound)
+    throw new AppError('internal', `collection ${spec.name}: unsuitable names or order`);
+}
+
+/** Whether what an index is walked by next can be walked at all. */
+function isOrder<T extends StoredDocument, K extends string>(
+  spec: CollectionSpec<T, K>,
+  index: IndexSpec<T>,
+): boolean {
+  if (index.many === true || index.thenBy === undefined) return true;
+  return Object.hasOwn(spec.indexes, index.thenBy) && spec.indexes[index.thenBy as K].many !== true;
 }
 
 /** The indexes of `spec` with their names, in a fixed order. */
@@ -48,9 +59,11 @@ export function indexesOf<T extends StoredDocument, K extends string>(
 export function specSignature<T extends StoredDocument, K extends string>(
   spec: CollectionSpec<T, K>,
 ): string {
-  const indexes = indexesOf(spec).map(
-    ([name, index]) => `${name}${index.many ? '[]' : ''}${index.unique === true ? '!' : ''}`,
-  );
+  const indexes = indexesOf(spec).map(([name, index]) => {
+    const order = index.many === true ? '[]' : index.thenBy === undefined ? '' : `>${index.thenBy}`;
+    const reach = index.many !== true && index.unscoped === true ? '*' : '';
+    return `${name}${order}${reach}${index.unique === true ? '!' : ''}`;
+  });
   return `r${spec.revision ?? 1} ${indexes.join(' ')}`;
 }
 

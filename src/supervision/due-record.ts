@@ -53,9 +53,10 @@ export const DUES: CollectionSpec<DueRecord, DueIndex> = {
     kindDueAt: { of: whenOpen(({ kind, dueAt }) => `${kind} ${dueAt}`) },
     unitDueAt: { of: whenOpen(({ buyerUnitId, dueAt }) => `${buyerUnitId} ${dueAt}`) },
     region: { of: ({ regionCode }) => regionKeys(regionCode), many: true },
-    contractId: { of: (due) => due.contractId },
+    contractId: { of: (due) => [due.contractId], many: true },
     openProvisional: {
       of: (due) => (due.state === 'open' && due.isProvisional ? due.startsOn : undefined),
+      unscoped: true,
     },
   },
   scopeKeys: ({ unitIds, regionCode }) => [...unitIds.map(unitKey), ...regionKeys(regionCode)],

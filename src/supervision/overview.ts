@@ -46,10 +46,12 @@ export const OVERVIEWS: CollectionSpec<Overview, OverviewIndex> = {
     regionDay: {
       of: ({ regionCode, signedOn }) =>
         signedOn === undefined ? undefined : `${regionCode} ${signedOn}`,
+      unscoped: true,
     },
     unitMonth: {
       of: ({ buyerUnitId, signedOn }) =>
         signedOn === undefined ? undefined : `${buyerUnitId} ${signedOn.slice(0, 7)}`,
+      unscoped: true,
     },
     releaseSeq: { of: (overview) => (overview.isSecret ? undefined : overview.releaseSeq) },
   },

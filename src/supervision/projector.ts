@@ -2,7 +2,7 @@
  * Follows the audit log and keeps what supervision reads: overviews, terms and totals. The log is in
  * order and without gaps, so a place in it says all that was seen; every step can be repeated.
  */
-import type { AuditEntry, AuditEntryIndex } from '../audit/index.js';
+import { entryId, type AuditEntry, type AuditEntryIndex } from '../audit/index.js';
 import type { ContractIndex, ContractRecord, WorkingDayCalendar } from '../contract/index.js';
 import { isAppError, newId, toRfc3339, type Clock, type Logger } from '../kernel/index.js';
 import {
@@ -107,7 +107,7 @@ export class SupervisionProjector {
         this.#isRecounted = true;
       }
       const page = await this.#options.auditEntries.find(
-        { where: { seq: { gt: place.seq } }, orderBy: 'seq', limit: BATCH },
+        { afterId: entryId(place.seq), limit: BATCH },
         SCOPE_ALL,
       );
       const last = page.items.at(-1);

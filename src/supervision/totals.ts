@@ -67,7 +67,10 @@ const at =
 export const TOTALS: CollectionSpec<TotalsRecord, TotalsIndex> = {
   name: 'contractTotals',
   indexes: {
-    regionDay: { of: at('region-day', ({ regionCode, period }) => `${regionCode} ${period}`) },
+    regionDay: {
+      of: at('region-day', ({ regionCode, period }) => `${regionCode} ${period}`),
+      unscoped: true,
+    },
     regionMonth: { of: at('region-month', ({ period }) => period) },
     unitMonth: { of: at('unit-month', ({ period }) => period) },
     unit: { of: (record) => record.unitId },

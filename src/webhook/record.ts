@@ -50,7 +50,7 @@ export const WEBHOOKS: CollectionSpec<WebhookRecord, WebhookIndex> = {
     createdAt: {
       of: (webhook) => (webhook.removedAt === undefined ? webhook.createdAt : undefined),
     },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (webhook) => webhook.audience,
 };
@@ -89,9 +89,12 @@ export const WEBHOOK_DELIVERIES: CollectionSpec<WebhookDelivery, WebhookDelivery
   indexes: {
     /** Joined, so that a page of one webhook's messages in order of time is one walk. */
     ofWebhook: { of: (delivery) => `${delivery.webhookId} ${delivery.createdAt}` },
-    dueAt: { of: (delivery) => delivery.dueAt },
+    dueAt: { of: (delivery) => delivery.dueAt, unscoped: true },
     /** Of those that nothing is left to do for: what is swept one day. */
-    endedAt: { of: (delivery) => (delivery.dueAt === undefined ? delivery.createdAt : undefined) },
+    endedAt: {
+      of: (delivery) => (delivery.dueAt === undefined ? delivery.createdAt : undefined),
+      unscoped: true,
+    },
   },
   scopeKeys: (delivery) => delivery.audience,
 };

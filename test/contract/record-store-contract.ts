@@ -206,6 +206,39 @@ export function recordStoreContract(name: string, under: StoreUnderTest): void {
       expect(await collection.count({}, SCOPE_ALL)).toBe(5);
     });
 
+    it('finds by an unscoped index what is due, before and after a change, for all only', async () => {
+      const collection = await fresh();
+      await collection.insert(sample('a', { dueAt: '2', units: ['x'] }));
+      await collection.insert(sample('b', { units: ['x', 'y'] }));
+      const due = async (): Promise<string[]> =>
+        ids(
+          await allPages(collection, {
+            where: { dueAt: { lte: '5' } },
+            orderBy: 'dueAt',
+            limit: 1,
+          }),
+        );
+      expect(await due()).toEqual(['a']);
+      await collection.replace(sample('b', { version: 2, dueAt: '1', units: ['x', 'y'] }));
+      await collection.replace(sample('a', { version: 2, units: ['x'] }));
+      expect(await due()).toEqual(['b']);
+      await collection.replace(sample('b', { version: 3, dueAt: '3', units: ['z'] }));
+      expect(await due()).toEqual(['b']);
+      await collection.remove('b', 3);
+      expect(await due()).toEqual([]);
+      for (const query of [
+        { where: { dueAt: {} }, limit: 1 },
+        { orderBy: 'dueAt', limit: 1 },
+      ]) {
+        await expect(collection.find(query as Query<SampleIndex>, unitScope('x'))).rejects.toEqual(
+          coded('internal'),
+        );
+      }
+      await expect(collection.count({ where: { dueAt: {} } }, unitScope('x'))).rejects.toEqual(
+        coded('internal'),
+      );
+    });
+
     it('refuses values that cannot be indexed', async () => {
       const collection = await fresh();
       for (const bad of [
@@ -246,6 +279,29 @@ export function recordStoreContract(name: string, under: StoreUnderTest): void {
             [...up].reverse(),
           );
         }
+      });
+
+      it('starts behind an id, in pages too', async () => {
+        const after = await allPages(collection, { afterId: 's12', limit: 5 }, unitScope('x'));
+        expect(ids(after)).toEqual(['s14', 's16', 's18', 's20', 's22', 's24', 's26', 's28']);
+        expect((await collection.find({ afterId: 's29', limit: 5 }, SCOPE_ALL)).items).toEqual([]);
+        for (const query of [{ orderBy: 'rank' }, { direction: 'desc' }] as const) {
+          await expect(
+            collection.find({ ...query, afterId: 's12', limit: 5 }, SCOPE_ALL),
+          ).rejects.toEqual(coded('input-invalid'));
+        }
+      });
+
+      it('orders what has one value by another index', async () => {
+        const query = { where: { state: { eq: 'signed' } }, orderBy: 'rank', limit: 3 } as const;
+        const up = ids(await allPages(collection, query));
+        expect(up).toEqual(['s00', 's03', 's06', 's09', 's12', 's15', 's18', 's21', 's24']);
+        const down = await allPages(collection, { ...query, direction: 'desc' });
+        expect(ids(down)).toEqual(up.reverse());
+        const tagged = { where: { tags: { eq: 'even' } }, orderBy: 'rank', limit: 4 } as const;
+        const even = ids(await allPages(collection, tagged, unitScope('x')));
+        expect(even).toEqual([...even].sort());
+        expect(even).toHaveLength(13);
       });
 
       it('orders by an index, ties by id, and leaves out what is not in it', async () => {

@@ -12,13 +12,14 @@ export interface Sample extends StoredDocument {
   readonly number?: string | undefined;
   readonly rank?: number | undefined;
   readonly state: string;
+  readonly dueAt?: string | undefined;
   readonly tags: readonly string[];
   readonly codes?: readonly string[];
   readonly units: readonly string[];
   readonly content?: unknown;
 }
 
-export type SampleIndex = 'number' | 'rank' | 'state' | 'tags' | 'codes';
+export type SampleIndex = 'number' | 'rank' | 'state' | 'dueAt' | 'tags' | 'codes';
 
 export function sampleSpec(name: string): CollectionSpec<Sample, SampleIndex> {
   return {
@@ -26,7 +27,8 @@ export function sampleSpec(name: string): CollectionSpec<Sample, SampleIndex> {
     indexes: {
       number: { of: (sample) => sample.number, unique: true },
       rank: { of: (sample) => sample.rank },
-      state: { of: (sample) => sample.state },
+      state: { of: (sample) => sample.state, thenBy: 'rank' },
+      dueAt: { of: (sample) => sample.dueAt, unscoped: true },
       tags: { of: (sample) => sample.tags, many: true },
       codes: { of: (sample) => sample.codes, many: true, unique: true },
     },

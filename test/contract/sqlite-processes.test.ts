@@ -2,16 +2,13 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { silentLogger } from '../../src/kernel/index.js';
-import { SCOPE_ALL, type Query } from '../../src/store/index.js';
-import { shapeQuery, shapeWhere } from '../../src/store/query-shape.js';
+import { SCOPE_ALL } from '../../src/store/index.js';
 import { openSqliteStore } from '../../src/store/sqlite/index.js';
-import { countSql, pageSql } from '../../src/store/sqlite/query-sql.js';
-import { tablesOf } from '../../src/store/sqlite/tables.js';
 import { startChild } from '../support/child-process.js';
-import { allPages, sample, sampleSpec, unitScope, type SampleIndex } from './sample-records.js';
+import { allPages, sample, sampleSpec, unitScope } from './sample-records.js';
 
 const WRITER = 'test/contract/sqlite-writer.ts';
 const root = mkdtempSync(join(tmpdir(), 'qianyin-sqlite-'));
@@ -132,63 +129,5 @@ describe('sqlite store', () => {
     const count = await (await restored.open(sampleSpec('shared'))).count({}, SCOPE_ALL);
     expect(count).toBeGreaterThanOrEqual(500);
     expect(count).toBeLessThanOrEqual(550);
-  });
-
-  describe('query plans', () => {
-    const spec = sampleSpec('planned');
-    const tables = tablesOf(spec);
-    let database: Database.Database;
-    beforeAll(async () => {
-      await using store = await open('plan.db');
-      await store.open(spec);
-      database = new Database(join(root, 'plan.db'));
-    });
-    afterAll(() => void database.close());
-    const planOf = (sql: { text: string; values: readonly unknown[] }): string[] =>
-      database
-        .prepare(`EXPLAIN QUERY PLAN ${sql.text}`)
-        .all(...sql.values)
-        .map((row) => (row as { detail: string }).detail);
-
-    const where: Query<SampleIndex>['where'][] = [
-      {},
-      { state: { eq: 'x' } },
-      { rank: { gte: 1, lt: 9 } },
-      { state: { in: ['a', 'b'] } },
-      { tags: { eq: 't' } },
-      { tags: { gt: 'a' }, state: { eq: 'x' } },
-      { codes: { in: ['a', 'b'] }, rank: {} },
-    ];
-    it('never scan a table', () => {
-      for (const conditions of where) {
-        for (const orderBy of [undefined, 'rank', 'number'] as const) {
-          for (const direction of ['asc', 'desc'] as const) {
-            const shape = shapeQuery(spec, {
-              where: conditions ?? {},
-              ...(orderBy === undefined ? {} : { orderBy }),
-              direction,
-              limit: 20,
-            });
-            for (const after of [undefined, { value: orderBy && 'v', id: 'i' }]) {
-              const plan = planOf(pageSql(tables, { ...shape, after }, 'unit:x'));
-              expect(plan.filter((step) => /SCAN (?!json_each)/.test(step))).toEqual([]);
-            }
-          }
-        }
-        for (const keys of [[''], ['unit:x', 'unit:y']]) {
-          const plan = planOf(countSql(tables, shapeWhere(spec, conditions), keys));
-          expect(plan.filter((step) => /SCAN (?!json_each)/.test(step))).toEqual([]);
-        }
-      }
-    });
-
-    it('take a page in the order of an index, without sorting, from where the cursor is', () => {
-      for (const direction of ['asc', 'desc'] as const) {
-        const shape = shapeQuery(spec, { orderBy: 'rank', direction, limit: 20 });
-        const plan = planOf(pageSql(tables, { ...shape, after: { value: 5, id: 'i' } }, 'unit:x'));
-        expect(plan.join('; ')).not.toContain('TEMP B-TREE');
-        expect(plan[0]).toMatch(/SEARCH r USING (COVERING )?INDEX by_planned__rank \(scope=\?/);
-      }
-    });
   });
 });

@@ -73,7 +73,7 @@ export const AWARDS: CollectionSpec<AwardRecord, AwardIndex> = {
     reference: { of: ({ accountId, externalRef }) => `${accountId}/${externalRef}`, unique: true },
     matter: { of: ({ award }) => matterOf(award), unique: true },
     createdAt: { of: ({ createdAt }) => createdAt },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: ({ unitIds, award }) => [...unitIds.map(unitKey), ...regionKeys(award.regionCode)],
 };

@@ -114,7 +114,7 @@ export const SEAL_APPLICATIONS: CollectionSpec<SealApplicationRecord, SealApplic
       unique: true,
     },
     createdAt: { of: (application) => application.createdAt },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (application) => [unitKey(application.unitId), ...regionKeys(application.regionCode)],
 };

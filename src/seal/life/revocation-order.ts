@@ -42,7 +42,7 @@ export const REVOCATION_ORDERS: CollectionSpec<RevocationOrderRecord, Revocation
         reason === 'unit-dissolved' || reason === 'unit-merged' ? unitId : undefined,
     },
     createdAt: { of: (order) => order.createdAt },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (order) => [unitKey(order.unitId), ...regionKeys(order.regionCode)],
 };

@@ -64,8 +64,15 @@ export type BookLineIndex =
 export const SEAL_USE_BOOK: CollectionSpec<BookLine, BookLineIndex> = {
   name: 'sealUseBook',
   indexes: {
-    unitNumber: { of: ({ unitId, number }) => `${unitId} ${digits(number)}`, unique: true },
-    unitAt: { of: ({ unitId, number, event }) => `${unitId} ${event.at} ${digits(number)}` },
+    unitNumber: {
+      of: ({ unitId, number }) => `${unitId} ${digits(number)}`,
+      unique: true,
+      unscoped: true,
+    },
+    unitAt: {
+      of: ({ unitId, number, event }) => `${unitId} ${event.at} ${digits(number)}`,
+      unscoped: true,
+    },
     /** Intents and refusals of a seal, in order of time. */
     sealUse: {
       of: ({ sealId, kind, number, event }) =>
@@ -79,16 +86,19 @@ export const SEAL_USE_BOOK: CollectionSpec<BookLine, BookLineIndex> = {
         line.sealId !== undefined && isCounted(line)
           ? `${line.sealId} ${shanghaiDay(new Date(line.event.at))}`
           : undefined,
+      unscoped: true,
     },
     /** An approval is used once: by the one act that counts. */
     approval: {
-      of: (line) => (isCounted(line) ? line.approvalId : undefined),
+      of: (line) =>
+        isCounted(line) && line.approvalId !== undefined ? [line.approvalId] : undefined,
+      many: true,
       unique: true,
     },
     /** An act has one line of each kind. */
-    useLine: { of: ({ useId, kind }) => `${useId} ${kind}`, unique: true },
-    openUntil: { of: ({ openUntil }) => openUntil },
-    pendingSince: { of: pendingSince },
+    useLine: { of: ({ useId, kind }) => [`${useId} ${kind}`], many: true, unique: true },
+    openUntil: { of: ({ openUntil }) => openUntil, unscoped: true },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: ({ unitId, regionCode }) => unitScopeKeys(unitId, regionCode),
 };

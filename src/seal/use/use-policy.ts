@@ -48,7 +48,7 @@ export const SEAL_USE_POLICIES: CollectionSpec<SealUsePolicy, SealUsePolicyIndex
   name: 'sealUsePolicies',
   indexes: {
     unitId: { of: ({ unitId }) => unitId },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: ({ unitId, regionCode }) => unitScopeKeys(unitId, regionCode),
 };

@@ -68,11 +68,11 @@ export type SealUseRequestIndex =
 export const SEAL_USE_REQUESTS: CollectionSpec<SealUseRequest, SealUseRequestIndex> = {
   name: 'sealUseRequests',
   indexes: {
-    sealContract: { of: ({ sealId, contractId }) => `${sealId} ${contractId}` },
+    sealContract: { of: ({ sealId, contractId }) => [`${sealId} ${contractId}`], many: true },
     unitId: { of: ({ unitId }) => unitId },
-    sealId: { of: ({ sealId }) => sealId },
+    sealId: { of: ({ sealId }) => sealId, thenBy: 'createdAt' },
     createdAt: { of: ({ requestedAt }) => requestedAt },
-    pendingSince: { of: pendingSince },
+    pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: ({ unitId, regionCode }) => unitScopeKeys(unitId, regionCode),
 };

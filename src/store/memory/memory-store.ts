@@ -126,7 +126,7 @@ class MemoryCollection<T extends StoredDocument, K extends string> implements Co
 
   find(query: Query<K>, scope: Scope): Promise<Page<T>> {
     return this.#run(() => {
-      const shape = shapeQuery(this.#spec, query);
+      const shape = shapeQuery(this.#spec, query, scope);
       const { orderBy, after } = shape;
       const positionOf = (record: RecordShape): Position => ({
         value: orderBy === undefined ? undefined : record.values.get(orderBy)?.[0],
@@ -153,7 +153,9 @@ class MemoryCollection<T extends StoredDocument, K extends string> implements Co
   }
 
   count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number> {
-    return this.#run(() => this.#matching(shapeWhere(this.#spec, query.where), scope).length);
+    return this.#run(
+      () => this.#matching(shapeWhere(this.#spec, query.where, scope), scope).length,
+    );
   }
 
   #matching(predicates: readonly Predicate[], scope: Scope): RecordShape[] {

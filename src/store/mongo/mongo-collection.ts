@@ -125,7 +125,7 @@ export class MongoCollection<T extends StoredDocument, K extends string> impleme
 
   find(query: Query<K>, scope: Scope): Promise<Page<T>> {
     return this.#guard('a read', async () => {
-      const shape = shapeQuery(this.#spec, query);
+      const shape = shapeQuery(this.#spec, query, scope);
       const { orderBy } = shape;
       const direction = shape.isDescending ? -1 : 1;
       const records = await this.#model
@@ -153,7 +153,7 @@ export class MongoCollection<T extends StoredDocument, K extends string> impleme
 
   count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number> {
     return this.#guard('a read', () =>
-      this.#model.countDocuments(filterOf(shapeWhere(this.#spec, query.where), scope)),
+      this.#model.countDocuments(filterOf(shapeWhere(this.#spec, query.where, scope), scope)),
     );
   }
 

@@ -3,7 +3,7 @@ import type { CollectionSpec, StoredDocument } from '../collection.js';
 import { indexesOf } from '../record-shape.js';
 
 export const UNIQUE_INDEX_PREFIX = 'unique_';
-const OWN_INDEX = /^(?:reach$|by_|any_|unique_)/;
+const OWN_INDEX = /^(?:reach$|by_|any_|all_|unique_)/;
 
 /** The scope key under which a reader of everything finds each document. */
 export const EVERYONE = '';
@@ -16,8 +16,10 @@ export interface MongoIndex {
 }
 
 /**
- * - `by_X`: scope key, value, id: every list is a walk in order under one scope key.
+ * - `by_X`, `by_X_Y`: scope key, value, what lists of one value are ordered by, id: every list is a
+ *   walk in order under one scope key.
  * - `any_X`: an index of several values; it cannot join the scope, which is an array too.
+ * - `all_X`: an index that is asked for without a scope.
  * - `unique_X`: sparse, since documents may have no value.
  */
 export function mongoIndexesOf<T extends StoredDocument, K extends string>(
@@ -34,8 +36,19 @@ export function mongoIndexesOf<T extends StoredDocument, K extends string>(
         sparse: true,
       });
     }
-    if (index.many !== true) {
-      indexes.push({ name: `by_${name}`, key: { scope: 1, [path]: 1, _id: 1 } });
+    if (index.many !== true && index.unscoped === true) {
+      indexes.push({ name: `all_${name}`, key: { [path]: 1, _id: 1 } });
+    } else if (index.many !== true) {
+      const { thenBy } = index;
+      indexes.push({
+        name: `by_${name}${thenBy === undefined ? '' : `_${thenBy}`}`,
+        key: {
+          scope: 1,
+          [path]: 1,
+          ...(thenBy === undefined ? {} : { [pathOf(thenBy)]: 1 }),
+          _id: 1,
+        },
+      });
     } else if (index.unique !== true) {
       indexes.push({ name: `any_${name}`, key: { [path]: 1, _id: 1 } });
     }

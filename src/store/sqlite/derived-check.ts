@@ -1,8 +1,8 @@
 /** Looks whether the derived tables say what the documents say: who altered one alone hides a document from lists. */
 import type Database from 'better-sqlite3';
-import type { CollectionSpec, IndexValue, StoredDocument } from '../collection.js';
+import type { CollectionSpec, StoredDocument } from '../collection.js';
 import { shapeRecord } from '../record-shape.js';
-import { EVERYONE, type Tables } from './tables.js';
+import { cellsOf, EVERYONE, type Tables } from './tables.js';
 
 interface DocumentRow {
   readonly id: string;
@@ -20,11 +20,10 @@ export function firstMisplaced<T extends StoredDocument, K extends string>(
   spec: CollectionSpec<T, K>,
   tables: Tables,
 ): string | undefined {
-  const columns = [...tables.columns];
   const next = database.prepare<[string], DocumentRow>(
     `SELECT id, body FROM ${tables.documents} WHERE id > ? ORDER BY id LIMIT ${PAGE}`,
   );
-  const cells = columns.map(([, column]) => `, ${column}`).join('');
+  const cells = [...tables.columns.values()].map((column) => `, ${column}`).join('');
   const reached = database
     .prepare(`SELECT scope${cells} FROM ${tables.reach} WHERE scope = ? AND id = ?`)
     .raw();
@@ -39,12 +38,12 @@ export function firstMisplaced<T extends StoredDocument, K extends string>(
     const page = next.all(after);
     for (const { id, body } of page) {
       const record = shapeRecord(spec, JSON.parse(body) as T);
-      const cellsOf = columns.map(
-        ([name]): IndexValue | null => record.values.get(name)?.[0] ?? null,
-      );
       const isReached = [EVERYONE, ...record.scopeKeys].every((key) => {
         reachRows++;
-        return JSON.stringify(reached.get(key, id)) === JSON.stringify([key, ...cellsOf]);
+        return (
+          JSON.stringify(reached.get(key, id)) ===
+          JSON.stringify([key, ...cellsOf(tables, record, key)])
+        );
       });
       const isIndexed = valueRows.every((each) => {
         const values = record.values.get(each.name) ?? [];

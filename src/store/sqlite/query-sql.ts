@@ -13,9 +13,10 @@ export function pageSql(tables: Tables, shape: QueryShape, scopeKey: string): Sq
   const column = shape.orderBy === undefined ? undefined : columnOf(tables, shape.orderBy);
   const direction = shape.isDescending ? 'DESC' : 'ASC';
   const comparison = shape.isDescending ? '<' : '>';
-  const clauses = ['r.scope = ?'];
-  const values: IndexValue[] = [scopeKey];
-  addPredicates(tables, shape.predicates, clauses, values);
+  const { found, rest } = lookupOf(tables, shape.predicates);
+  const clauses = [...(found === undefined ? [] : ['v.value = ?', 'r.id = v.id']), 'r.scope = ?'];
+  const values: IndexValue[] = [...(found === undefined ? [] : [found.value]), scopeKey];
+  addPredicates(tables, rest, clauses, values);
   if (column !== undefined) clauses.push(`${column} IS NOT NULL`);
   if (shape.after?.value !== undefined && column !== undefined) {
     clauses.push(`(${column}, r.id) ${comparison} (?, ?)`);
@@ -28,11 +29,33 @@ export function pageSql(tables: Tables, shape: QueryShape, scopeKey: string): Sq
   // CROSS JOIN keeps the order: the walk along the index is outside, the look-up of bodies inside.
   return {
     text: `SELECT r.id AS id, ${column ?? 'NULL'} AS position, d.body AS body
-      FROM ${tables.reach} r CROSS JOIN ${tables.documents} d ON d.id = r.id
+      FROM ${found === undefined ? '' : `${found.table} v CROSS JOIN `}${tables.reach} r
+      CROSS JOIN ${tables.documents} d ON d.id = r.id
       WHERE ${clauses.join(' AND ')}
       ORDER BY ${[...order, `r.id ${direction}`].join(', ')} LIMIT ?`,
     values: [...values, shape.limit + 1],
   };
+}
+
+/**
+ * The predicate that a page starts from where it asks for one value of a many-valued index: few
+ * documents share one, so they are looked up and sorted, not met along a walk through all.
+ */
+function lookupOf(
+  tables: Tables,
+  predicates: readonly Predicate[],
+): {
+  readonly found: { readonly table: string; readonly value: IndexValue } | undefined;
+  readonly rest: readonly Predicate[];
+} {
+  for (const predicate of predicates) {
+    if (!predicate.many || predicate.kind !== 'in' || predicate.values.length !== 1) continue;
+    const [value] = predicate.values;
+    const table = tables.valueTables.get(predicate.index);
+    if (value === undefined || table === undefined) continue;
+    return { found: { table, value }, rest: predicates.filter((each) => each !== predicate) };
+  }
+  return { found: undefined, rest: predicates };
 }
 
 /** The number of documents that any of the keys reaches. */

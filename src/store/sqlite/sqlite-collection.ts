@@ -18,20 +18,16 @@ import {
   type QueryShape,
 } from '../query-shape.js';
 import { recordNotFound, schemaNewer, versionConflict } from '../record-errors.js';
-import {
-  compareIndexValues,
-  isInScope,
-  shapeRecord,
-  specSignature,
-  type RecordShape,
-} from '../record-shape.js';
+import { compareIndexValues, isInScope, shapeRecord, type RecordShape } from '../record-shape.js';
 import { countSql, pageSql, type Sql } from './query-sql.js';
 import { toStoreError } from './sqlite-errors.js';
 import {
+  cellsOf,
   createDocumentTable,
   EVERYONE,
   recreateDerivedTables,
   tablesOf,
+  tablesSignature,
   type Tables,
 } from './tables.js';
 import type { WriteQueue } from './write-queue.js';
@@ -65,7 +61,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     this.#database = database;
     this.#queue = queue;
     this.#spec = spec;
-    this.#signature = specSignature(spec);
+    this.#signature = tablesSignature(spec);
     this.#tables = tablesOf(spec);
   }
 
@@ -161,7 +157,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
 
   find(query: Query<K>, scope: Scope): Promise<Page<T>> {
     return this.#read(() => {
-      const shape = shapeQuery(this.#spec, query);
+      const shape = shapeQuery(this.#spec, query, scope);
       const keys = scope.kind === 'all' ? [EVERYONE] : [...new Set(scope.keys)];
       const rows = mergePages(
         shape,
@@ -181,7 +177,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
 
   count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number> {
     return this.#read(() => {
-      const predicates = shapeWhere(this.#spec, query.where);
+      const predicates = shapeWhere(this.#spec, query.where, scope);
       const keys = scope.kind === 'all' ? [EVERYONE] : scope.keys;
       return this.#rows<{ n: number }>(countSql(this.#tables, predicates, keys))[0]?.n ?? 0;
     });
@@ -195,14 +191,16 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   }
 
   #insertDerived(record: RecordShape): void {
-    const names = [...this.#tables.columns.keys()];
-    const columns = names.map((name) => this.#tables.columns.get(name) ?? '');
-    const sql = `INSERT INTO ${this.#tables.reach} (${['scope', 'id', ...columns].join(', ')})
-      VALUES (${['?', '?', ...columns.map(() => '?')].join(', ')})`;
-    const insertReach = this.#statement(sql);
-    const values = names.map((name) => record.values.get(name)?.[0] ?? null);
-    for (const key of [EVERYONE, ...record.scopeKeys]) insertReach.run(key, record.id, ...values);
-    for (const [name, table] of this.#tables.valueTables) {
+    const { reach, columns, valueTables } = this.#tables;
+    const columnNames = ['scope', 'id', ...columns.values()];
+    const insertReach = this.#statement(
+      `INSERT INTO ${reach} (${columnNames.join(', ')})
+       VALUES (${columnNames.map(() => '?').join(', ')})`,
+    );
+    for (const key of [EVERYONE, ...record.scopeKeys]) {
+      insertReach.run(key, record.id, ...cellsOf(this.#tables, record, key));
+    }
+    for (const [name, table] of valueTables) {
       this.#insertValues(table, record.id, record.values.get(name) ?? []);
     }
   }
@@ -215,17 +213,20 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
       this.#insertDerived(record);
       return;
     }
-    const { reach, columns, valueTables } = this.#tables;
+    const { reach, columns, unscoped, valueTables } = this.#tables;
     const isChanged = (name: string): boolean =>
       JSON.stringify(values[name]) !== JSON.stringify(record.values.get(name));
     const changed = [...columns].filter(([name]) => isChanged(name));
-    if (changed.length > 0) {
-      const assignments = changed.map(([, column]) => `${column} = ?`).join(', ');
-      const update = this.#statement(
-        `UPDATE ${reach} SET ${assignments} WHERE scope = ? AND id = ?`,
+    for (const key of [EVERYONE, ...scope]) {
+      const here = changed.filter(([name]) => key === EVERYONE || !unscoped.has(name));
+      if (here.length === 0) continue;
+      const assignments = here.map(([, column]) => `${column} = ?`).join(', ');
+      const cells = here.map(([name]) => record.values.get(name)?.[0] ?? null);
+      this.#statement(`UPDATE ${reach} SET ${assignments} WHERE scope = ? AND id = ?`).run(
+        ...cells,
+        key,
+        record.id,
       );
-      const cells = changed.map(([name]) => record.values.get(name)?.[0] ?? null);
-      for (const key of [EVERYONE, ...scope]) update.run(...cells, key, record.id);
     }
     for (const [name, table] of valueTables) {
       if (!isChanged(name)) continue;

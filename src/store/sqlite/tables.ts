@@ -3,18 +3,21 @@
  *
  * - `doc_NAME`: the documents as JSON.
  * - `reach_NAME`: for each document one row under each of its scope keys, and one under the empty
- *   key for readers of everything, with its single-valued indexes as columns. Every list is a walk
- *   along one index of this table, in order, within one key: a unit's page costs the same however
- *   much the province stores.
+ *   key for readers of everything, with its single-valued indexes as columns; those that nobody lists
+ *   within a scope are filled under the empty key only. Every list is a walk along one index of this
+ *   table, in order, within one key: a unit's page costs the same however much the province stores.
+ *   Indexes hold rows with a value only: most queues of work are empty most of the time.
  * - `index_NAME__INDEX`: value and id, for unique and for many-valued indexes.
  *
  * The last two are derived: they are rebuilt from the documents when the spec changes.
  */
 import type Database from 'better-sqlite3';
-import type { CollectionSpec, StoredDocument } from '../collection.js';
-import { indexesOf } from '../record-shape.js';
+import type { CollectionSpec, IndexValue, StoredDocument } from '../collection.js';
+import { indexesOf, specSignature, type RecordShape } from '../record-shape.js';
 
 export const INDEX_TABLE_SEPARATOR = '__';
+/** Part of every collection's signature. */
+const DERIVED_LAYOUT = '@2';
 
 /** The scope key of the rows that a reader of everything walks along. */
 export const EVERYONE = '';
@@ -25,6 +28,8 @@ export interface Tables {
   readonly reach: string;
   /** Columns of `reach`, by single-valued index. */
   readonly columns: ReadonlyMap<string, string>;
+  /** Names of those of `columns` that are filled under {@link EVERYONE} only. */
+  readonly unscoped: ReadonlySet<string>;
   /** Tables of unique and many-valued indexes. */
   readonly valueTables: ReadonlyMap<string, string>;
 }
@@ -41,12 +46,35 @@ export function tablesOf<T extends StoredDocument, K extends string>(
         .filter(([, index]) => index.many !== true)
         .map(([name]) => [name, quote(`i_${name}`)] as const),
     ),
+    unscoped: new Set(
+      indexes
+        .filter(([, index]) => index.many !== true && index.unscoped === true)
+        .map(([name]) => name),
+    ),
     valueTables: new Map(
       indexes
         .filter(([, index]) => index.many === true || index.unique === true)
         .map(([name]) => [name, quote(`${valueTablePrefix(spec.name)}${name}`)] as const),
     ),
   };
+}
+
+/** The derived tables' cells of `record` in its row under `scopeKey`, in the order of `columns`. */
+export function cellsOf(
+  { columns, unscoped }: Tables,
+  record: RecordShape,
+  scopeKey: string,
+): readonly (IndexValue | null)[] {
+  return [...columns.keys()].map((name) =>
+    scopeKey !== EVERYONE && unscoped.has(name) ? null : (record.values.get(name)?.[0] ?? null),
+  );
+}
+
+/** Changes where derived tables must be made anew: with the spec, and with how they lie. */
+export function tablesSignature<T extends StoredDocument, K extends string>(
+  spec: CollectionSpec<T, K>,
+): string {
+  return `${specSignature(spec)} ${DERIVED_LAYOUT}`;
 }
 
 /** Makes the table of documents where it is missing. */
@@ -81,8 +109,14 @@ export function recreateDerivedTables<T extends StoredDocument, K extends string
        PRIMARY KEY (scope, id)) WITHOUT ROWID`,
   );
   for (const [name, column] of tables.columns) {
+    const index = spec.indexes[name as K];
+    const thenBy = index.many === true ? undefined : tables.columns.get(index.thenBy ?? '');
+    const order = [column, ...(thenBy === undefined ? [] : [thenBy])].join(', ');
     const indexName = quote(`by_${spec.name}${INDEX_TABLE_SEPARATOR}${name}`);
-    database.exec(`CREATE INDEX ${indexName} ON ${tables.reach} (scope, ${column}, id)`);
+    database.exec(
+      `CREATE INDEX ${indexName} ON ${tables.reach} (scope, ${order}, id)
+       WHERE ${column} IS NOT NULL`,
+    );
   }
   for (const [name, table] of tables.valueTables) {
     const key = spec.indexes[name as K].unique === true ? 'value' : 'value, id';

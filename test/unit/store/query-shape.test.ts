@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { isAppError } from '../../../src/kernel/index.js';
-import type { CollectionSpec, StoredDocument } from '../../../src/store/index.js';
+import { SCOPE_ALL, type CollectionSpec, type StoredDocument } from '../../../src/store/index.js';
 import { sealCursor, shapeQuery } from '../../../src/store/query-shape.js';
 import {
   checkSpec,
@@ -37,8 +37,8 @@ describe('cursors', () => {
             limit: 1,
           } as const;
           const position = { value: Object.is(at, -0) ? 0 : at, id };
-          const cursor = sealCursor(shapeQuery(spec, query), position);
-          expect(shapeQuery(spec, { ...query, cursor }).after).toEqual(position);
+          const cursor = sealCursor(shapeQuery(spec, query, SCOPE_ALL), position);
+          expect(shapeQuery(spec, { ...query, cursor }, SCOPE_ALL).after).toEqual(position);
         },
       ),
     );
@@ -52,7 +52,7 @@ describe('cursors', () => {
     fc.assert(
       fc.property(made, (cursor) => {
         try {
-          shapeQuery(spec, { limit: 1, cursor });
+          shapeQuery(spec, { limit: 1, cursor }, SCOPE_ALL);
         } catch (error) {
           if (!isAppError(error, 'input-invalid')) throw error;
         }
