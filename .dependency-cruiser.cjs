@@ -121,6 +121,19 @@ module.exports = {
       'stand-ins for the outside world use formats and the domain; nothing but app imports them',
     ),
     {
+      name: 'cli-loads-late',
+      comment:
+        'a command loads the rooms it needs when it is called; until then the command line is types',
+      severity: 'error',
+      from: { path: '^src/(cli/|bin/|app/(index|cli-runtime|files|version)[.])' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(kernel|cli|bin|app)/',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'sandbox-by-app-only',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(app|sandbox)/' },

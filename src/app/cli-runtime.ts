@@ -3,10 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { CliRuntime, PkiCommands } from '../cli/index.js';
 import { AppError, MemorySource, systemClock, silentLogger } from '../kernel/index.js';
-import { openTrustFolder } from '../trust/file/index.js';
 import type { RevocationSource } from '../trust/index.js';
 import { fileAccess } from './files.js';
-import { needsPassword } from './needs-password.js';
 
 /** What of the process the command line is given. */
 export interface ProcessEnvironment {
@@ -61,7 +59,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       prompt: environment.isInteractive ? promptHidden : undefined,
     },
     untilStopped: () => environment.untilStopped(),
-    openTrust: (directory) => openTrustFolder(directory),
+    openTrust: async (directory) =>
+      (await import('../trust/file/index.js')).openTrustFolder(directory),
     async openTokens(modules) {
       const [{ loadConfig, readEnv }, { pkcs11Options, useSoftHsmConfiguration }] =
         await Promise.all([import('../config/index.js'), import('./pkcs11-modules.js')]);
@@ -84,7 +83,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     },
     openPkcs12: async (der, password) =>
       (await import('../token/pkcs12/index.js')).openPkcs12Key({ der, password }),
-    needsPassword,
+    needsPassword: async (source) => (await import('./needs-password.js')).needsPassword(source),
     assertSignable: async (request) =>
       (await import('./assert-signable.js')).assertSignable(request, systemClock),
     sign: async (request) => (await import('./sign-file.js')).signFile(request, systemClock),

@@ -29,7 +29,6 @@ import {
   createFilingService,
   createHttpBudgetSystem,
   evidenceOf,
-  looksLikeArchive,
   renderEvidence,
   type BudgetSystem,
   type FilingServiceOptions,
@@ -38,6 +37,7 @@ import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from 
 import {
   MemorySource,
   isAppError,
+  looksLikeZip,
   noFaults,
   toRfc3339,
   type Clock,
@@ -489,7 +489,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           fileName: request.fileName,
           at: request.at ?? clock.now(),
         };
-        return looksLikeArchive(bytes)
+        return looksLikeZip(bytes)
           ? reader.verifyPackage(bytes, believedKeys, terms)
           : reader.verify(bytes, terms);
       },

@@ -288,12 +288,12 @@ export interface CliRuntime {
   readonly version: string;
   /** Resolves when the process is asked to end (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
-  openTrust(directory: string): TrustStore;
+  openTrust(directory: string): Promise<TrustStore>;
   /** UKeys in `modules`, or in the configured ones where the list is empty. */
   openTokens(modules: readonly string[]): Promise<TokenProvider>;
   openPkcs12(der: Uint8Array, password: Secret): Promise<SigningKey>;
   /** Whether the PDF is encrypted and does not open without a password. */
-  needsPassword(source: ByteSource): boolean;
+  needsPassword(source: ByteSource): Promise<boolean>;
   /**
    * Refuses what `sign` would refuse whatever the key, for a file that opens without a password.
    * @throws AppError as reading, admission and placing an appearance do

@@ -44,11 +44,11 @@ export async function obtainSecret(
 export async function obtainPdfPassword(
   sources: SecretSources,
   passwordFile: string | undefined,
-  isNeeded: () => boolean,
+  isNeeded: () => Promise<boolean>,
 ): Promise<Secret | undefined> {
   if (passwordFile !== undefined) return secretInFile(sources, passwordFile);
   if (sources.pdfPassword !== undefined) return Secret.fromText(sources.pdfPassword);
-  if (sources.prompt === undefined || !isNeeded()) return undefined;
+  if (sources.prompt === undefined || !(await isNeeded())) return undefined;
   try {
     return Secret.fromText(await sources.prompt('PDF 口令 (password of the PDF): '));
   } catch (cause) {

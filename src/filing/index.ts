@@ -28,7 +28,6 @@ export {
   PACKAGE_FORMAT,
   PACKAGE_FORMAT_VERSION,
   buildPackage,
-  looksLikeArchive,
   packageAnswer,
   readArchive,
   validationMaterial,

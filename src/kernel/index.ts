@@ -31,3 +31,4 @@ export type { Rounds, RoundsOptions } from './rounds.js';
 export { Secret } from './secret.js';
 export { FAULT_POINTS, noFaults } from './fault-points.js';
 export type { FaultHook, FaultPoint } from './fault-points.js';
+export { looksLikeZip } from './zip-signature.js';

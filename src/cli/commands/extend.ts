@@ -24,7 +24,7 @@ export function addExtendCommand(program: Command, context: CliContext): void {
 
 async function extend(context: CliContext, input: string, flags: ExtendFlags): Promise<void> {
   const { runtime, output } = context;
-  const level = levelOf(context, flags);
+  const level = await levelOf(context, flags);
   if (level === undefined) {
     throw new AppError('usage', 'there is nothing to raise to B-B', {
       params: { option: '--level', allowed: ['B-T', 'B-LT', 'B-LTA'] },

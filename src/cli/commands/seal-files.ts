@@ -127,7 +127,7 @@ export function addVerify(seal: Command, context: CliContext): void {
       const { runtime, output } = context;
       const report = await runtime.verifySeal(runtime.files.read(file), {
         fileName: file,
-        trust: runtime.openTrust(flags.trust),
+        trust: await runtime.openTrust(flags.trust),
         at: flags.at === undefined ? undefined : parseTime(flags.at, '--at'),
         isOffline: flags.offline ?? false,
       });

@@ -54,8 +54,8 @@ async function sign(
 ): Promise<void> {
   assertOneKey(flags);
   const target = targetOf(inputs, flags);
-  const level = levelOf(context, flags);
-  const signature = signatureOf(flags);
+  const level = await levelOf(context, flags);
+  const signature = await signatureOf(flags);
   const appearance = await appearanceOf(context, flags);
   const seen = appearance === undefined ? signature : { ...signature, appearance };
   if (target.kind === 'file') await assertSignable(context, target.input, seen);
@@ -96,7 +96,7 @@ async function assertSignable(
   request: Omit<SignableRequest, 'source'>,
 ): Promise<void> {
   using source = runtime.files.open(path);
-  if (!runtime.needsPassword(source)) await runtime.assertSignable({ ...request, source });
+  if (!(await runtime.needsPassword(source))) await runtime.assertSignable({ ...request, source });
 }
 
 type Target =

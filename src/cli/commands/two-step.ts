@@ -49,12 +49,12 @@ export function addTwoStepCommands(program: Command, context: CliContext): void 
 
 async function prepareFile(context: CliContext, input: string, flags: PrepareFlags): Promise<void> {
   const { runtime, output } = context;
-  const level = levelOf(context, flags);
+  const level = await levelOf(context, flags);
   using source = runtime.files.open(input);
   const appearance = await appearanceOf(context, flags);
   using password = await passwordFor(context, flags, input);
   const { appended, ...prepared } = await runtime.prepare({
-    ...signatureOf(flags),
+    ...(await signatureOf(flags)),
     source,
     certificates: [flags.cert, ...flags.chain].map((path) => runtime.files.read(path)),
     ...(appearance === undefined ? {} : { appearance }),
@@ -82,7 +82,7 @@ async function completeFile(
   flags: CompleteFlags,
 ): Promise<void> {
   const { runtime, output } = context;
-  const level = levelOf(context, flags);
+  const level = await levelOf(context, flags);
   using source = runtime.files.open(preparedPath);
   using password = await passwordFor(context, flags, preparedPath);
   const signed = await runtime.complete({

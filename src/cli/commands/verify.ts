@@ -1,7 +1,7 @@
 /** `qianyin verify FILE…`: the report of each file; the exit status says the worst. */
 import type { Command } from 'commander';
-import { looksLikeArchive, type PackageFileReport } from '../../filing/index.js';
-import { AppError, readAll } from '../../kernel/index.js';
+import type { PackageFileReport } from '../../filing/index.js';
+import { AppError, looksLikeZip, readAll } from '../../kernel/index.js';
 import type { VerificationReport } from '../../verification/index.js';
 import { parseTime } from '../arguments.js';
 import type { CliContext } from '../context.js';
@@ -32,14 +32,14 @@ export function addVerifyCommand(program: Command, context: CliContext): void {
     if (flags.report !== undefined && files.length > 1) {
       throw new AppError('usage', '--report is of one file', { params: { option: '--report' } });
     }
-    const trust = runtime.openTrust(flags.trust);
+    const trust = await runtime.openTrust(flags.trust);
     const at = flags.at === undefined ? undefined : parseTime(flags.at, '--at');
     const reports: (VerificationReport | PackageFileReport)[] = [];
     if (flags.diffImages !== undefined) await runtime.assertRenderer();
     for (const [index, fileName] of files.entries()) {
       if (files.length > 1) output.progress(`${index + 1}/${files.length} ${fileName}`);
       using source = runtime.files.open(fileName);
-      if (looksLikeArchive(source.read(0, 4))) {
+      if (looksLikeZip(source.read(0, 4))) {
         refuseOfPackage(flags);
         const whole = readAll(source);
         const options = { fileName, trust, trustDirectory: flags.trust, at };

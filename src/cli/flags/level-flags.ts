@@ -41,7 +41,10 @@ export function addSignatureLevelOptions(command: Command): Command {
 }
 
 /** What is above level B-B; `undefined` for B-B. @throws AppError `usage` */
-export function levelOf(context: CliContext, flags: LevelFlags): LevelRequest | undefined {
+export async function levelOf(
+  context: CliContext,
+  flags: LevelFlags,
+): Promise<LevelRequest | undefined> {
   const { level, tsa, trust } = flags;
   if (level === 'B-B') return undefined;
   for (const [option, value] of [
@@ -52,5 +55,5 @@ export function levelOf(context: CliContext, flags: LevelFlags): LevelRequest | 
       throw new AppError('usage', `--level ${level} needs ${option}`, { params: { option } });
     }
   }
-  return { level, tsaUrls: tsa, trust: context.runtime.openTrust(trust ?? '') };
+  return { level, tsaUrls: tsa, trust: await context.runtime.openTrust(trust ?? '') };
 }

@@ -21,8 +21,8 @@ export function passwordFor(
   flags: PasswordFlags,
   path: string,
 ): Promise<Secret | undefined> {
-  return obtainPdfPassword(runtime.secrets, flags.passwordFile, () => {
+  return obtainPdfPassword(runtime.secrets, flags.passwordFile, async () => {
     using source = runtime.files.open(path);
-    return runtime.needsPassword(source);
+    return await runtime.needsPassword(source);
   });
 }

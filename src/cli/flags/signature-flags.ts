@@ -1,7 +1,7 @@
 /** What the signature says and how it is made: algorithms, field, certification, dictionary texts. */
 import type { Command } from 'commander';
 import { AppError } from '../../kernel/index.js';
-import { ADMISSION_KINDS, isAdmissionKind, type AdmissionPolicy } from '../../signing/index.js';
+import type { AdmissionPolicy } from '../../signing/index.js';
 import { oneOf } from '../arguments.js';
 import type { SignatureRequest } from '../runtime.js';
 
@@ -37,21 +37,25 @@ export function addSignatureOptions(command: Command): Command {
     );
 }
 
-function admissionKind(name: string): AdmissionPolicy[number] {
-  if (isAdmissionKind(name)) return name;
-  throw new AppError('usage', 'no such kind of content', {
-    params: { option: '--allow', allowed: [...Object.keys(ADMISSION_KINDS), 'all'] },
+async function admissionPolicy(names: readonly string[]): Promise<AdmissionPolicy> {
+  if (names.length === 0) return [];
+  const { ADMISSION_KINDS, isAdmissionKind } = await import('../../signing/index.js');
+  return names.map((name) => {
+    if (isAdmissionKind(name)) return name;
+    throw new AppError('usage', 'no such kind of content', {
+      params: { option: '--allow', allowed: [...Object.keys(ADMISSION_KINDS), 'all'] },
+    });
   });
 }
 
 /** @throws AppError `usage` */
-export function signatureOf(flags: SignatureFlags): SignatureRequest {
+export async function signatureOf(flags: SignatureFlags): Promise<SignatureRequest> {
   const digest = flags.digest === undefined ? undefined : oneOf(flags.digest, DIGESTS, '--digest');
   const certify =
     flags.certify === undefined ? undefined : oneOf(flags.certify, CERTIFY, '--certify');
   return {
     isPss: flags.pss ?? false,
-    allow: flags.allow.map(admissionKind),
+    allow: await admissionPolicy(flags.allow),
     ...(digest === undefined ? {} : { digest }),
     ...(flags.field === undefined ? {} : { field: flags.field }),
     ...(certify === undefined ? {} : { certify }),

@@ -63,11 +63,6 @@ export function readArchive(zip: Uint8Array): Archive {
   }
 }
 
-/** Whether a file begins as a zip does. */
-export function looksLikeArchive(start: Uint8Array): boolean {
-  return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5);
-}
-
 function malformed(reason: string, cause?: unknown): AppError {
   return new AppError('package-malformed', `the package cannot be unpacked: ${reason}`, {
     params: { reason },

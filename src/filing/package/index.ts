@@ -1,4 +1,4 @@
-export { looksLikeArchive, readArchive, writeArchive } from './archive.js';
+export { readArchive, writeArchive } from './archive.js';
 export type { Archive, Part } from './archive.js';
 export { auditPartOf, eventsOf } from './audit-part.js';
 export type { AuditPart, ProvingLog } from './audit-part.js';

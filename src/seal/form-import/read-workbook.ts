@@ -3,7 +3,7 @@
  * spreadsheets sees it, so that what unpacks to gigabytes ends here.
  */
 import { Unzip, UnzipInflate, UnzipPassThrough, zipSync } from 'fflate';
-import { readXlsx, type CellValue, type Sheet } from 'hucre/xlsx';
+import type { CellValue, Sheet } from 'hucre/xlsx';
 import { AppError, concatBytes, isAppError } from '../../kernel/index.js';
 
 const MOST_BYTES = 5 * 1024 * 1024;
@@ -44,6 +44,8 @@ export interface Grid {
 export async function readWorkbook(bytes: Uint8Array, sheetName: string): Promise<Grid> {
   const packed = repack(bytes);
   const shown: string[] = [];
+  // Loaded where a workbook is read: it is long to load, and signing passes through this room.
+  const { readXlsx } = await import('hucre/xlsx');
   const workbook = await readXlsx(packed, {
     maxRows: MOST_ROWS + 1,
     sheets: ({ name, hidden, veryHidden }) => {

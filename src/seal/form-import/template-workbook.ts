@@ -1,5 +1,5 @@
 /** The workbook that clerks fill in: headings, choices, hints while typing, and a sheet that explains. */
-import { writeXlsx, type CellStyle, type DataValidation, type WriteSheet } from 'hucre/xlsx';
+import type { CellStyle, DataValidation, WriteSheet } from 'hucre/xlsx';
 import {
   COLUMNS,
   EXPLANATION_SHEET,
@@ -26,6 +26,7 @@ const REQUIRED_MARK = '*';
 
 /** @returns an .xlsx file, the same each time but for the time it was written */
 export async function informationFormTemplate(): Promise<Uint8Array> {
+  const { writeXlsx } = await import('hucre/xlsx');
   return writeXlsx({ sheets: [formsSheet(), explanationSheet()], activeSheet: 0 });
 }
 
