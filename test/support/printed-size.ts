@@ -27,10 +27,13 @@ export function printedSize(file: string, options: PrintedSizeOptions): PrintedS
   try {
     const output = join(directory, 'page.ppm');
     if (by === 'mupdf') {
-      execFileSync('mutool', [
+      // It complains of colour profiles, which no measure needs.
+      const quiet = { stdio: 'ignore' } as const;
+      const args = [
         ...['draw', '-q', '-r', String(dpi), '-c', 'rgb', '-F', 'ppm'],
         ...['-o', output, file, String(page)],
-      ]);
+      ];
+      execFileSync('mutool', args, quiet);
     } else {
       const range = ['-f', String(page), '-l', String(page), '-singlefile'];
       execFileSync('pdftoppm', ['-r', String(dpi), ...range, file, join(directory, 'page')]);
