@@ -206,6 +206,14 @@ export function ensurePyHanko() {
   return programs === undefined ? undefined : join(programs, 'python');
 }
 
+const GMSSL = ['gmssl==3.2.2', 'asn1crypto==1.5.1'];
+
+/** A Python with gmssl (BSD), SM2 by another house; undefined where it cannot be had. */
+export function ensureGmssl() {
+  const programs = ensurePython('gmssl', GMSSL);
+  return programs === undefined ? undefined : join(programs, 'python');
+}
+
 const SCHEMATHESIS = ['schemathesis==4.32.5', 'hypothesis==6.170.17'];
 
 /** The program that holds the API against its OpenAPI document; undefined where it cannot be had. */

@@ -1,4 +1,4 @@
-// What tests need beside the sources: packages, the build, pyHanko, PKITS, a MongoDB server. Whatever cannot be had
+// What tests need beside the sources: packages, the build, pyHanko, gmssl, PKITS, a MongoDB server. Whatever cannot be had
 // is said once, and the tests that need it are skipped.
 import { join, relative } from 'node:path';
 import {
@@ -8,6 +8,7 @@ import {
   TEST_PACKAGES,
   ensureBuild,
   ensureDebianPackages,
+  ensureGmssl,
   ensureNodeModules,
   ensurePkits,
   ensurePyHanko,
@@ -38,6 +39,7 @@ export async function prepareTests(args) {
   const env = {};
   if (isSelected('test/interop/', args) || isSelected('test/e2e/', args)) prepareJudges(env);
   if (isSelected('test/interop/http/', args)) prepareSchemathesis(env);
+  if (isSelected('test/interop/eseal/', args)) prepareGmssl(env);
   if (process.env.MONGODB_URI !== undefined || !isSelected('test/contract/', args)) {
     return { env, stop: () => Promise.resolve() };
   }
@@ -63,6 +65,12 @@ function prepareJudges(env) {
   const pkits = process.env.PKITS_DIR ?? ensurePkits(python);
   if (pkits !== undefined) env.PKITS_DIR = pkits;
   else say('skipped: PKITS could not be fetched; NIST path validation tests are skipped');
+}
+
+function prepareGmssl(env) {
+  const python = process.env.GMSSL_PYTHON ?? ensureGmssl();
+  if (python !== undefined) env.GMSSL_PYTHON = python;
+  else say('skipped: gmssl could not be installed; seals are not held against it');
 }
 
 function prepareSchemathesis(env) {
