@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { CliRuntime, PkiCommands } from '../cli/index.js';
+import type { CheckFinding } from '../contract/index.js';
 import { AppError, MemorySource, systemClock, silentLogger } from '../kernel/index.js';
 import type { RevocationSource } from '../trust/index.js';
 import { fileAccess } from './files.js';
@@ -44,6 +45,16 @@ function lazyPki(): PkiCommands {
 async function terminalOutgoing(): Promise<RevocationSource> {
   const { createOutgoing } = await import('./outgoing.js');
   return createOutgoing({ allowsPrivate: true, timeoutMs: 5000 }).revocation;
+}
+
+/** @throws AppError `contract-data-invalid` */
+async function checkData(value: unknown): Promise<readonly CheckFinding[]> {
+  const [{ checkContract, parseContractData }, { readCalendar }] = await Promise.all([
+    import('../contract/index.js'),
+    import('./resources.js'),
+  ]);
+  const at = systemClock.now();
+  return checkContract({ data: parseContractData(value), at, calendar: readCalendar() });
 }
 
 /** Each command loads what it needs when it is called: all of the product takes longer to load than to sign. */
@@ -181,16 +192,15 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
       return { pdf: rendered.pdf, pageCount: rendered.pageCount };
     },
-    async checkContract(value) {
-      const { checkContract, parseContractData } = await import('../contract/index.js');
-      return checkContract({ data: parseContractData(value), at: systemClock.now() });
-    },
+    checkContract: (value) => checkData(value),
     async checkContractPdf(pdf, value) {
-      const { checkContract, parseContractData } = await import('../contract/index.js');
+      const { parseContractData } = await import('../contract/index.js');
       const { checkPdf } = await import('./check-pdf.js');
       if (value === undefined) return checkPdf(pdf, [], {});
-      const data = parseContractData(value);
-      return [...checkContract({ data, at: systemClock.now() }), ...checkPdf(pdf, [], { data })];
+      return [
+        ...(await checkData(value)),
+        ...checkPdf(pdf, [], { data: parseContractData(value) }),
+      ];
     },
     pki: lazyPki(),
     verifyAudit: async (dataDirectory, options) =>

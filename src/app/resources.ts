@@ -62,7 +62,7 @@ function readTemplates(folder: string): readonly ContractTemplate[] {
 }
 
 /** Plans of the package, and those of `folder`, which take the place of the same year's. */
-function readCalendar(folder: string | undefined): WorkingDayCalendar {
+export function readCalendar(folder?: string): WorkingDayCalendar {
   const folders = [join(PACKAGE_ROOT, 'calendars'), ...(folder === undefined ? [] : [folder])];
   const years = folders.flatMap((each) =>
     readdirSync(each)

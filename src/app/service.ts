@@ -260,6 +260,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     units,
     blobs,
     clock,
+    calendar: resources.calendar,
     renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
     templates: resources.templates,
     inspectPdf: (pdf) => reader.inspect(pdf, admission),

@@ -25,10 +25,11 @@ const send = (externalRef: string, change: object = {}): Promise<Reply> =>
     as: 'trading-system',
     json: { externalRef, award: { ...award, ...change } },
   });
+let drafts = 0;
 const codesOf = async (): Promise<readonly string[]> => {
   const drafted = await fixture.call('POST', '/contracts', {
     as: 'unit-handler',
-    json: { template: 'goods', data: { ...data, id: `HT-AWARD-${Math.random()}` } },
+    json: { template: 'goods', data: { ...data, id: `HT-AWARD-${++drafts}` } },
   });
   const { id } = drafted.body as unknown as { readonly id: string };
   const checked = await fixture.call('POST', `/contracts/${id}/checks`, { as: 'unit-handler' });

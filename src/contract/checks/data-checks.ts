@@ -1,6 +1,8 @@
 /** Checks before a contract is sent and signed: small functions, each of which looks for one kind of fault. */
 import { isCreditCode } from '../../access/index.js';
+import { toRfc3339 } from '../../kernel/index.js';
 import { parseCapitals, parseYuan } from '../amount.js';
+import { deadlinesOf, type WorkingDayCalendar } from '../calendar/index.js';
 import type { ContractData } from '../contract-data.js';
 import { error, warning, type CheckFinding } from './finding.js';
 import { checkTerms } from './terms-checks.js';
@@ -9,6 +11,8 @@ import { checkTexts, textsOfData } from './text-checks.js';
 export interface CheckInput {
   readonly data: ContractData;
   readonly at: Date;
+  /** Tells rest days, which move a last day on. */
+  readonly calendar: WorkingDayCalendar;
 }
 
 type Check = (input: CheckInput) => readonly CheckFinding[];
@@ -149,24 +153,17 @@ function checkPeriod({ data }: CheckInput): readonly CheckFinding[] {
   ];
 }
 
-const DAY_MS = 86_400_000;
-/** China has one time zone without summer time. */
-const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
-const SIGNING_DAYS = 30;
-
-/**
- * Within 30 days of the award notice, not counting its own day. Only a warning: a last day on a
- * public holiday moves on, which this check does not know.
- * @see 政府采购法 §46
- */
-function checkSigningDate({ data, at }: CheckInput): readonly CheckFinding[] {
-  const last = Date.parse(`${data.award.date}T00:00:00Z`) + SIGNING_DAYS * DAY_MS;
-  if (at.getTime() + SHANGHAI_OFFSET_MS < last + DAY_MS) return [];
+/** @see 政府采购法 §46; only a warning: late is not void */
+function checkSigningDate({ data, at, calendar }: CheckInput): readonly CheckFinding[] {
+  const [term] = deadlinesOf({ awardedOn: data.award.date }, calendar);
+  if (term === undefined || toRfc3339(at) < term.dueAt) return [];
+  const { lastDay, isProvisional } = term;
   return [
     warning(
       'signed-late',
-      `已超过中标（成交）通知书发出之日起 ${SIGNING_DAYS} 日的签订期限`,
-      `more than ${SIGNING_DAYS} days after the award notice`,
+      `已超过自中标（成交）通知书发出之日起的签订期限，最后一日为 ${lastDay}` +
+        (isProvisional ? '（该年放假安排尚未公布，暂按周末计算）' : ''),
+      `the term for signing ended on ${lastDay}${isProvisional ? ', counted provisionally' : ''}`,
       { pointer: '#/award/date' },
     ),
   ];

@@ -156,6 +156,13 @@ function codeOf(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
+/** Numbers of the matter itself: long ones look like an account or a telephone and are neither. */
+function ownNumbers(data: ContractData): readonly string[] {
+  const { id, tenderId, lot, plan, award, framework, supplement } = data;
+  const numbers = [lot?.id, plan?.id, award.noticeId, framework?.id, supplement?.contractId];
+  return [id, tenderId, ...numbers.filter((number) => number !== undefined)];
+}
+
 /** Fields whose very purpose is such a number. */
 const PERSONAL_POINTERS = /\/(contactPhone|bankAccount|creditCode)$/;
 
@@ -168,9 +175,11 @@ function checkPersonalData(
     data === undefined
       ? []
       : [data.supplier.bankAccount, data.buyer.contactPhone, data.supplier.contactPhone];
-  const isOther = (number: string): boolean => !known.includes(number);
+  const own = data === undefined ? [] : ownNumbers(data);
+  const isOther = (number: string): boolean =>
+    !known.includes(number) && !own.some((text) => text.includes(number));
   const identities = (text.match(/(?<![0-9A-Z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Z])/g) ?? []).filter(
-    (number) => isIdentityNumber(number) && !isCreditCode(number),
+    (number) => isIdentityNumber(number) && !isCreditCode(number) && isOther(number),
   );
   const phones = (text.match(/(?<![0-9])1[3-9][0-9]{9}(?![0-9])/g) ?? []).filter(isOther);
   const accounts = (text.match(/(?<![0-9])6[0-9]{15,18}(?![0-9])/g) ?? []).filter(isOther);

@@ -2,6 +2,7 @@
 import { scopeOf, type Principal } from '../../access/index.js';
 import type { Clock } from '../../kernel/index.js';
 import type { BlobStore, Collection, Page } from '../../store/index.js';
+import type { WorkingDayCalendar } from '../calendar/index.js';
 import type { CheckFinding, DocumentCheckInput } from '../checks/index.js';
 import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '../record.js';
 import type { ContractTemplate } from '../template.js';
@@ -21,6 +22,7 @@ export interface ContractServiceParts {
   readonly units: UnitRegister;
   readonly blobs: Pick<BlobStore, 'put' | 'read'>;
   readonly clock: Clock;
+  readonly calendar: WorkingDayCalendar;
   readonly renderer: ContractRenderer;
   /** Templates by `id@version` and, for the newest version, by `id`. */
   readonly templates: ReadonlyMap<string, ContractTemplate>;
@@ -89,6 +91,7 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     firstSigner: parts.firstSigner ?? 'supplier',
   });
   const sending = new Sending(changes, clock, new SupplementLedger(contracts, clock), {
+    calendar: parts.calendar,
     document: documentChecks(parts),
     awardOf: parts.awardOf,
   });

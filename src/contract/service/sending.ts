@@ -4,6 +4,7 @@ import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { checkAgainstAward } from '../awards/award-data.js';
 import type { Award } from '../awards/award.js';
 import { checkContract, type CheckFinding } from '../checks/index.js';
+import type { WorkingDayCalendar } from '../calendar/working-days.js';
 import type { ContractData } from '../contract-data.js';
 import type { Acknowledgement, ContractDocument, ContractRecord } from '../record.js';
 import {
@@ -39,8 +40,9 @@ export type DocumentChecks = (
 
 export type AwardLookup = (project: ContractData) => Promise<Award | undefined>;
 
-/** What is checked besides the data themselves. */
+/** What is looked up and read for the checks. */
 export interface FurtherChecks {
+  readonly calendar: WorkingDayCalendar;
   /** Reads the document that would be sent. */
   readonly document: DocumentChecks | undefined;
   readonly awardOf: AwardLookup | undefined;
@@ -71,7 +73,7 @@ export class Sending {
     if (data === undefined) return [];
     const award = await this.#further.awardOf?.(data);
     const ofData = [
-      ...checkContract({ data, at }),
+      ...checkContract({ data, at, calendar: this.#further.calendar }),
       ...(award === undefined ? [] : checkAgainstAward(data, award)),
     ];
     const ofDocument =

@@ -15,7 +15,7 @@ import {
 import { carrierCollection, type AuditEvent } from '../../../src/audit/index.js';
 import { SCOPE_ALL, type Collection } from '../../../src/store/index.js';
 import { openMemoryBlobStore } from '../../../src/store/memory/index.js';
-import { goodsTemplate, sampleContract } from '../../unit/contract/sample.js';
+import { goodsTemplate, packagedCalendar, sampleContract } from '../../unit/contract/sample.js';
 import { STORES, type OpenStore } from '../stores.js';
 
 const clock = { now: () => new Date('2026-05-12T02:00:00Z'), monotonicMs: () => 0 };
@@ -71,6 +71,7 @@ describe.each(STORES)('supplements on %s', (_name, open) => {
       units,
       blobs: openMemoryBlobStore(),
       clock,
+      calendar: packagedCalendar,
       renderer: ({ data }) =>
         Promise.resolve({ pdf: new TextEncoder().encode(data.id), pageCount: 1, sealPlaces: [] }),
       templates: new Map([

@@ -4,12 +4,12 @@ import {
   parseContractData,
   type ContractData,
 } from '../../../src/contract/index.js';
-import { sampleContract } from './sample.js';
+import { packagedCalendar as calendar, sampleContract } from './sample.js';
 
 const at = new Date('2026-05-12T02:00:00Z');
 const sample = sampleContract();
 const codesOf = (data: ContractData, when = at) =>
-  checkContract({ data, at: when }).map((finding) => finding.code);
+  checkContract({ data, at: when, calendar }).map((finding) => finding.code);
 
 describe('parseContractData', () => {
   it('takes right data as they are', () => {
@@ -72,9 +72,20 @@ describe('checkContract', () => {
     expect(codesOf({ ...sample, deliveryPlace: '见 http://www.ccgp.gov.cn/x' })).toEqual([]);
   });
 
-  it('counts thirty days in Shanghai, not the day of the notice', () => {
-    expect(codesOf(sample, new Date('2026-06-07T15:59:59Z'))).toEqual([]);
-    expect(codesOf(sample, new Date('2026-06-07T16:00:00Z'))).toEqual(['signed-late']);
+  it('counts thirty days in Shanghai, not the day of the notice, and on to a working day', () => {
+    // The thirtieth day, 2026-06-07, is a Sunday.
+    expect(codesOf(sample, new Date('2026-06-08T15:59:59Z'))).toEqual([]);
+    expect(codesOf(sample, new Date('2026-06-08T16:00:00Z'))).toEqual(['signed-late']);
+    // The Spring Festival of 2026 ends on 02-23.
+    const before = { ...sample, award: { ...sample.award, date: '2026-01-16' } };
+    expect(codesOf(before, new Date('2026-02-24T15:59:59Z'))).not.toContain('signed-late');
+    expect(codesOf(before, new Date('2026-02-24T16:00:00Z'))).toContain('signed-late');
+  });
+
+  it('says where the last day may still move', () => {
+    const late = { ...sample, award: { ...sample.award, date: '2026-12-04' } };
+    const found = checkContract({ data: late, at: new Date('2027-06-01T00:00:00Z'), calendar });
+    expect(found.find(({ code }) => code === 'signed-late')?.text).toContain('尚未公布');
   });
 
   it('multiplies fractions of a unit without floating point', () => {

@@ -9,7 +9,7 @@ import {
 import type { Collection } from '../../../src/store/index.js';
 import type { ContractIndex } from '../../../src/contract/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
-import { goodsTemplate, sampleContract } from './sample.js';
+import { goodsTemplate, packagedCalendar, sampleContract } from './sample.js';
 
 const at = new Date('2026-05-12T02:00:00Z');
 const sample = sampleContract();
@@ -63,6 +63,7 @@ describe('the contract service', () => {
       units,
       blobs: openMemoryBlobStore(),
       clock: { now: () => at, monotonicMs: () => 0 },
+      calendar: packagedCalendar,
       // The layout has tests of its own; here only that what was made is what is kept.
       renderer: ({ data }) => {
         rendered += 1;

@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { checkCharacter } from '../../../src/access/index.js';
 import {
+  WorkingDayCalendar,
   formatYuan,
+  parseCalendarYear,
   parseTemplate,
   templateKey,
   type ContractData,
@@ -99,6 +101,16 @@ export const packagedTemplates: ReadonlyMap<string, ContractTemplate> = new Map(
     .sort()
     .map((name) => parseTemplate(JSON.parse(readFileSync(new URL(name, templateFolder), 'utf8'))))
     .map((template) => [templateKey(template), template]),
+);
+
+const calendarFolder = new URL('../../../calendars/', import.meta.url);
+
+export const packagedCalendar = new WorkingDayCalendar(
+  readdirSync(calendarFolder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) =>
+      parseCalendarYear(JSON.parse(readFileSync(new URL(name, calendarFolder), 'utf8'))),
+    ),
 );
 
 /** What the kinds of contracts have besides. */

@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkContract, type ContractData } from '../../../../src/contract/index.js';
-import { packagedTemplates, sampleContract, sampleFor } from '../sample.js';
+import {
+  packagedCalendar as calendar,
+  packagedTemplates,
+  sampleContract,
+  sampleFor,
+} from '../sample.js';
 
 const AT = new Date('2026-05-12T02:00:00Z');
 const sample = sampleContract();
 const codesOf = (data: ContractData): readonly string[] =>
-  checkContract({ data, at: AT }).map(({ code }) => code);
+  checkContract({ data, at: AT, calendar }).map(({ code }) => code);
 
 const withText = (deliveryPlace: string): ContractData => ({ ...sample, deliveryPlace });
 const works = sampleFor(packagedTemplates.get('works@1')!);
@@ -67,6 +72,11 @@ const CASES: readonly (readonly [code: string, trips: ContractData, passes: Cont
     withText('收货单号110105194912310021'),
   ],
   ['personal-data', withText('电话13800138000'), withText('电话0531-88880001')],
+  [
+    'personal-data',
+    { ...withText('卡号6222020200112233445'), tenderId: 'XM-6100002026000123' },
+    { ...sample, tenderId: 'XM-6100002026000123', deliveryPlace: '见 XM-6100002026000123' },
+  ],
 ];
 
 describe('checkContract', () => {
@@ -82,7 +92,7 @@ describe('checkContract', () => {
   });
 
   it('names the place', () => {
-    const [found] = checkContract({ data: withText('示例市____'), at: AT });
+    const [found] = checkContract({ data: withText('示例市____'), at: AT, calendar });
     expect(found).toMatchObject({ pointer: '#/deliveryPlace', severity: 'warning' });
   });
 });
