@@ -53,6 +53,7 @@ import {
   createSealUseDesk,
   RevocationOrders,
   SealLifeWorker,
+  StoppedUses,
   createSignedSealStatus,
   renderStatement,
   type SealMakerKeys,
@@ -131,6 +132,8 @@ const LEVEL_INTERVAL_MS = 15_000;
 const LEVEL_LEASE_MS = 5 * 60_000;
 /** How often uses of seals are looked for that nobody ended. */
 const USE_SWEEP_INTERVAL_MS = 15_000;
+/** How long whoever stops a seal has to end its uses before another process does. */
+const STOPPED_USES_LEASE_MS = 30_000;
 /** Used challenges and old idempotency keys are removed this often. */
 const SEAL_LIFE_INTERVAL_MS = 60_000;
 const SWEEP_INTERVAL_MS = 3_600_000;
@@ -211,15 +214,21 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     certificates,
     clock,
   });
-  const endUses = (sealId: string): Promise<void> => endSealUses(contracts, sealId, clock);
-  const sealService = createSealService({ seals, blobs, clock, endUses });
+  const stoppedUses = new StoppedUses({
+    seals,
+    endUses: (sealId) => endSealUses(contracts, sealId, clock),
+    clock,
+    faults,
+    leaseMs: options.attemptMs ?? STOPPED_USES_LEASE_MS,
+  });
+  const sealService = createSealService({ seals, blobs, clock, stoppedUses });
   const sealRevocations = new RevocationOrders({
     orders: collections.sealRevocationOrders,
     seals,
     units,
     blobs,
     clock,
-    endUses,
+    stoppedUses,
   });
   const desk = createSealDesk({ seals, service: sealService });
   const tokens =
@@ -406,6 +415,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     units,
     blobs,
     clock,
+    faults,
     font: resources.sealFont,
     cleanSpecimen: (scan, widthMm) => reader.cleanSpecimen(scan, widthMm),
     drawingDigest: appearanceDigest,
@@ -519,7 +529,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     seals,
     clock,
     logger,
-    endUses,
+    stoppedUses,
     onPublished: () => relay.kick(),
   });
   const liveSeals = async (): Promise<void> => {
@@ -530,7 +540,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     intervalMs: SEAL_LIFE_INTERVAL_MS,
     logger,
   });
-  const useSweeper = repeating('seal-use.sweep-failed', () => uses.sweep(), {
+  const sweepUses = async (): Promise<void> => {
+    await stoppedUses.runOnce();
+    await uses.sweep();
+  };
+  const useSweeper = repeating('seal-use.sweep-failed', sweepUses, {
     intervalMs: USE_SWEEP_INTERVAL_MS,
     logger,
   });
@@ -573,7 +587,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     stop,
     async settle() {
       await timekeeper.runOnce();
-      await uses.sweep();
+      await sweepUses();
       await liveSeals();
       await relay.runOnce();
       await filing.runOnce();

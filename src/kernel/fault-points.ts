@@ -6,6 +6,7 @@
  */
 export type FaultPoint =
   | 'signing:prepared'
+  | 'signing:use-entered'
   | 'signing:intent'
   | 'signing:signed'
   | 'signing:verified'
@@ -22,10 +23,14 @@ export type FaultPoint =
   | 'filing:sent'
   | 'filing:receipt'
   | 'webhook:claimed'
-  | 'webhook:sent';
+  | 'webhook:sent'
+  | 'seal:stopped'
+  | 'seal:uses-ended'
+  | 'seal:made';
 
 export const FAULT_POINTS: readonly FaultPoint[] = [
   'signing:prepared',
+  'signing:use-entered',
   'signing:intent',
   'signing:signed',
   'signing:verified',
@@ -43,6 +48,9 @@ export const FAULT_POINTS: readonly FaultPoint[] = [
   'filing:receipt',
   'webhook:claimed',
   'webhook:sent',
+  'seal:stopped',
+  'seal:uses-ended',
+  'seal:made',
 ];
 
 export type FaultHook = (point: FaultPoint) => void;

@@ -50,6 +50,8 @@ export type { NewEvidence } from './evidence.js';
 export { endOf } from './life/reminders.js';
 export { SealLifeWorker } from './life/life-worker.js';
 export type { SealLifeWorkerOptions } from './life/life-worker.js';
+export { StoppedUses } from './life/stopped-uses.js';
+export type { StoppedUsesParts } from './life/stopped-uses.js';
 export { REVOCATION_ORDERS } from './life/revocation-order.js';
 export type { RevocationOrderIndex, RevocationOrderRecord } from './life/revocation-order.js';
 export { RevocationOrders } from './life/revocation-orders.js';

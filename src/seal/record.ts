@@ -90,6 +90,14 @@ export interface SealReminder {
   readonly versionNumber: number;
 }
 
+/** What the write that stopped a seal leaves to do. */
+export interface UsesToEnd {
+  /** The seal's as that write left it. */
+  readonly revision: number;
+  /** Whoever is at it has until then (RFC 3339); afterwards anybody may take it up. */
+  readonly until: string;
+}
+
 export interface SealRecord extends EventCarrier {
   readonly id: string;
   readonly version: number;
@@ -107,6 +115,8 @@ export interface SealRecord extends EventCarrier {
   readonly revocation?: Revocation;
   /** Reminders that were given of the newest version's end, oldest first. */
   readonly reminders?: readonly SealReminder[];
+  /** The signatures under way with it are still to be ended, since it was stopped. */
+  readonly usesToEnd?: UsesToEnd;
   readonly createdAt: string;
   readonly pendingEvents: readonly AuditEvent[];
 }
@@ -121,6 +131,7 @@ export type SealIndex =
   | 'endsAt'
   | 'remindedAt'
   | 'lifeDueAt'
+  | 'usesToEndAt'
   | 'pendingSince';
 
 export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
@@ -144,6 +155,7 @@ export const SEALS: CollectionSpec<SealRecord, SealIndex> = {
     },
     /** When the background has something to do: a reminder, a revocation that takes effect. */
     lifeDueAt: { of: lifeDueAt, unscoped: true },
+    usesToEndAt: { of: (seal) => seal.usesToEnd?.until, unscoped: true },
     pendingSince: { of: pendingSince, unscoped: true },
   },
   scopeKeys: (seal) => [unitKey(seal.unitId), ...regionKeys(seal.regionCode)],

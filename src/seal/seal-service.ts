@@ -4,6 +4,7 @@ import { AppError, isAppError, toRfc3339, type Clock } from '../kernel/index.js'
 import { SCOPE_ALL, type BlobStore, type Collection, type Page } from '../store/index.js';
 import { keepEvidence, type NewEvidence } from './evidence.js';
 import { SealChanges, type SealChange } from './life/seal-changes.js';
+import type { StoppedUses } from './life/stopped-uses.js';
 import { withResumption, withRevocation, withSuspension } from './life/status-changes.js';
 import { keptPicture, readArtwork, type SealArtwork } from './picture/artwork.js';
 import type {
@@ -23,11 +24,7 @@ export interface SealServiceParts {
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly blobs: Pick<BlobStore, 'put' | 'read'>;
   readonly clock: Clock;
-  /**
-   * Ends the signatures under way with the seal, once it is stopped: each is published before this has looked at
-   * it, or never.
-   */
-  readonly endUses: (sealId: string) => Promise<void>;
+  readonly stoppedUses: StoppedUses;
 }
 
 export interface PublicSealStatus {
@@ -175,11 +172,14 @@ class SealRegister implements SealService {
     if (!isMaker && cause !== 'reported-lost') throw forbidden('suspend');
     const why = request.reason === undefined ? {} : { reason: request.reason };
     const suspended = await this.#changes.change(principal, sealId, request, (seal, now) => ({
-      changes: withSuspension(seal, { cause, ...why }, now),
+      changes: {
+        ...withSuspension(seal, { cause, ...why }, now),
+        ...this.#parts.stoppedUses.noted(seal),
+      },
       what: 'suspended',
       details: { cause, ...why },
     }));
-    await this.#parts.endUses(sealId);
+    await this.#parts.stoppedUses.end(suspended);
     return suspended;
   }
 
@@ -215,10 +215,11 @@ class SealRegister implements SealService {
           effectiveAt: changes.revocation?.at ?? null,
           evidence: evidence.map(({ sha256 }) => sha256).join(' '),
         };
-        return { changes, what: 'revoked', details };
+        const note = changes.status === 'revoked' ? this.#parts.stoppedUses.noted(seal) : {};
+        return { changes: { ...changes, ...note }, what: 'revoked', details };
       });
     const revoked = await insisting(revoke, request);
-    if (revoked.status === 'revoked') await this.#parts.endUses(sealId);
+    if (revoked.status === 'revoked') await this.#parts.stoppedUses.end(revoked);
     return revoked;
   }
 

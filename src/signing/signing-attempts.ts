@@ -16,7 +16,7 @@ import type { SigningServiceOptions } from './signing-api.js';
 
 type AttemptOptions = Pick<
   SigningServiceOptions,
-  'contracts' | 'recordIntent' | 'seals' | 'uses' | 'clock' | 'logger'
+  'contracts' | 'recordIntent' | 'seals' | 'uses' | 'clock' | 'logger' | 'faults'
 >;
 
 export class SigningAttempts {
@@ -52,6 +52,7 @@ export class SigningAttempts {
   ): Promise<ContractRecord> {
     const { contract } = admitted;
     const useEvents = await trace.begin(admitted, attempt);
+    this.#options.faults('signing:use-entered');
     await this.#options.recordIntent([
       ...useEvents,
       contractEvent(contract, {

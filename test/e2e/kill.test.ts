@@ -92,8 +92,9 @@ async function prepareFor(
 }
 
 describe('killed at', () => {
-  // Those of levels are in levels.test.ts: they need authorities that answer; webhooks need one set up.
-  it.each(FAULT_POINTS.filter((point) => !/^(?:level|webhook):/.test(point)))(
+  // Those of levels are in levels.test.ts: they need authorities that answer; webhooks need one set up;
+  // those of seals are in seal-kill.test.ts.
+  it.each(FAULT_POINTS.filter((point) => !/^(?:level|seal|webhook):/.test(point)))(
     '%s, the contract is signed once, filed once, and not stuck',
     async (point: FaultPoint) => {
       // Logging in leaves an event too, so the sessions are those of the server before.

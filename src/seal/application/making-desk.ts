@@ -14,6 +14,7 @@ import {
   toRfc3339,
   wholeSecond,
   type Clock,
+  type FaultHook,
 } from '../../kernel/index.js';
 import { cachedCertificate } from '../../pki/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../store/index.js';
@@ -51,6 +52,7 @@ export interface MakingDeskParts {
   readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get'>;
   readonly blobs: Pick<BlobStore, 'put' | 'read'>;
   readonly clock: Clock;
+  readonly faults: FaultHook;
   readonly maker: SealMakerKeys;
   /** SHA-256 of a drawing's content stream as signatures show it. */
   readonly drawingDigest: (operators: Uint8Array) => Uint8Array;
@@ -119,7 +121,10 @@ export class MakingDesk {
     if (unit === undefined) throw new AppError('not-found', 'the unit is gone');
     const making = { principal, application, unit, now: this.#parts.clock.now() };
     const prepared = application.preparation?.seals ?? [];
-    for (const [index, seal] of prepared.entries()) await this.#makeOne(making, seal, index);
+    for (const [index, seal] of prepared.entries()) {
+      await this.#makeOne(making, seal, index);
+      this.#parts.faults('seal:made');
+    }
     return this.#changes.commit(
       principal,
       application,

@@ -10,13 +10,13 @@ import { SCOPE_ALL, type Collection } from '../../store/index.js';
 import { sealEvent } from '../events.js';
 import type { SealIndex, SealRecord, SealReminder } from '../record.js';
 import { dueReminders } from './reminders.js';
+import type { StoppedUses } from './stopped-uses.js';
 
 export interface SealLifeWorkerOptions {
   readonly seals: Collection<SealRecord, SealIndex>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** As of the seal service. */
-  readonly endUses: (sealId: string) => Promise<void>;
+  readonly stoppedUses: StoppedUses;
   readonly onPublished: () => void;
 }
 
@@ -54,16 +54,18 @@ export class SealLifeWorker {
   }
 
   async #takeUp(seal: SealRecord): Promise<boolean> {
-    const { seals, clock, logger, endUses } = this.#options;
-    const next = advanced(seal, clock.now());
-    if (next === undefined) return false;
+    const { seals, clock, logger, stoppedUses } = this.#options;
+    const grown = advanced(seal, clock.now());
+    if (grown === undefined) return false;
+    const isRevoked = grown.status === 'revoked';
+    const next = isRevoked ? { ...grown, ...stoppedUses.noted(seal) } : grown;
     try {
       await seals.replace(next);
     } catch (error) {
       if (isAppError(error, 'record-version-conflict')) return false;
       throw error;
     }
-    if (next.status === 'revoked') await endUses(seal.id);
+    if (isRevoked) await stoppedUses.end(next);
     logger.debug('seal.life-advanced', { sealId: seal.id, status: next.status });
     return true;
   }

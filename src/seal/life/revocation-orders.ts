@@ -21,6 +21,7 @@ import {
   type RevocationOrderRecord,
 } from './revocation-order.js';
 import { withRevocation } from './status-changes.js';
+import type { StoppedUses } from './stopped-uses.js';
 
 export interface RevocationOrderParts {
   readonly orders: Collection<RevocationOrderRecord, RevocationOrderIndex>;
@@ -28,7 +29,7 @@ export interface RevocationOrderParts {
   readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get'>;
   readonly blobs: Pick<BlobStore, 'put'>;
   readonly clock: Clock;
-  readonly endUses: (sealId: string) => Promise<void>;
+  readonly stoppedUses: StoppedUses;
 }
 
 export interface OrderRevocation {
@@ -151,25 +152,27 @@ export class RevocationOrders {
 
   /** @returns Whether the seal is revoked by this order, now or before. */
   async #revoke(sealId: string, order: RevocationOrderRecord): Promise<boolean> {
-    const { seals, clock, endUses } = this.#parts;
+    const { seals, clock, stoppedUses } = this.#parts;
     for (;;) {
       const seal = await seals.get(sealId, SCOPE_ALL);
       if (seal === undefined) return false;
       if (seal.revocation?.orderId === order.id) {
-        // The process that revoked it may have died before it told the uses; once more is harmless.
-        if (seal.status === 'revoked') await endUses(sealId);
+        // The process that revoked it may have died before it ended the uses.
+        await stoppedUses.end(seal);
         return true;
       }
       // One that is revoked, or will be no later, stays as it is.
       if (seal.revocation !== undefined && seal.revocation.at <= order.effectiveAt) return false;
-      const next = revokedBy(seal, order, clock.now());
+      const revoked = revokedBy(seal, order, clock.now());
+      const next =
+        revoked.status === 'revoked' ? { ...revoked, ...stoppedUses.noted(seal) } : revoked;
       try {
         await seals.replace(next);
       } catch (error) {
         if (isAppError(error, 'record-version-conflict')) continue;
         throw error;
       }
-      if (next.status === 'revoked') await endUses(sealId);
+      if (revoked.status === 'revoked') await stoppedUses.end(next);
       return true;
     }
   }

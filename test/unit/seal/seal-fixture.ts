@@ -2,10 +2,17 @@
 import { readFileSync } from 'node:fs';
 import { fontFace } from '../../../src/font/index.js';
 import { UNITS, type Principal, type UnitRecord } from '../../../src/access/index.js';
-import { digestBytes, sha256Hex, type Clock } from '../../../src/kernel/index.js';
+import {
+  digestBytes,
+  noFaults,
+  sha256Hex,
+  type Clock,
+  type FaultHook,
+} from '../../../src/kernel/index.js';
 import {
   SEALS,
   SEAL_APPLICATIONS,
+  StoppedUses,
   cleanSpecimen,
   createSealApplications,
   createSealService,
@@ -110,6 +117,9 @@ export interface Register {
   readonly blobs: BlobStore;
   /** Seals whose uses were ended, in order. */
   readonly ended: string[];
+  readonly stoppedUses: StoppedUses;
+  /** As of a process that comes to such points. */
+  stoppedUsesWith(faults: FaultHook): StoppedUses;
   readonly clock: Clock;
   /** A seal of `unit_a`, made by the whole way. */
   issue(request?: Omit<MakeSealsRequest, 'unit'>): Promise<SealRecord>;
@@ -129,12 +139,25 @@ export async function openRegister(): Promise<Register> {
   let now = new Date('2026-03-01T00:00:00Z');
   const clock = { now: () => now, monotonicMs: () => 0 };
   const ended: string[] = [];
+  const stoppedUsesWith = (faults: FaultHook): StoppedUses =>
+    new StoppedUses({
+      seals,
+      endUses: (sealId) => {
+        ended.push(sealId);
+        return Promise.resolve();
+      },
+      clock,
+      faults,
+      leaseMs: 30_000,
+    });
+  const stoppedUses = stoppedUsesWith(noFaults);
   const applications = createSealApplications({
     applications: records,
     seals,
     units,
     blobs,
     clock,
+    faults: noFaults,
     font: FONT,
     cleanSpecimen: (scan, widthMm) => Promise.resolve(cleanSpecimen(scan, widthMm)),
     drawingDigest: (operators) => digestBytes('sha256', operators),
@@ -147,16 +170,15 @@ export async function openRegister(): Promise<Register> {
       seals,
       blobs,
       clock,
-      endUses: (sealId) => {
-        ended.push(sealId);
-        return Promise.resolve();
-      },
+      stoppedUses,
     }),
     applications,
     records,
     seals,
     blobs,
     ended,
+    stoppedUses,
+    stoppedUsesWith,
     clock,
     async issue(request = {}) {
       const [id] = await makeSeals(applications, {

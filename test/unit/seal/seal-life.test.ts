@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { UNITS } from '../../../src/access/index.js';
-import { silentLogger } from '../../../src/kernel/index.js';
+import {
+  noFaults,
+  silentLogger,
+  type FaultHook,
+  type FaultPoint,
+} from '../../../src/kernel/index.js';
 import {
   REVOCATION_ORDERS,
   RevocationOrders,
   SealLifeWorker,
+  createSealService,
   type SealRecord,
 } from '../../../src/seal/index.js';
 import { openMemoryStore } from '../../../src/store/memory/index.js';
@@ -12,18 +18,21 @@ import { ADMINISTRATOR, openRegister, unit, type Register } from './seal-fixture
 
 const ALL = { kind: 'all' } as const;
 
-function workerOf({ seals, ended, clock }: Register): SealLifeWorker {
+function workerOf({ seals, stoppedUses, clock }: Register): SealLifeWorker {
   return new SealLifeWorker({
     seals,
     clock,
     logger: silentLogger,
-    endUses: (sealId) => {
-      ended.push(sealId);
-      return Promise.resolve();
-    },
+    stoppedUses,
     onPublished: () => undefined,
   });
 }
+
+const dieAt =
+  (point: FaultPoint): FaultHook =>
+  (reached) => {
+    if (reached === point) throw new Error('killed');
+  };
 
 const given = (seal: SealRecord | undefined): unknown =>
   seal?.reminders?.map(({ of, daysBefore }) => `${of} ${String(daysBefore)}`);
@@ -88,6 +97,76 @@ it('lets a revocation take effect at its time', async () => {
   expect(ended).toEqual([id]);
 });
 
+describe('the uses of a seal that was stopped', () => {
+  const revoke = { reason: 'key-compromise' } as const;
+
+  /** A revocation by a process that dies at `point`. */
+  async function brokenOffAt(point: FaultPoint) {
+    const register = await openRegister();
+    const { seals, blobs, clock, issue, stoppedUsesWith } = register;
+    const { id } = await issue();
+    const stoppedUses = stoppedUsesWith(dieAt(point));
+    const dying = createSealService({ seals, blobs, clock, stoppedUses });
+    await expect(dying.revoke(ADMINISTRATOR, id, revoke)).rejects.toThrow('killed');
+    return { ...register, id };
+  }
+
+  it('are ended at once, and nothing is left to do', async () => {
+    const { service, seals, stoppedUses, setTime, issue, ended } = await openRegister();
+    const { id } = await issue();
+    const revoked = await service.revoke(ADMINISTRATOR, id, revoke);
+    expect(ended).toEqual([id]);
+    setTime('2026-03-02T00:00:00Z');
+    expect(await stoppedUses.runOnce()).toBe(0);
+    const after = await seals.get(id, ALL);
+    expect([after?.usesToEnd, after?.revision]).toEqual([undefined, revoked.revision]);
+  });
+
+  it.each([
+    ['seal:stopped', 1],
+    ['seal:uses-ended', 2],
+  ] as const)('are ended by one of two workers after a death at %s', async (point, times) => {
+    const { seals, stoppedUses, setTime, ended, id } = await brokenOffAt(point);
+    const before = await seals.get(id, ALL);
+    expect(before).toMatchObject({ status: 'revoked', usesToEnd: { revision: before?.revision } });
+    setTime('2026-03-01T00:00:30Z');
+    expect(await stoppedUses.runOnce()).toBe(0);
+    setTime('2026-03-01T00:00:31Z');
+    const counts = await Promise.all([stoppedUses.runOnce(), stoppedUses.runOnce()]);
+    expect(counts.sort()).toEqual([0, 1]);
+    expect(ended).toEqual(Array.from({ length: times }, () => id));
+    const after = await seals.get(id, ALL);
+    expect([after?.usesToEnd, after?.revision]).toEqual([undefined, before?.revision]);
+  });
+
+  it('are ended after a revocation that took effect by itself, too', async () => {
+    const register = await openRegister();
+    const { service, stoppedUses, stoppedUsesWith, setTime, issue, ended } = register;
+    const { id } = await issue();
+    const effectiveAt = new Date('2026-04-01T00:00:00Z');
+    await service.revoke(ADMINISTRATOR, id, { ...revoke, effectiveAt });
+    setTime('2026-04-01T00:00:00Z');
+    const dying = { ...register, stoppedUses: stoppedUsesWith(dieAt('seal:stopped')) };
+    await expect(workerOf(dying).runOnce()).rejects.toThrow('killed');
+    expect(ended).toEqual([]);
+    setTime('2026-04-01T00:01:00Z');
+    expect(await stoppedUses.runOnce()).toBe(1);
+    expect(ended).toEqual([id]);
+  });
+
+  it('are not forgotten where it was stopped once more while they were ended', async () => {
+    const { service, seals, stoppedUses, stoppedUsesWith, issue } = await openRegister();
+    const { id } = await issue();
+    const first = await service.suspend(ADMINISTRATOR, id, {});
+    await service.resume(ADMINISTRATOR, id, {});
+    const now = (await seals.get(id, ALL))!;
+    const grown = { version: now.version + 1, revision: now.revision + 1 };
+    await seals.replace({ ...now, ...grown, ...stoppedUses.noted(now), status: 'suspended' });
+    await stoppedUsesWith(noFaults).end(first);
+    expect((await seals.get(id, ALL))?.usesToEnd?.revision).toBe(now.revision + 1);
+  });
+});
+
 describe('the seals of a unit that is no more', () => {
   async function open() {
     const register = await openRegister();
@@ -95,7 +174,7 @@ describe('the seals of a unit that is no more', () => {
     const orders = await store.open(REVOCATION_ORDERS);
     const units = await store.open(UNITS);
     await units.insert(unit('unit_a'));
-    const parts = { ...register, orders, units, endUses: () => Promise.resolve() };
+    const parts = { ...register, orders, units };
     return { ...register, orders, parts, desk: new RevocationOrders(parts) };
   }
   const order = { unitId: 'unit_a', reason: 'unit-merged', evidence: [] } as const;
@@ -118,15 +197,11 @@ describe('the seals of a unit that is no more', () => {
   it('have their uses ended even where the first try broke off before that', async () => {
     const { issue, parts } = await open();
     const { id } = await issue();
-    const dying = { ...parts, endUses: () => Promise.reject(new Error('killed')) };
+    const dying = { ...parts, stoppedUses: parts.stoppedUsesWith(dieAt('seal:stopped')) };
     await expect(new RevocationOrders(dying).order(ADMINISTRATOR, order)).rejects.toThrow('killed');
-    const ended: string[] = [];
-    const endUses = (sealId: string): Promise<void> => {
-      ended.push(sealId);
-      return Promise.resolve();
-    };
-    expect(await new RevocationOrders({ ...parts, endUses }).runOnce()).toBe(1);
-    expect(ended).toEqual([id]);
+    expect(parts.ended).toEqual([]);
+    expect(await new RevocationOrders(parts).runOnce()).toBe(1);
+    expect(parts.ended).toEqual([id]);
   });
 
   it('are revoked to the last after the first try broke off in between', async () => {
