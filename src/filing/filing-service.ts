@@ -7,6 +7,7 @@ import {
   DEFAULT_BACKOFF,
   isAppError,
   noFaults,
+  sha256Hex,
   systemRandom,
   type BackoffPolicy,
   type Clock,
@@ -20,7 +21,7 @@ import type { BudgetSystem, Receipt } from './budget-system.js';
 import { FilingWorker } from './filing-worker.js';
 import { createPackageBuilder, type PackageProofs } from './package-builder.js';
 import type { FilingIndex, FilingRecord, FilingState } from './record.js';
-import { newFiling, withReceipt, withRefiling } from './transitions.js';
+import { checkedReceipt, newFiling, withReceipt, withRefiling } from './transitions.js';
 
 export interface FilingServiceOptions {
   readonly filings: Collection<FilingRecord, FilingIndex>;
@@ -83,8 +84,7 @@ export interface FilingService {
   /** @throws AppError `filing-not-found`, also where the principal may not see it */
   get(principal: Principal, id: string): Promise<FilingRecord>;
   /**
-   * The archive package, byte for byte as it is delivered.
-   * Built now where it is not yet, for who pulls it.
+   * The archive package, byte for byte as it is delivered; changes nothing.
    * @throws AppError `filing-not-found`; `conflict` where the contract is not to be filed any more; `blob-corrupt`
    */
   packageOf(principal: Principal, id: string): Promise<FilingPackage>;
@@ -94,8 +94,10 @@ export interface FilingService {
    */
   refile(principal: Principal, id: string): Promise<FilingRecord>;
   /**
-   * A receipt that the budget system sends by itself. The same one again changes nothing.
-   * @throws AppError `filing-not-found`, `forbidden`, `filing-receipt-invalid` (params `reason`)
+   * A receipt that the budget system sends by itself, also of a package that it pulled. The same one
+   * again changes nothing.
+   * @throws AppError `filing-not-found`, `forbidden`, `filing-receipt-invalid` (params `reason`);
+   *   `conflict` where the contract is not to be filed any more
    */
   acceptReceipt(principal: Principal, id: string, receipt: Receipt): Promise<FilingRecord>;
   /** Starts working filings off in the background. */
@@ -192,12 +194,13 @@ class FilingDesk implements FilingService {
 
   async packageOf(principal: Principal, id: string): Promise<FilingPackage> {
     const filing = await this.get(principal, id);
-    const packageBlobId = filing.packageBlobId ?? (await this.#worker.prepare(filing));
-    return {
-      fileName: `${filing.id}.zip`,
-      sha256: packageBlobId,
-      bytes: await this.#options.blobs.read(packageBlobId),
-    };
+    const fileName = `${filing.id}.zip`;
+    if (filing.packageBlobId === undefined) {
+      const bytes = await this.#worker.preview(filing);
+      return { fileName, sha256: sha256Hex(bytes), bytes };
+    }
+    const bytes = await this.#options.blobs.read(filing.packageBlobId);
+    return { fileName, sha256: filing.packageBlobId, bytes };
   }
 
   async refile(principal: Principal, id: string): Promise<FilingRecord> {
@@ -214,9 +217,13 @@ class FilingDesk implements FilingService {
   }
 
   async acceptReceipt(principal: Principal, id: string, receipt: Receipt): Promise<FilingRecord> {
-    await this.get(principal, id);
+    const filing = await this.get(principal, id);
     if (!hasRole(principal, 'budget-system')) {
       throw new AppError('forbidden', 'receipts come from the budget system');
+    }
+    if (filing.packageBlobId === undefined) {
+      checkedReceipt(filing, receipt);
+      await this.#worker.prepare(filing);
     }
     const { filings, clock, logger } = this.#options;
     const filed = await change(filings, id, 'filing-not-found', (current) =>

@@ -139,16 +139,26 @@ export class FilingWorker {
   }
 
   /**
-   * The package of a filing that was not attempted yet; the contract is handed over by that.
+   * The package of a filing that was not attempted yet, built for who asks and not kept: nothing
+   * changes by looking at it, and it is the same bytes when it is delivered.
+   * @throws AppError `conflict` (params `state`) where the contract is not to be filed any more
+   */
+  async preview(filing: FilingRecord): Promise<Uint8Array> {
+    const { contracts, packages } = this.#options;
+    const contract = await contracts.get(filing.contractId, SCOPE_ALL);
+    if (contract === undefined) throw new AppError('contract-not-found', 'the contract is missing');
+    assertToBeFiled(contract);
+    return packages.build(filing, contract);
+  }
+
+  /**
+   * Hands the contract over and keeps the package, for a receipt that comes before any attempt: the
+   * budget system has pulled.
    * @throws AppError `conflict` (params `state`) where the contract is not to be filed any more
    */
   async prepare(filing: FilingRecord): Promise<BlobId> {
     const contract = await this.#handOver(filing);
-    if (contract.state !== 'filing') {
-      throw new AppError('conflict', `the contract is ${contract.state}`, {
-        params: { state: contract.state },
-      });
-    }
+    assertToBeFiled(contract);
     const packageBlobId = await this.#package(filing, contract);
     this.#options.onPublished();
     return packageBlobId;
@@ -306,6 +316,12 @@ export class FilingWorker {
       return withFailedAttempt(current, holder, at, outcome.reason, dueAt);
     });
   }
+}
+
+/** @throws AppError `conflict` (params `state`) */
+function assertToBeFiled({ state }: ContractRecord): void {
+  if (state === 'signed' || state === 'filing') return;
+  throw new AppError('conflict', `the contract is ${state}`, { params: { state } });
 }
 
 /** `dueAt` is whole seconds as text; so is the bound it is compared with. */

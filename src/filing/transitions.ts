@@ -128,11 +128,29 @@ export function withRefusal(
 }
 
 /**
+ * What a receipt says, in our spelling.
+ * @throws AppError `filing-receipt-invalid` (params `reason`) where it is of other bytes, or has no
+ *   usable number or time
+ */
+export function checkedReceipt(filing: FilingRecord, receipt: Receipt): Receipt {
+  const filingNumber = checkedNumber(receipt.filingNumber);
+  const documentSha256 = receipt.documentSha256.toLowerCase();
+  if (documentSha256 !== filing.documentSha256) {
+    throw receiptInvalid('document', 'the receipt is of another document');
+  }
+  const receivedAt = new Date(receipt.receivedAt);
+  if (Number.isNaN(receivedAt.getTime())) {
+    throw receiptInvalid('receivedAt', 'the receipt has no time');
+  }
+  return { filingNumber, documentSha256, receivedAt: toRfc3339(receivedAt) };
+}
+
+/**
  * Records that the budget system has the contract. The same receipt again changes nothing; it counts
  * also where the filing had failed.
  *
- * @throws AppError `filing-receipt-invalid` where it is of other bytes, has no usable number or time,
- *   contradicts the receipt that is there, or comes before anything was sent
+ * @throws AppError `filing-receipt-invalid` as {@link checkedReceipt}, and where it contradicts the
+ *   receipt that is there or comes before there is a package
  */
 export function withReceipt(
   filing: FilingRecord,
@@ -140,14 +158,8 @@ export function withReceipt(
   at: Date,
   actor: AuditActor,
 ): FilingRecord {
-  const filingNumber = checkedNumber(receipt.filingNumber);
-  if (receipt.documentSha256.toLowerCase() !== filing.documentSha256) {
-    throw receiptInvalid('document', 'the receipt is of another document');
-  }
-  const receivedAt = new Date(receipt.receivedAt);
-  if (Number.isNaN(receivedAt.getTime())) {
-    throw receiptInvalid('receivedAt', 'the receipt has no time');
-  }
+  const checked = checkedReceipt(filing, receipt);
+  const { filingNumber } = checked;
   if (filing.packageBlobId === undefined) {
     throw receiptInvalid('early', 'nothing has been sent yet');
   }
@@ -160,11 +172,7 @@ export function withReceipt(
     {
       ...attempted(filing, at, 'receipt'),
       state: 'filed',
-      receipt: {
-        filingNumber,
-        receivedAt: toRfc3339(receivedAt),
-        documentSha256: filing.documentSha256,
-      },
+      receipt: checked,
       failure: undefined,
       dueAt: toRfc3339(at),
       lease: undefined,

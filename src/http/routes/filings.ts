@@ -143,7 +143,12 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
           receivedAt: instant,
         }),
       },
-      problems: ['filing-not-found', 'filing-receipt-invalid', 'record-version-conflict'],
+      problems: [
+        'filing-not-found',
+        'filing-receipt-invalid',
+        'conflict',
+        'record-version-conflict',
+      ],
       success: { status: 200, description: '备案', json: filingView },
       handle: async ({ principal, params: { id }, body }) =>
         answer(await filings.acceptReceipt(principal, id, body)),

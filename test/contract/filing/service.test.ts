@@ -91,8 +91,10 @@ describe('reading', () => {
   });
 
   it('builds the package for who pulls it, and delivers the same', async () => {
+    const before = [await desk.filing(), await desk.contract()];
     const pulled = await service.packageOf(BUYER, desk.filingId);
-    expect((await desk.contract()).state).toBe('filing');
+    // A safe method: neither the filing nor the contract moves on.
+    expect([await desk.filing(), await desk.contract()]).toEqual(before);
     await workUntilSettled(desk, service);
     const archive = await service.packageOf(BUYER, desk.filingId);
     expect(archive.sha256).toBe(pulled.sha256);
@@ -133,10 +135,30 @@ describe('receipts from the budget system', () => {
     expect((await desk.contract()).state).toBe('filed');
   });
 
-  it('are refused when they contradict, are of another document, or come before the package', async () => {
+  it('file what was pulled, and hand the contract over by that', async () => {
+    const pulled = await service.packageOf(BUDGET_SYSTEM, desk.filingId);
+    await service.acceptReceipt(BUDGET_SYSTEM, desk.filingId, receipt);
+    expect(await desk.filing()).toMatchObject({ state: 'filed', packageBlobId: pulled.sha256 });
+    expect((await desk.contract()).state).toBe('filed');
+    expect(desk.budget.deliveryCount()).toBe(0);
+  });
+
+  it('do not file a contract that was voided after it was pulled', async () => {
+    const contract = await desk.contract();
+    await desk.contracts.replace({ ...contract, version: contract.version + 1, state: 'voided' });
+    await expect(service.packageOf(BUDGET_SYSTEM, desk.filingId)).rejects.toThrow(code('conflict'));
     await expect(service.acceptReceipt(BUDGET_SYSTEM, desk.filingId, receipt)).rejects.toThrow(
+      code('conflict'),
+    );
+    expect(await desk.filing()).toMatchObject({ state: 'waiting' });
+  });
+
+  it('are refused when they contradict or are of another document', async () => {
+    const other = { ...receipt, documentSha256: '0'.repeat(64) };
+    await expect(service.acceptReceipt(BUDGET_SYSTEM, desk.filingId, other)).rejects.toThrow(
       code('filing-receipt-invalid'),
     );
+    expect((await desk.contract()).state).toBe('signed');
     await workUntilSettled(desk, service);
     const before = await desk.filing();
     for (const wrong of [receipt, { ...receipt, documentSha256: '0'.repeat(64) }]) {
