@@ -28,14 +28,23 @@ export abstract class ContentWalk<S extends { ctm: Matrix }> {
   protected readonly document: PdfDocument;
   protected state: S;
   #stack: S[] = [];
-  #resources: PdfDict | undefined;
+  /** Innermost first: some readers look a name up in what is around a form, where the form has none. */
+  #resources: readonly PdfDict[];
   #depth = 0;
   #operations = 0;
   #contentBytes = 0;
+  #isIncomplete = false;
 
-  constructor(document: PdfDocument, initial: S) {
+  /** @param around - Resources of what an appearance is shown on. */
+  constructor(document: PdfDocument, initial: S, around: readonly PdfDict[] = []) {
     this.document = document;
     this.state = initial;
+    this.#resources = around;
+  }
+
+  /** Whether something was met that other readers may paint, and that could not be followed here. */
+  get isIncomplete(): boolean {
+    return this.#isIncomplete;
   }
 
   /** An operator other than those of state, matrix and XObjects. */
@@ -44,40 +53,68 @@ export abstract class ContentWalk<S extends { ctm: Matrix }> {
   /** An image XObject, painted in the unit square of the present matrix. */
   protected abstract paintImage(image: PdfStream): void;
 
+  /** The graphics state in which a form begins. */
+  protected enterForm(_form: PdfStream, state: S): S {
+    return state;
+  }
+
+  protected markIncomplete(): void {
+    this.#isIncomplete = true;
+  }
+
   /** The content of `page` itself, annotations apart. @throws AppError `pdf-limit-exceeded` */
   runPage(page: Page): void {
     const contents = this.document.resolve(page.dict.get('Contents'));
     const parts = contents instanceof PdfArray ? contents.items : [contents];
     const bytes = parts.flatMap((part) => {
       const stream = this.document.resolve(part);
-      return stream instanceof PdfStream ? [decodeOrNothing(stream), Uint8Array.of(0x0a)] : [];
+      return stream instanceof PdfStream ? [this.#decode(stream), Uint8Array.of(0x0a)] : [];
     });
-    this.#run(concatBytes(bytes), this.document.resolveDict(page.resources));
+    this.#run(concatBytes(bytes), page.resources);
   }
 
   /** A form XObject by its own matrix, then by `placement`. @throws AppError `pdf-limit-exceeded` */
   runForm(form: PdfStream, placement: Matrix): void {
     const outer = this.state;
-    this.state = { ...outer, ctm: multiply(matrixOfForm(this.document, form), placement) };
-    const own = this.document.resolveDict(form.dict.get('Resources'));
-    this.#run(decodeOrNothing(form), own ?? this.#resources);
+    const ctm = multiply(matrixOfForm(this.document, form), placement);
+    this.state = this.enterForm(form, { ...outer, ctm });
+    this.#run(this.#decode(form), form.dict.get('Resources'));
     this.state = outer;
+  }
+
+  /** Readers show what they can of a damaged stream, each as much as it can. */
+  #decode(stream: PdfStream): Uint8Array {
+    try {
+      return stream.data();
+    } catch (error) {
+      if (!isAppError(error, 'pdf-malformed', 'pdf-unsupported')) throw error;
+      this.#isIncomplete = true;
+      return new Uint8Array(0);
+    }
   }
 
   protected resource(category: string, name: PdfValue | undefined): PdfValue | undefined {
     if (!(name instanceof PdfName)) return undefined;
-    return this.document.resolveDict(this.#resources?.get(category))?.get(name.value);
+    for (const resources of this.#resources) {
+      const found = this.document.resolveDict(resources.get(category))?.get(name.value);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
-  #run(content: Uint8Array, resources: PdfDict | undefined): void {
+  #run(content: Uint8Array, resources: PdfValue | undefined): void {
     this.#contentBytes += content.length;
     if (this.#contentBytes > MOST_CONTENT_BYTES) {
       throw limitExceeded('content bytes', MOST_CONTENT_BYTES);
     }
     const outer = [this.#resources, this.#stack] as const;
-    this.#resources = resources;
+    const own = this.document.resolveDict(resources);
+    if (own !== undefined) this.#resources = [own, ...this.#resources];
     this.#stack = [];
-    for (const operation of contentOperations(content, this.document.limits)) {
+    const onDamage = (): void => {
+      this.#isIncomplete = true;
+    };
+    for (const operation of contentOperations(content, this.document.limits, { onDamage })) {
       if (++this.#operations > MOST_OPERATIONS) {
         throw limitExceeded('content operations', MOST_OPERATIONS);
       }
@@ -119,6 +156,8 @@ export abstract class ContentWalk<S extends { ctm: Matrix }> {
       this.#depth++;
       this.runForm(object, this.state.ctm);
       this.#depth--;
+    } else {
+      this.#isIncomplete = true;
     }
   }
 }
@@ -132,14 +171,4 @@ export function matrixOfForm(document: PdfDocument, form: PdfStream): Matrix {
   const items = document.resolveArray(form.dict.get('Matrix'))?.items ?? [];
   if (items.length !== 6) return IDENTITY;
   return matrixOf((index) => Number(document.resolve(items[index])));
-}
-
-/** Readers show the rest of a page where one of its streams is damaged. */
-export function decodeOrNothing(stream: PdfStream): Uint8Array {
-  try {
-    return stream.data();
-  } catch (error) {
-    if (isAppError(error, 'pdf-malformed', 'pdf-unsupported')) return new Uint8Array(0);
-    throw error;
-  }
 }

@@ -2,7 +2,15 @@
 import { deflateSync, inflateSync, constants } from 'node:zlib';
 import { isWhitespace, hexDigit } from './characters.js';
 import { DEFAULT_LIMITS, type PdfLimits } from './limits.js';
-import { PdfArray, PdfDict, PdfName, isInteger, type PdfStream, type PdfValue } from './objects.js';
+import {
+  PdfArray,
+  PdfDict,
+  PdfName,
+  isInteger,
+  isName,
+  type PdfStream,
+  type PdfValue,
+} from './objects.js';
 import { limitExceeded, malformed, unsupported } from './pdf-errors.js';
 import { undoPredictor } from './predictors.js';
 
@@ -111,11 +119,16 @@ function undoFilter(
     case 'RunLengthDecode':
       return undoRunLength(bytes, limits.maxDecodedBytes);
     case 'Crypt':
-      if (resolve(parameters?.get('Name')) === null) return bytes;
+      if (isPlainCrypt(resolve(parameters?.get('Name')))) return bytes;
       throw unsupported('Crypt filter');
     default:
       throw unsupported(`filter ${name}`);
   }
+}
+
+/** `Identity`, also where no filter is named. @see ISO 32000-2:2020, table 14 */
+function isPlainCrypt(name: PdfValue): boolean {
+  return name === null || isName(name, 'Identity');
 }
 
 function inflate(bytes: Uint8Array, maxOutputLength: number, lenient: boolean): Uint8Array {

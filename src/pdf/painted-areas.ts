@@ -1,14 +1,15 @@
 /**
- * Where content paints images, fills and lines: upright boxes, enough to see whether something is
- * hidden. Text is in `text/page-text.ts`.
+ * Where content paints images, fills and lines, and what that hides. Text is in `text/page-text.ts`.
  *
  * @see ISO 32000-2:2020, 8.5 (paths), 8.9 (images), 11.3 (transparency)
  */
-import { ContentWalk, IDENTITY, decodeOrNothing, type NumberAt } from './content-walk.js';
+import { ContentWalk, IDENTITY, type NumberAt } from './content-walk.js';
 import { appearanceFit } from './appearance-fit.js';
 import type { PdfDocument } from './document.js';
+import { imageCover, isColoured, toRgb } from './image-cover.js';
 import { transformedBox, type Matrix } from './matrix.js';
-import { PdfArray, PdfDict, PdfName, PdfStream, type PdfValue } from './objects.js';
+import { PdfArray, PdfDict, PdfStream, isName, type PdfValue } from './objects.js';
+import { PathBudget, PathBuilder, type PaintedPath, type Polyline } from './painted-shape.js';
 import type { Page, Rectangle } from './page-tree.js';
 import { limitExceeded } from './pdf-errors.js';
 import type { Operation } from './text/content-operators.js';
@@ -17,8 +18,21 @@ export interface PaintedArea {
   readonly kind: 'image' | 'fill' | 'line';
   /** In default user space of the page. */
   readonly rect: Rectangle;
-  /** Whether what was there before can no longer be seen. */
+  /** Whether most of what was there before can no longer be seen. */
   readonly isOpaque: boolean;
+  /** How much of what was at a point inside `rect` it hides, 0 to 1. */
+  readonly hidesAt: (x: number, y: number) => number;
+  /** Whether it is of colour and open, as the pictures of seals are, which lie on text by custom. */
+  readonly isInk: () => boolean;
+  /** Corners `x y x y …` of each part of its path; empty where it has none, or too many. */
+  readonly outline: readonly Polyline[];
+}
+
+/** What an appearance paints. */
+export interface AppearancePaint {
+  readonly areas: readonly PaintedArea[];
+  /** Whether there is more to it that could not be followed here, and that some reader may paint. */
+  readonly isIncomplete: boolean;
 }
 
 const UNIT: Rectangle = { x1: 0, y1: 0, x2: 1, y2: 1 };
@@ -35,6 +49,7 @@ export function pagePaints(document: PdfDocument, page: Page): readonly PaintedA
  * What the appearance of an annotation paints on its page, every state of it.
  *
  * @param appearance - `/AP /N`: a stream, or a dictionary of them.
+ * @param around - Resources of the page and the form, by which some readers draw what names none.
  * @throws AppError `pdf-limit-exceeded`
  * @see ISO 32000-2:2020, 12.5.5, algorithm 8
  */
@@ -42,21 +57,29 @@ export function appearancePaints(
   document: PdfDocument,
   appearance: PdfValue | undefined,
   rect: Rectangle,
-): readonly PaintedArea[] {
+  around: readonly PdfDict[] = [],
+): AppearancePaint {
   const found = document.resolve(appearance);
   if (found instanceof PdfDict) {
-    return [...found.entries()].flatMap(([, state]) =>
-      document.resolve(state) instanceof PdfStream ? appearancePaints(document, state, rect) : [],
+    const states = [...found.entries()].flatMap(([, state]) =>
+      document.resolve(state) instanceof PdfStream
+        ? [appearancePaints(document, state, rect, around)]
+        : [],
     );
+    return {
+      areas: states.flatMap(({ areas }) => areas),
+      isIncomplete: states.some(({ isIncomplete }) => isIncomplete),
+    };
   }
-  if (!(found instanceof PdfStream)) return [];
-  const reader = new PaintReader(document);
+  if (!(found instanceof PdfStream)) return { areas: [], isIncomplete: false };
+  const reader = new PaintReader(document, around);
   reader.runForm(found, appearanceFit(document, found, rect));
   // The bounding box clips.
-  return reader.found.flatMap((area) => {
+  const areas = reader.found.flatMap((area) => {
     const clipped = intersection(area.rect, rect);
     return clipped === undefined ? [] : [{ ...area, rect: clipped }];
   });
+  return { areas, isIncomplete: reader.isIncomplete };
 }
 
 /** What two boxes share; undefined where they share no area. */
@@ -75,39 +98,67 @@ interface PaintState {
   alpha: number;
   strokeAlpha: number;
   lineWidth: number;
+  /** The box around what is painted at all. */
+  clip: Rectangle;
   /** Blend modes that can only darken: what was there stays to be seen, unless the colour is dark. */
   onlyDarkens: boolean;
-  isDark: boolean;
+  /** In an isolated group the page is not blended with: how the group as a whole is. */
+  groupDarkens: boolean | undefined;
+  fill: Colour;
+  stroke: Colour;
 }
 
+interface Colour {
+  readonly isDark: boolean;
+  readonly isInk: boolean;
+}
+
+const BLACK: Colour = { isDark: true, isInk: false };
+const EVERYWHERE: Rectangle = { x1: -1e6, y1: -1e6, x2: 1e6, y2: 1e6 };
 const INITIAL: PaintState = {
   ctm: IDENTITY,
   alpha: 1,
   strokeAlpha: 1,
   lineWidth: 1,
+  clip: EVERYWHERE,
   onlyDarkens: false,
-  isDark: true,
+  groupDarkens: undefined,
+  fill: BLACK,
+  stroke: BLACK,
 };
 /** Black text on anything darker is not to be read; the red of seals is 0.3. */
 const DARK = 0.2;
+/** From this opacity on, what is below counts as hidden. */
+const SOLID = 0.5;
+/** What covers less than this part of its box is open. */
+const OPEN_SHARE = 0.6;
+const RASTER = 16;
 
 const DARKENING: readonly string[] = ['Multiply', 'Darken', 'ColorBurn'];
 
 class PaintReader extends ContentWalk<PaintState> {
   readonly found: PaintedArea[] = [];
-  #path: Rectangle | undefined;
+  readonly #budget = new PathBudget();
+  #path = new PathBuilder(this.#budget);
+  #clips = false;
 
-  constructor(document: PdfDocument) {
-    super(document, { ...INITIAL });
+  constructor(document: PdfDocument, around: readonly PdfDict[] = []) {
+    super(document, { ...INITIAL }, around);
+  }
+
+  /** @see ISO 32000-2:2020, 11.6.6 (isolated groups) */
+  protected override enterForm(form: PdfStream, state: PaintState): PaintState {
+    const group = this.document.resolveDict(form.dict.get('Group'));
+    const isIsolated = this.document.resolve(group?.get('I')) === true;
+    if (!isIsolated) return state;
+    return { ...state, groupDarkens: darkens(state), onlyDarkens: false };
   }
 
   protected override operate({ operator, operands }: Operation, number: NumberAt): void {
-    const extend = (...indices: readonly number[]): void => {
-      for (const i of indices) this.#extend(number(i), number(i + 1));
-    };
+    const { ctm } = this.state;
     switch (operator) {
       case 'gs':
-        this.#setTransparency(operands[0]);
+        this.#setState(operands[0]);
         break;
       case 'w':
         this.state.lineWidth = Math.abs(number(0));
@@ -117,151 +168,218 @@ class PaintReader extends ContentWalk<PaintState> {
       case 'k':
       case 'sc':
       case 'scn':
-        this.state.isDark = isDark(operands);
+        this.state.fill = colourOf(operands);
+        break;
+      case 'G':
+      case 'RG':
+      case 'K':
+      case 'SC':
+      case 'SCN':
+        this.state.stroke = colourOf(operands);
         break;
       case 'cs':
-        this.state.isDark = true;
+        this.state.fill = BLACK;
+        break;
+      case 'CS':
+        this.state.stroke = BLACK;
         break;
       case 'm':
+        this.#path.moveTo(number(0), number(1), ctm);
+        break;
       case 'l':
-        extend(0);
+        this.#path.lineTo(number(0), number(1), ctm);
         break;
       case 'c':
-        extend(0, 2, 4);
+        this.#path.curveTo([number(0), number(1)], [2, 3, 4, 5].map(number), ctm);
         break;
       case 'v':
+        this.#path.curveTo(undefined, [0, 1, 2, 3].map(number), ctm);
+        break;
       case 'y':
-        extend(0, 2);
+        this.#path.curveTo([number(0), number(1)], [2, 3, 2, 3].map(number), ctm);
         break;
       case 're':
-        this.#extend(number(0), number(1));
-        this.#extend(number(0) + number(2), number(1) + number(3));
+        this.#path.rectangle(number(0), number(1), number(2), number(3), ctm);
+        break;
+      case 'h':
+        this.#path.close(ctm);
+        break;
+      case 'W':
+      case 'W*':
+        this.#clips = true;
         break;
       case 'f':
       case 'F':
       case 'f*':
+      case 'S':
+      case 's':
       case 'B':
       case 'B*':
       case 'b':
       case 'b*':
-        this.#paintPath('fill');
-        break;
-      case 'S':
-      case 's':
-        this.#paintPath('line');
-        break;
       case 'n':
-        this.#path = undefined;
+        this.#paintPath(operator);
         break;
       case 'sh':
-        // Fills the clipping path, which is not followed here: as large as can be.
-        this.#add('fill', { x1: -1e6, y1: -1e6, x2: 1e6, y2: 1e6 }, true);
+        // Fills the clipping path.
+        this.#add('fill', this.state.clip, { opacity: this.state.alpha, colour: BLACK });
         break;
       case 'BI':
-        this.#add('image', transformedBox(UNIT, this.state.ctm), true);
+        this.#add('image', transformedBox(UNIT, ctm), { opacity: 1, colour: BLACK });
         break;
       default:
     }
   }
 
   protected override paintImage(image: PdfStream): void {
-    const box = transformedBox(UNIT, this.state.ctm);
-    this.#add('image', box, hidesWhatIsBelow(this.document, image));
+    const { ctm, alpha, fill } = this.state;
+    const box = transformedBox(UNIT, ctm);
+    const cover = imageCover(this.document, image, fill.isInk, darkens(this.state));
+    const at = (x: number, y: number): readonly [number, number] => inUnitSquare(ctm, x, y);
+    const hides = (by: typeof cover.patchAt) => (x: number, y: number) => alpha * by(...at(x, y));
+    this.#push('image', box, cover.isOpaque && alpha >= SOLID, hides(cover.patchAt), false);
+    if (!cover.isOpaque) this.#push('image', box, false, hides(cover.inkAt), true);
   }
 
-  #extend(x: number, y: number): void {
-    const point = transformedBox({ x1: x, y1: y, x2: x, y2: y }, this.state.ctm);
-    const path = this.#path;
-    this.#path =
-      path === undefined
-        ? point
-        : {
-            x1: Math.min(path.x1, point.x1),
-            y1: Math.min(path.y1, point.y1),
-            x2: Math.max(path.x2, point.x2),
-            y2: Math.max(path.y2, point.y2),
-          };
-  }
-
-  #paintPath(kind: 'fill' | 'line'): void {
-    const path = this.#path;
-    this.#path = undefined;
-    if (path === undefined) return;
-    if (kind === 'fill') {
-      this.#add(kind, path, true);
-      return;
+  #paintPath(operator: string): void {
+    const { alpha, strokeAlpha, fill, stroke, lineWidth, ctm } = this.state;
+    if (operator === 's' || operator === 'b' || operator === 'b*') this.#path.close(ctm);
+    const path = this.#path.take();
+    if (path !== undefined && /[fFbB]/.test(operator)) {
+      const isEvenOdd = operator.endsWith('*');
+      this.#add('fill', path.box, { opacity: alpha, colour: fill, path, isEvenOdd });
     }
-    const { ctm, lineWidth, strokeAlpha } = this.state;
-    const half = (lineWidth * Math.sqrt(Math.abs(ctm[0] * ctm[3] - ctm[1] * ctm[2]))) / 2;
-    const inked = {
-      x1: path.x1 - half,
-      y1: path.y1 - half,
-      x2: path.x2 + half,
-      y2: path.y2 + half,
-    };
+    if (path !== undefined && /[sSbB]/.test(operator)) {
+      const scale = Math.max(Math.hypot(ctm[0], ctm[1]), Math.hypot(ctm[2], ctm[3]));
+      const half = (lineWidth * scale) / 2;
+      this.#add('line', grown(path.box, half), {
+        opacity: strokeAlpha,
+        colour: stroke,
+        path,
+        half,
+      });
+    }
+    if (this.#clips && path !== undefined) {
+      this.state.clip = intersection(this.state.clip, path.box) ?? NOWHERE;
+    }
+    this.#clips = false;
+  }
+
+  #add(
+    kind: 'image' | 'fill' | 'line',
+    rect: Rectangle,
+    { opacity, colour, path, half, isEvenOdd = false }: Painting,
+  ): void {
+    const letsThrough = darkens(this.state) && !(colour.isDark && kind !== 'image');
+    const hiding = letsThrough ? 0 : opacity;
+    const isIn = (x: number, y: number): boolean =>
+      path === undefined ||
+      (half === undefined
+        ? path.isFilledAt(x, y, isEvenOdd, this.#budget)
+        : path.isStrokedAt(x, y, half, this.#budget));
     // A straight line as thick as it is wide covers what it runs over, as a bar does.
-    const isBar = Math.min(path.x2 - path.x1, path.y2 - path.y1) <= half;
-    this.#add('line', inked, isBar && strokeAlpha >= 0.5);
+    const isBar =
+      half === undefined ||
+      (path !== undefined &&
+        Math.min(path.box.x2 - path.box.x1, path.box.y2 - path.box.y1) <= half);
+    this.#push(
+      kind,
+      rect,
+      isBar && hiding >= SOLID,
+      (x, y) => (hiding > 0 && isIn(x, y) ? hiding : 0),
+      colour.isInk && (() => isOpen(rect, isIn)),
+      path?.isWhole === true ? path.lines : [],
+    );
   }
 
-  #add(kind: PaintedArea['kind'], rect: Rectangle, isOpaque: boolean): void {
+  #push(
+    kind: 'image' | 'fill' | 'line',
+    box: Rectangle,
+    isOpaque: boolean,
+    hidesAt: PaintedArea['hidesAt'],
+    isInk: boolean | (() => boolean),
+    outline: readonly Polyline[] = [],
+  ): void {
+    const rect = intersection(box, this.state.clip);
+    // A line has a place also where it has no area.
+    if (rect === undefined && this.state.clip !== EVERYWHERE) return;
     if (this.found.length >= MOST_AREAS) throw limitExceeded('painted areas', MOST_AREAS);
-    const { alpha, onlyDarkens, isDark } = this.state;
-    const letsThrough = onlyDarkens && (kind !== 'fill' || !isDark);
-    const isSolid = kind === 'line' || alpha >= 0.5;
-    this.found.push({ kind, rect, isOpaque: isOpaque && isSolid && !letsThrough });
+    this.found.push({
+      kind,
+      rect: rect ?? box,
+      isOpaque,
+      hidesAt,
+      isInk: typeof isInk === 'boolean' ? () => isInk : isInk,
+      outline,
+    });
   }
 
-  #setTransparency(name: PdfValue | undefined): void {
-    const dict = this.document.resolveDict(this.resource('ExtGState', name));
-    const alpha = this.document.resolve(dict?.get('ca'));
-    if (typeof alpha === 'number') this.state.alpha = alpha;
-    const strokeAlpha = this.document.resolve(dict?.get('CA'));
-    if (typeof strokeAlpha === 'number') this.state.strokeAlpha = strokeAlpha;
-    const mode = this.document.resolve(dict?.get('BM'));
-    if (mode instanceof PdfName) {
-      this.state.onlyDarkens = DARKENING.includes(mode.value);
+  /** @see ISO 32000-2:2020, table 57 */
+  #setState(name: PdfValue | undefined): void {
+    const { document, state } = this;
+    const dict = document.resolveDict(this.resource('ExtGState', name));
+    if (dict === undefined) return;
+    const number = (key: string, otherwise: number): number => {
+      const value = document.resolve(dict.get(key));
+      return typeof value === 'number' ? value : otherwise;
+    };
+    state.alpha = number('ca', state.alpha);
+    state.strokeAlpha = number('CA', state.strokeAlpha);
+    state.lineWidth = Math.abs(number('LW', state.lineWidth));
+    const mode = document.resolve(dict.get('BM'));
+    // Of several modes, readers take the first that they know.
+    const modes = mode instanceof PdfArray ? mode.items : mode === null ? [] : [mode];
+    if (modes.length > 0) {
+      state.onlyDarkens = modes.every((each) =>
+        DARKENING.some((known) => isName(document.resolve(each), known)),
+      );
     }
   }
+}
+
+interface Painting {
+  readonly opacity: number;
+  readonly colour: Colour;
+  readonly path?: PaintedPath;
+  /** Of a stroke, half its width; of a fill, left out. */
+  readonly half?: number;
+  readonly isEvenOdd?: boolean;
+}
+
+const NOWHERE: Rectangle = { x1: 0, y1: 0, x2: 0, y2: 0 };
+
+const darkens = ({ groupDarkens, onlyDarkens }: PaintState): boolean => groupDarkens ?? onlyDarkens;
+
+const grown = ({ x1, y1, x2, y2 }: Rectangle, by: number): Rectangle => ({
+  x1: x1 - by,
+  y1: y1 - by,
+  x2: x2 + by,
+  y2: y2 + by,
+});
+
+/** Where a point of the page lies in the unit square that an image fills. */
+function inUnitSquare([a, b, c, d, e, f]: Matrix, x: number, y: number): readonly [number, number] {
+  const determinant = a * d - b * c || 1;
+  const [dx, dy] = [x - e, y - f];
+  return [(d * dx - c * dy) / determinant, (a * dy - b * dx) / determinant];
+}
+
+function isOpen(rect: Rectangle, isIn: (x: number, y: number) => boolean): boolean {
+  let inside = 0;
+  for (let i = 0; i < RASTER; i++) {
+    for (let j = 0; j < RASTER; j++) {
+      const x = rect.x1 + ((i + 0.5) / RASTER) * (rect.x2 - rect.x1);
+      const y = rect.y1 + ((j + 0.5) / RASTER) * (rect.y2 - rect.y1);
+      if (isIn(x, y)) inside++;
+    }
+  }
+  return inside < OPEN_SHARE * RASTER * RASTER;
 }
 
 /** Of gray, RGB or CMYK components; a pattern may be anything. */
-function isDark(operands: readonly PdfValue[]): boolean {
-  if (!operands.every((each) => typeof each === 'number')) return true;
-  const [a = 0, b = 0, c = 0, d = 0] = operands;
-  if (operands.length === 1) return a < DARK;
-  const weighed = 0.3 * a + 0.59 * b + 0.11 * c;
-  return (operands.length === 4 ? (1 - d) * (1 - weighed) : weighed) < DARK;
-}
-
-/** The part of an image's samples that must cover what is below before it counts as hidden. */
-const HIDING_SHARE = 0.6;
-
-/** A seal's mask lets most of the paper through; one that lets nothing through is no seal's. */
-function hidesWhatIsBelow(document: PdfDocument, image: PdfStream): boolean {
-  const { dict } = image;
-  const soft = document.resolve(dict.get('SMask'));
-  const hard = document.resolve(dict.get('Mask'));
-  if (hard instanceof PdfArray && !(soft instanceof PdfStream)) return false;
-  const mask = soft instanceof PdfStream ? soft : hard instanceof PdfStream ? hard : undefined;
-  const isStencil = document.resolve(dict.get('ImageMask')) === true;
-  if (mask === undefined) return isStencil ? coveringShare(document, image, true) : true;
-  return coveringShare(document, mask, mask !== soft);
-}
-
-/** Whether more than {@link HIDING_SHARE} of a mask paints; one that cannot be decoded is taken to. */
-function coveringShare(document: PdfDocument, mask: PdfStream, isStencil: boolean): boolean {
-  const samples = decodeOrNothing(mask);
-  if (samples.length === 0) return true;
-  const decode = document.resolveArray(mask.dict.get('Decode'))?.items ?? [];
-  // A stencil paints where its samples are 0, a soft mask where they are high; Decode turns either.
-  const paintsHigh = (decode[0] === 1) === isStencil;
-  let high = 0;
-  const bits = isStencil ? 1 : document.resolve(mask.dict.get('BitsPerComponent'));
-  for (const byte of samples) {
-    if (bits === 1) for (let bit = 0; bit < 8; bit++) high += ((byte >> bit) & 1) / 8;
-    else if (byte >= 0x80) high++;
-  }
-  const share = high / samples.length;
-  return (paintsHigh ? share : 1 - share) > HIDING_SHARE;
+function colourOf(operands: readonly PdfValue[]): Colour {
+  if (!operands.every((each) => typeof each === 'number')) return BLACK;
+  const rgb = toRgb(operands.length, (index) => operands[index] ?? 0);
+  const [r, g, b] = rgb;
+  return { isDark: 0.3 * r + 0.59 * g + 0.11 * b < DARK, isInk: isColoured(rgb) };
 }

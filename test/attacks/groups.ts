@@ -10,6 +10,7 @@ import { ENTRIES } from './entries.js';
 import { DOCUMENT_TIMESTAMPS, SOUND_TIMESTAMPS } from './document-timestamps.js';
 import { EVIDENCE_STORES, SOUND_EVIDENCE } from './evidence-stores.js';
 import { EVIDENCE } from './evidence.js';
+import { HIDING, SOUND_HIDING } from './hiding.js';
 import { INCREMENTAL } from './incremental.js';
 import { LOOKS } from './looks.js';
 import { PERMITTED, SOUND_PERMITTED } from './permitted.js';
@@ -58,6 +59,13 @@ export const GROUPS: readonly AttackGroup[] = [
     title: 'looks on top of signed pages',
     clause: 'ISO 32000-2:2020, 12.5.5 and 12.7.4.3: a look shows the value of its field',
     attacks: LOOKS,
+  },
+  {
+    title: 'what looks of later signatures hide',
+    clause:
+      'ISO 32000-2:2020, 8.4.5, 8.5.3, 9.3.6, 11.6.6 and 12.5.5: what is painted over a text hides it, by whatever means',
+    attacks: HIDING,
+    twins: SOUND_HIDING,
   },
   {
     title: 'what comes along with permitted changes',

@@ -14,17 +14,23 @@ const MOST_OPERANDS = 64;
 /** Digits, signs, the point, and the openings of names, strings, arrays and dictionaries. */
 const OPERAND_STARTS = new Set(latin1ToBytes('0123456789+-./([<'));
 
+export interface OperationsOptions {
+  /** Of more than these before one operator, the first are dropped. */
+  readonly mostOperands?: number;
+  /** Told where readers may differ on what the operations are. */
+  readonly onDamage?: () => void;
+}
+
 /**
  * The operations of `content`, in order; what cannot be read is stepped over, as readers do. An inline image
  * is one operation, `BI`.
  *
- * @param mostOperands - Of more than these before one operator, the first are dropped.
  * @throws AppError `pdf-limit-exceeded`
  */
 export function* contentOperations(
   content: Uint8Array,
   limits: PdfLimits,
-  mostOperands = MOST_OPERANDS,
+  { mostOperands = MOST_OPERANDS, onDamage = () => undefined }: OperationsOptions = {},
 ): Generator<Operation> {
   const parser = new Parser(new MemorySource(content), limits);
   let operands: PdfValue[] = [];
@@ -38,6 +44,7 @@ export function* contentOperations(
         operands.push(parser.parseValue());
       } catch (error) {
         if (!isAppError(error, 'pdf-malformed')) throw error;
+        onDamage();
         parser.pos = Math.max(parser.pos, before + 1);
       }
       if (operands.length > mostOperands) operands.shift();
@@ -47,7 +54,7 @@ export function* contentOperations(
     if (operator === 'true' || operator === 'false' || operator === 'null') {
       operands.push(operator === 'null' ? null : operator === 'true');
     } else if (operator === 'BI') {
-      skipInlineImage(parser);
+      if (!skipInlineImage(parser)) onDamage();
       yield { operator, operands: [] };
       operands = [];
     } else {
@@ -65,16 +72,23 @@ function readOperator(parser: Parser): string {
   return operator;
 }
 
-/** Moves past `EI` between white space: image bytes have no length of their own. */
-function skipInlineImage(parser: Parser): void {
+/**
+ * Moves past `EI` between white space: image bytes have no length of their own. False where some reader
+ * takes another `EI` for the end.
+ */
+function skipInlineImage(parser: Parser): boolean {
   const { reader } = parser;
   let previous = 0x20;
+  let isPlain = true;
   for (let byte = reader.next(); byte >= 0; byte = reader.next()) {
-    const isEnd = byte === 0x45 && reader.peek() === 0x49 && isWhitespace(previous);
-    if (isEnd && !isRegular(reader.peekAt(1))) {
-      parser.pos++;
-      return;
+    if (byte === 0x45 && reader.peek() === 0x49) {
+      if (isWhitespace(previous) && !isRegular(reader.peekAt(1))) {
+        parser.pos++;
+        return isPlain;
+      }
+      isPlain = false;
     }
     previous = byte;
   }
+  return false;
 }

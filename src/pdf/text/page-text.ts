@@ -3,7 +3,7 @@ import { appearanceFit } from '../appearance-fit.js';
 import { ContentWalk, IDENTITY, matrixOf, type NumberAt } from '../content-walk.js';
 import type { PdfDocument } from '../document.js';
 import { multiply, transformedBox, type Matrix } from '../matrix.js';
-import { PdfArray, PdfDict, PdfStream, PdfString, type PdfValue } from '../objects.js';
+import { PdfArray, PdfDict, PdfName, PdfStream, PdfString, type PdfValue } from '../objects.js';
 import type { Page, Rectangle } from '../page-tree.js';
 import { limitExceeded } from '../pdf-errors.js';
 import type { Operation } from './content-operators.js';
@@ -15,13 +15,23 @@ export interface PlacedText {
   readonly rect: Rectangle;
   /** Painted in a mode that leaves no ink, as the text under scanned pages is. */
   readonly isHidden: boolean;
+  /** Outlined by so thick a line that it is a patch of ink. */
+  readonly isPatch: boolean;
+  /** Which way it is written: quarters of a turn against the clock. */
+  readonly turn: 0 | 1 | 2 | 3;
+  /** What it is painted with, as its operands say; the same for the same colour. */
+  readonly colour: string;
 }
 
 export interface PageText {
   /** In the order it is painted. */
   readonly placed: readonly PlacedText[];
-  /** Character codes whose font does not say what they read as. */
+  /** Character codes whose font does not say what they read as, or is not there. */
   readonly unreadable: number;
+  /** Where those stand whose font is there. */
+  readonly unreadablePlaces: readonly Rectangle[];
+  /** Whether there is more to it that could not be followed. */
+  readonly isIncomplete: boolean;
 }
 
 const MOST_CHARACTERS = 500_000;
@@ -39,10 +49,16 @@ interface TextState {
   leading: number;
   rise: number;
   isHidden: boolean;
+  isOutlined: boolean;
+  lineWidth: number;
+  colour: string;
 }
 
 /** Text rendering modes that paint nothing: invisible, and clipping only. @see ISO 32000-1:2008, table 106 */
 const INKLESS_MODES: readonly number[] = [3, 7];
+const OUTLINING_MODES: readonly number[] = [1, 2, 5, 6];
+/** Of the size of the text; what is written bold by its outline has a fifth of this. */
+const THICKEST_OUTLINE = 0.15;
 
 /**
  * The text of `page` in the order it is painted, hidden and clipped text included.
@@ -57,29 +73,44 @@ export function pageText(document: PdfDocument, page: Page): readonly PlacedText
 export function readPageText(document: PdfDocument, page: Page): PageText {
   const reader = new PageTextReader(document);
   reader.runPage(page);
-  return { placed: reader.found, unreadable: reader.unreadable };
+  return reader.result();
 }
 
 /**
  * The text that the appearance of an annotation shows on its page, every state of it.
  *
  * @param appearance - `/AP /N`: a stream, or a dictionary of them.
+ * @param around - Resources of the page and the form, by which some readers draw what names none.
  * @throws AppError as {@link pageText}
  */
 export function appearanceText(
   document: PdfDocument,
   appearance: PdfValue | undefined,
   rect: Rectangle,
+  around: readonly PdfDict[] = [],
 ): PageText {
   const found = document.resolve(appearance);
   const states =
     found instanceof PdfDict ? [...found.entries()].map(([, state]) => state) : [found];
-  const reader = new PageTextReader(document);
+  const reader = new PageTextReader(document, around);
   for (const state of states) {
     const form = document.resolve(state);
     if (form instanceof PdfStream) reader.runForm(form, appearanceFit(document, form, rect));
   }
-  return { placed: reader.found, unreadable: reader.unreadable };
+  return reader.result();
+}
+
+/** Black, in which content begins, is the empty name. */
+function colourName(operator: string, operands: readonly PdfValue[]): string {
+  if (operator !== 'k' && operands.every((each) => each === 0)) return '';
+  const parts = operands.map((each) => (each instanceof PdfName ? `/${each.value}` : Number(each)));
+  return [operator, ...parts].join(' ');
+}
+
+/** By the direction in which a line of text goes on. */
+function turnOf([a, b]: Matrix): PlacedText['turn'] {
+  if (Math.abs(a) >= Math.abs(b)) return a >= 0 ? 0 : 2;
+  return b > 0 ? 1 : 3;
 }
 
 const INITIAL: TextState = {
@@ -92,17 +123,30 @@ const INITIAL: TextState = {
   leading: 0,
   rise: 0,
   isHidden: false,
+  isOutlined: false,
+  lineWidth: 1,
+  colour: '',
 };
 
 class PageTextReader extends ContentWalk<TextState> {
   readonly found: PlacedText[] = [];
-  unreadable = 0;
+  #unreadable = 0;
+  readonly #unreadablePlaces: Rectangle[] = [];
   readonly #fonts = new Map<PdfDict, TextFont>();
   #textMatrix: Matrix = IDENTITY;
   #lineMatrix: Matrix = IDENTITY;
 
-  constructor(document: PdfDocument) {
-    super(document, { ...INITIAL });
+  constructor(document: PdfDocument, around: readonly PdfDict[] = []) {
+    super(document, { ...INITIAL }, around);
+  }
+
+  result(): PageText {
+    return {
+      placed: this.found,
+      unreadable: this.#unreadable,
+      unreadablePlaces: this.#unreadablePlaces,
+      isIncomplete: this.isIncomplete,
+    };
   }
 
   protected override operate({ operator, operands }: Operation, number: NumberAt): void {
@@ -114,6 +158,20 @@ class PageTextReader extends ContentWalk<TextState> {
       case 'Tf':
         state.font = this.#font(operands[0]);
         state.sizePt = number(1);
+        break;
+      case 'gs':
+        this.#setState(operands[0]);
+        break;
+      case 'g':
+      case 'rg':
+      case 'k':
+      case 'cs':
+      case 'sc':
+      case 'scn':
+        state.colour = colourName(operator, operands);
+        break;
+      case 'w':
+        state.lineWidth = Math.abs(number(0));
         break;
       case 'Tc':
         state.charSpacing = number(0);
@@ -129,6 +187,7 @@ class PageTextReader extends ContentWalk<TextState> {
         break;
       case 'Tr':
         state.isHidden = INKLESS_MODES.includes(number(0));
+        state.isOutlined = OUTLINING_MODES.includes(number(0));
         break;
       case 'Ts':
         state.rise = number(0);
@@ -170,6 +229,18 @@ class PageTextReader extends ContentWalk<TextState> {
     // An image has no text.
   }
 
+  /** @see ISO 32000-2:2020, table 57 (Font, LW) */
+  #setState(name: PdfValue | undefined): void {
+    const dict = this.document.resolveDict(this.resource('ExtGState', name));
+    const width = this.document.resolve(dict?.get('LW'));
+    if (typeof width === 'number') this.state.lineWidth = Math.abs(width);
+    const [font, size] = this.document.resolveArray(dict?.get('Font'))?.items ?? [];
+    if (font === undefined) return;
+    this.state.font = this.#readFont(font);
+    const sizePt = this.document.resolve(size);
+    this.state.sizePt = typeof sizePt === 'number' ? sizePt : 0;
+  }
+
   #nextLine(x: number, y: number): void {
     this.#lineMatrix = multiply([1, 0, 0, 1, x, y], this.#lineMatrix);
     this.#textMatrix = this.#lineMatrix;
@@ -190,19 +261,30 @@ class PageTextReader extends ContentWalk<TextState> {
 
   #show(value: PdfValue | undefined): void {
     const { font, sizePt, scale, charSpacing, wordSpacing, rise, ctm, isHidden } = this.state;
-    if (!(value instanceof PdfString) || font === undefined) return;
+    if (!(value instanceof PdfString)) return;
+    if (font === undefined) {
+      this.#unreadable += value.bytes.length;
+      return;
+    }
+    const { isOutlined, lineWidth, colour } = this.state;
+    const isPatch = isOutlined && lineWidth > THICKEST_OUTLINE * Math.abs(sizePt);
+    // What the program of a glyph paints is wherever it likes.
+    if (font.isDrawn) this.markIncomplete();
     for (const { text, width, isSpace } of font.decode(value.bytes)) {
-      if (text === '') this.unreadable++;
-      else {
-        const glyph: Matrix = [sizePt * scale, 0, 0, sizePt, 0, rise];
-        const toPage = multiply(glyph, multiply(this.#textMatrix, ctm));
-        const box = font.isVertical
-          ? { x1: -width / 2, y1: -1, x2: width / 2, y2: 0 }
-          : { x1: 0, y1: DESCENT, x2: width, y2: ASCENT };
-        if (this.found.length >= MOST_CHARACTERS) {
-          throw limitExceeded('characters', MOST_CHARACTERS);
-        }
-        this.found.push({ text, rect: transformedBox(box, toPage), isHidden });
+      const glyph: Matrix = [sizePt * scale, 0, 0, sizePt, 0, rise];
+      const toPage = multiply(glyph, multiply(this.#textMatrix, ctm));
+      const box = font.isVertical
+        ? { x1: -width / 2, y1: -1, x2: width / 2, y2: 0 }
+        : { x1: 0, y1: DESCENT, x2: width, y2: ASCENT };
+      const rect = transformedBox(box, toPage);
+      if (this.found.length + this.#unreadable >= MOST_CHARACTERS) {
+        throw limitExceeded('characters', MOST_CHARACTERS);
+      }
+      if (text !== '') {
+        this.found.push({ text, rect, isHidden, isPatch, turn: turnOf(toPage), colour });
+      } else {
+        this.#unreadable++;
+        this.#unreadablePlaces.push(rect);
       }
       const spacing = charSpacing + (isSpace ? wordSpacing : 0);
       if (font.isVertical) this.#advance(0, spacing - sizePt);
@@ -215,7 +297,11 @@ class PageTextReader extends ContentWalk<TextState> {
   }
 
   #font(name: PdfValue | undefined): TextFont | undefined {
-    const dict = this.document.resolveDict(this.resource('Font', name));
+    return this.#readFont(this.resource('Font', name));
+  }
+
+  #readFont(value: PdfValue | undefined): TextFont | undefined {
+    const dict = this.document.resolveDict(value);
     if (dict === undefined) return undefined;
     const known = this.#fonts.get(dict);
     if (known !== undefined) return known;

@@ -2,7 +2,7 @@
 import { isAppError } from '../../kernel/index.js';
 import type { PdfDocument } from '../document.js';
 import type { PdfDict } from '../objects.js';
-import { PdfArray, PdfName, PdfStream, isInteger, type PdfValue } from '../objects.js';
+import { PdfArray, PdfName, PdfStream, isInteger, isName, type PdfValue } from '../objects.js';
 import { dingbatText, glyphNameText, singleByteText } from './glyph-names.js';
 import { standardWidth } from './standard-widths.js';
 import { codeOf, readCMap, utf16, type CMap } from './to-unicode.js';
@@ -20,6 +20,8 @@ export interface ShownCode {
 export interface TextFont {
   /** Written downwards: a glyph hangs from the middle of its top. */
   readonly isVertical: boolean;
+  /** Type 3: each glyph is content of its own, which may paint anything anywhere. */
+  readonly isDrawn: boolean;
   /** Splits a shown string into its codes. */
   decode(bytes: Uint8Array): readonly ShownCode[];
 }
@@ -72,6 +74,7 @@ function compositeFont(
   };
   return {
     isVertical: /-V$/.test(encodingName),
+    isDrawn: false,
     decode: (bytes) => {
       const codes: ShownCode[] = [];
       for (let at = 0; at < bytes.length;) {
@@ -162,6 +165,7 @@ function simpleFont(document: PdfDocument, font: PdfDict, toUnicode: CMap | unde
   const builtIn = /ZapfDingbats$/.test(baseFont) ? dingbatText : singleByteText;
   return {
     isVertical: false,
+    isDrawn: isName(document.resolve(font.get('Subtype')), 'Type3'),
     decode: (bytes) =>
       Array.from(bytes, (code) => ({
         text: toUnicode?.text.get(code) ?? differences.get(code) ?? builtIn(code),

@@ -22,7 +22,9 @@ export function readCMap(bytes: Uint8Array, limits: PdfLimits): CMap {
   const text = new Map<number, string>();
   const cids = new Map<number, number>();
   const lengths = new Set<number>();
-  for (const { operator, operands } of contentOperations(bytes, limits, MOST_OPERANDS)) {
+  for (const { operator, operands } of contentOperations(bytes, limits, {
+    mostOperands: MOST_OPERANDS,
+  })) {
     if (operator === 'endbfchar') eachGroup(operands, 2, (group) => addBfChar(text, group));
     else if (operator === 'endbfrange') eachGroup(operands, 3, (group) => addBfRange(text, group));
     else if (operator === 'endcidchar') eachGroup(operands, 2, (group) => addCid(cids, group));

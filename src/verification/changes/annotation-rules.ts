@@ -22,7 +22,8 @@ import {
   type PlacedText,
   type Rectangle,
 } from '../../pdf/index.js';
-import { area, hidesSigned, overlap } from './covering.js';
+import { area, overlap } from './covering.js';
+import { hidesSigned } from './hiding.js';
 
 /** Annotations that mark text where it stands. */
 const MARKUP: readonly string[] = ['Highlight', 'Underline', 'Squiggly', 'StrikeOut'];
@@ -101,13 +102,17 @@ function marksText(look: Look): boolean {
   }
   if (paintsTextOrImages(after, annotation.get('AP')) || rect === undefined) return false;
   if (hidesSigned(before, after, page, annotation)) return false;
-  return looksOf(look).every((each) =>
-    appearancePaints(after, each, rect).every((painted) =>
-      kind === 'Highlight'
-        ? spansText(text, painted.rect)
-        : isLineOn(text, painted.rect, kind === 'StrikeOut'),
-    ),
-  );
+  return looksOf(look).every((each) => {
+    const { areas, isIncomplete } = appearancePaints(after, each, rect);
+    return (
+      !isIncomplete &&
+      areas.every((painted) =>
+        kind === 'Highlight'
+          ? spansText(text, painted.rect)
+          : isLineOn(text, painted.rect, kind === 'StrikeOut'),
+      )
+    );
+  });
 }
 
 /** How far a mark may reach beyond the characters that it is on. */

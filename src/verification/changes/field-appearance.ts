@@ -4,15 +4,11 @@
  *
  * @see Mainka, Mladenov, Rohlmann, "Shadow Attacks", NDSS 2021 (replace)
  */
-import { isAppError } from '../../kernel/index.js';
 import {
-  PdfArray,
   PdfDict,
   PdfName,
   PdfStream,
   PdfString,
-  appearancePaints,
-  appearanceText,
   decodeText,
   isName,
   readFont,
@@ -21,6 +17,8 @@ import {
   type PdfDocument,
   type PdfValue,
 } from '../../pdf/index.js';
+import { bare, isPictured, readLook } from './field-look.js';
+import { wantedTexts } from './field-values.js';
 import { reach } from './reach.js';
 import type { StepComparison } from './step-comparison.js';
 import { sameValue } from './values.js';
@@ -36,9 +34,25 @@ export function appearanceFault(
 ): string | undefined {
   if (field.type === 'Btn') return buttonFault(step, old, field);
   if (field.type !== 'Tx' && field.type !== 'Ch') return 'FT';
-  if (field.widgets.some(({ dict }) => isPictured(step.after, dict))) return 'drawing';
-  if ((field.flags & PASSWORD_FLAG) !== 0) return undefined;
+  if ((field.flags & PASSWORD_FLAG) !== 0) return passwordFault(step, field);
   return textFault(step, field, wantedTexts(step.after, field));
+}
+
+/** A mark that a product draws where there was none yet: in a box no larger than boxes are. */
+const LARGEST_BOX_PT = 40;
+
+function isSmall(step: StepComparison, widget: PdfDict): boolean {
+  const rect = readRectangle(step.after, widget.get('Rect'));
+  if (!widget.has('AP') || rect === undefined) return true;
+  return Math.max(rect.x2 - rect.x1, rect.y2 - rect.y1) <= LARGEST_BOX_PT;
+}
+
+/** A password is shown by dots, or by nothing. */
+function passwordFault(step: StepComparison, field: FormField): string | undefined {
+  const isDrawn = field.widgets.some(({ dict }) =>
+    isPictured(step.after, field, dict, step.after.resolveDict(dict.get('AP'))?.get('N')),
+  );
+  return isDrawn ? 'drawing' : undefined;
 }
 
 /** The looks of a button are drawn before it is pressed; pressing it chooses one. */
@@ -48,7 +62,9 @@ function buttonFault(step: StepComparison, old: FormField, field: FormField): st
   const chosen = value instanceof PdfName ? value.value : 'Off';
   for (const [index, { dict }] of field.widgets.entries()) {
     const oldLook = old.widgets[index]?.dict.get('AP');
-    if (oldLook !== undefined && !sameValue(oldLook, dict.get('AP'))) return 'AP';
+    if (oldLook === undefined ? !isSmall(step, dict) : !sameValue(oldLook, dict.get('AP'))) {
+      return 'AP';
+    }
     for (const ref of reach(step.after, dict.get('AP'))) {
       if (step.open.has(ref.num) && step.existedBefore(ref.num)) return 'AP';
     }
@@ -58,36 +74,70 @@ function buttonFault(step: StepComparison, old: FormField, field: FormField): st
   return undefined;
 }
 
-/** A text is shown by text: pictures and outlines in its place can show anything. */
-function isPictured(document: PdfDocument, widget: PdfDict): boolean {
-  const rect = readRectangle(document, widget.get('Rect'));
-  const look = document.resolveDict(widget.get('AP'))?.get('N');
-  if (rect === undefined || look === undefined) return false;
-  return appearancePaints(document, look, rect).some(({ kind, rect: area }) => {
-    // Backgrounds and borders span the field, dividers one of its sides; what is smaller may be a digit.
-    const isWide = area.x2 - area.x1 > 0.8 * (rect.x2 - rect.x1);
-    const isHigh = area.y2 - area.y1 > 0.8 * (rect.y2 - rect.y1);
-    return kind === 'image' || (kind === 'fill' ? !(isWide && isHigh) : !(isWide || isHigh));
-  });
-}
-
-/** @param wanted - The texts that the look may show; spaces and line breaks do not count. */
+/** @param wanted - The texts that the looks may show; spaces and line breaks do not count. */
 function textFault(
   step: StepComparison,
   field: FormField,
   wanted: readonly string[],
 ): string | undefined {
   for (const { dict } of field.widgets) {
-    const look = step.after.resolveDict(dict.get('AP'))?.get('N');
-    const shown = shownBy(step.after, dict);
-    const isReadable = shown !== '' && !shown.includes('\ufffd');
-    if (isReadable && !wanted.some((text) => bare(text) === shown)) return 'text';
-    // A font that came with the filling and whose text cannot be read may show anything.
-    if (!isReadable && look !== undefined && hasNewFont(step, look)) return 'font';
-    if (hasDrawnFont(step, look) || hasLyingFont(step, look)) return 'font';
+    // The looks while it is pointed at and pressed are seen, too.
+    for (const [, look] of step.after.resolveDict(dict.get('AP'))?.entries() ?? []) {
+      const fault = lookFault(step, field, dict, look, wanted);
+      if (fault !== undefined) return fault;
+    }
   }
-  return undefined;
+  return isRichTextFor(step.after, field, wanted) ? undefined : 'RV';
 }
+
+function lookFault(
+  step: StepComparison,
+  field: FormField,
+  widget: PdfDict,
+  look: PdfValue,
+  wanted: readonly string[],
+): string | undefined {
+  const shown = readLook(step.after, widget, look);
+  if (shown === undefined || shown.isIncomplete || shown.hasAnyUnread) return 'font';
+  if (isPictured(step.after, field, widget, look)) return 'drawing';
+  if (shown.isUnread) {
+    // A font that came with the filling and whose text cannot be read may show anything.
+    if (hasNewFont(step, look) || !wanted.some((text) => bare(text).length === shown.codes)) {
+      return 'font';
+    }
+  } else if (shown.text !== '' && !wanted.some((text) => bare(text) === shown.text)) return 'text';
+  return hasDrawnFont(step, look) || hasLyingFont(step, look) ? 'font' : undefined;
+}
+
+/** The rich text of a field, which readers show in place of its value, says the same. @see ISO 32000-2:2020, 12.7.4.3 */
+function isRichTextFor(
+  document: PdfDocument,
+  field: FormField,
+  wanted: readonly string[],
+): boolean {
+  const rich = document.resolve(field.dict.get('RV'));
+  if (rich === null) return true;
+  const text =
+    rich instanceof PdfString
+      ? decodeText(rich)
+      : rich instanceof PdfStream
+        ? decodeText(new PdfString(rich.data()))
+        : '';
+  const shown = text
+    .replace(/<[^>]*>/g, '')
+    .replace(/&#(\d+);/g, (_all, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&#x([0-9a-f]+);/gi, (_all, code: string) => String.fromCodePoint(parseInt(code, 16)))
+    .replace(/&(lt|gt|quot|apos|amp);/g, (_all, name: string) => ENTITIES[name] ?? '');
+  return wanted.some((each) => bare(each) === bare(shown));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  amp: '&',
+};
 
 function* fontsOf(step: StepComparison, look: PdfValue | undefined): Generator<PdfValue> {
   const stream = step.after.resolve(look);
@@ -99,6 +149,8 @@ function* fontsOf(step: StepComparison, look: PdfValue | undefined): Generator<P
 
 function hasNewFont(step: StepComparison, look: PdfValue): boolean {
   const fonts = [...fontsOf(step, look)];
+  // Without a font of its own, which one a reader takes cannot be told.
+  if (fonts.length === 0) return true;
   return fonts.some((font) => {
     if (step.after.resolveDict(font)?.has('Type') !== true) return true;
     for (const ref of reach(step.after, font)) if (step.added.has(ref.num)) return true;
@@ -121,6 +173,7 @@ function hasLyingFont(step: StepComparison, look: PdfValue | undefined): boolean
     const dict = step.after.resolveDict(font);
     const name = step.after.resolve(dict?.get('BaseFont'));
     if (name instanceof PdfName && SIGNS.test(name.value)) return true;
+    if (dict !== undefined && isMappedAway(step.after, dict)) return true;
     const encoding = step.after.resolveDict(dict?.get('Encoding'));
     if (dict === undefined || encoding?.has('Differences') !== true) continue;
     const codes = Uint8Array.from({ length: 256 }, (_each, code) => code);
@@ -138,48 +191,25 @@ function hasLyingFont(step: StepComparison, look: PdfValue | undefined): boolean
   return false;
 }
 
+/** Whether letters and digits of a standard encoding are mapped to others. */
+function isMappedAway(document: PdfDocument, font: PdfDict): boolean {
+  const encoding = document.resolve(font.get('Encoding'));
+  const name =
+    encoding instanceof PdfDict ? document.resolve(encoding.get('BaseEncoding')) : encoding;
+  const isStandard = name instanceof PdfName && STANDARD.includes(name.value);
+  const isBuiltIn = document.resolve(font.get('FontDescriptor')) === null;
+  const isSimple = !isName(document.resolve(font.get('Subtype')), 'Type0');
+  if (!isSimple || !(isStandard || isBuiltIn) || !font.has('ToUnicode')) return false;
+  const codes = Uint8Array.from(ALPHANUMERIC, (character) => character.charCodeAt(0));
+  const named = readFont(document, font.with({ ToUnicode: undefined })).decode(codes);
+  const mapped = readFont(document, font).decode(codes);
+  return mapped.some(({ text }, at) => bare(text) !== bare(named[at]?.text ?? ''));
+}
+
+const STANDARD: readonly string[] = ['WinAnsiEncoding', 'MacRomanEncoding', 'StandardEncoding'];
+const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
 const SIGNS = /(?:ZapfDingbats|Symbol|Wingdings\d?|Webdings)$/;
-
-function textValues(document: PdfDocument, field: FormField): readonly string[] {
-  const value = document.resolve(field.value);
-  return value instanceof PdfString ? [decodeText(value)] : [''];
-}
-
-/** A choice shows its display texts: the chosen one, or in a list all of them. */
-function choiceTexts(document: PdfDocument, field: FormField): readonly string[] {
-  const value = document.resolve(field.value);
-  const chosen = (value instanceof PdfArray ? value.items : [value]).flatMap((item) => {
-    const text = document.resolve(item);
-    return text instanceof PdfString ? [decodeText(text)] : [];
-  });
-  const options = (document.resolveArray(field.dict.get('Opt'))?.items ?? []).map((item) => {
-    const option = document.resolve(item);
-    const pair = option instanceof PdfArray ? option.items : [option, option];
-    const [key = '', shown = ''] = pair.map((each) => {
-      const text = document.resolve(each);
-      return text instanceof PdfString ? decodeText(text) : '';
-    });
-    return { key, shown };
-  });
-  const displayed = chosen.map((each) => options.find(({ key }) => key === each)?.shown ?? each);
-  return [...displayed, displayed.join(''), options.map(({ shown }) => shown).join('')];
-}
-
-const bare = (text: string): string => text.normalize('NFKC').replace(/\s+/g, '');
-
-/** What the look of a widget reads as; empty where it cannot be read. */
-function shownBy(document: PdfDocument, widget: PdfDict): string {
-  const rect = readRectangle(document, widget.get('Rect'));
-  if (rect === undefined) return '';
-  try {
-    const look = document.resolveDict(widget.get('AP'))?.get('N');
-    const { placed } = appearanceText(document, look, rect);
-    return bare(placed.map(({ text }) => text).join(''));
-  } catch (error) {
-    if (isAppError(error)) return '';
-    throw error;
-  }
-}
 
 /**
  * Whether the looks of a form say what its values say, where readers have drawn them anew so far: what
@@ -191,12 +221,11 @@ export function hasLooksOfItsValues(document: PdfDocument): boolean {
     if (!isText || (field.flags & PASSWORD_FLAG) !== 0) return true;
     const wanted = wantedTexts(document, field).map(bare);
     return field.widgets.every(({ dict }) => {
-      if (document.resolveDict(dict.get('AP'))?.has('N') !== true) return true;
-      return wanted.includes(shownBy(document, dict)) && !isPictured(document, dict);
+      const look = document.resolveDict(dict.get('AP'))?.get('N');
+      if (look === undefined) return true;
+      const shown = readLook(document, dict, look);
+      if (shown === undefined || shown.isIncomplete || shown.codes > 0) return false;
+      return wanted.includes(shown.text) && !isPictured(document, field, dict, look);
     });
   });
-}
-
-function wantedTexts(document: PdfDocument, field: FormField): readonly string[] {
-  return field.type === 'Tx' ? textValues(document, field) : choiceTexts(document, field);
 }

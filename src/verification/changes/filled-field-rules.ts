@@ -2,11 +2,12 @@
 import { PdfDict, type FormField, type PdfRef } from '../../pdf/index.js';
 import { changesVisibility } from './covering.js';
 import { appearanceFault } from './field-appearance.js';
+import { hidesMore } from './hiding.js';
 import type { OwnerTest, StepComparison } from './step-comparison.js';
 import { areLooks, changedKeys, sameValue } from './values.js';
 
 /** Entries of a field that filling it changes. */
-const FILLED_KEYS: readonly string[] = ['V', 'AP', 'AS', 'I', 'M', 'Rect', 'F', 'P', 'RV'];
+const FILLED_KEYS: readonly string[] = ['V', 'AP', 'AS', 'I', 'M', 'F', 'P', 'RV'];
 
 export function compareFilledField(
   step: StepComparison,
@@ -32,6 +33,10 @@ export function compareFilledField(
   });
   if (isVisibilityChanged) {
     step.forbid({ what: 'field-visibility', detail });
+    return;
+  }
+  if (field.widgets.some(({ ref }) => ref !== undefined && hidesWhatItDidNot(step, ref))) {
+    step.forbid({ what: 'field-covers', detail });
     return;
   }
   const fault = appearanceFault(step, old, field);
@@ -60,14 +65,23 @@ export function compareFilledField(
   });
 }
 
+/** Whether a widget lies on signed text that was seen through it before. */
+function hidesWhatItDidNot(step: StepComparison, ref: PdfRef): boolean {
+  const old = step.before.resolveDict(ref);
+  const now = step.after.resolveDict(ref);
+  const pageIndex = step.before.pages.indexOfAnnotation(ref);
+  if (old === undefined || now === undefined || pageIndex === undefined) return false;
+  return hidesMore(step.before, step.after, step.before.pages.get(pageIndex), [old, now], ref);
+}
+
 function unexpectedKeys(step: StepComparison, touched: readonly PdfRef[]): readonly string[] {
   return touched.flatMap((ref) => {
     const old = step.before.resolve(ref);
     const now = step.after.resolve(ref);
     if (!(old instanceof PdfDict) || !(now instanceof PdfDict)) return ['type'];
-    // A place that was there may not move.
+    // A place is given when the form is made, and was signed.
     return changedKeys(old, now).filter(
-      (key) => !FILLED_KEYS.includes(key) || (['Rect', 'P'].includes(key) && old.has(key)),
+      (key) => !FILLED_KEYS.includes(key) || (key === 'P' && old.has(key)),
     );
   });
 }

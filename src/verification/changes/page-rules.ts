@@ -10,7 +10,8 @@ import {
   type Rectangle,
 } from '../../pdf/index.js';
 import { annotationFault } from './annotation-rules.js';
-import { coversSigned, hidesSigned } from './covering.js';
+import { coversSigned } from './covering.js';
+import { hidesSigned } from './hiding.js';
 import type { StepComparison } from './step-comparison.js';
 import { changedKeys, sameValue } from './values.js';
 

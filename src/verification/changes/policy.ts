@@ -73,6 +73,10 @@ const FORBIDDEN_TEXT: Readonly<Record<string, readonly [string, string]>> = {
     '表单域显示的内容与其数值不符',
     'a form field shows something else than its value',
   ],
+  'field-covers': [
+    '填写的表单域遮盖了已签署的内容',
+    'a form field that was filled in hides signed content',
+  ],
   'field-visibility': ['隐藏或显示了表单域', 'a form field was hidden or brought to light'],
   'timestamp-shown': [
     '增加的文档时间戳在页面上显示内容',

@@ -9,7 +9,8 @@ import {
   readRectangle,
   type FormField,
 } from '../../pdf/index.js';
-import { changesVisibility, hidesSigned } from './covering.js';
+import { coversSigned } from './covering.js';
+import { hidesSigned } from './hiding.js';
 import type { OwnerTest, StepComparison } from './step-comparison.js';
 import { areLooks, changedKeys, isTypeKept } from './values.js';
 
@@ -148,12 +149,15 @@ export function compareSignedField(
   for (const ref of touched) {
     const before = step.before.resolveDict(ref);
     const now = step.after.resolveDict(ref);
-    const comesToLight =
-      before !== undefined && now !== undefined && changesVisibility(before, now);
     const pageIndex = step.after.pages.indexOfAnnotation(ref);
-    if (!comesToLight || pageIndex === undefined) continue;
-    // Hidden when the others signed: nobody saw what it would cover.
-    if (hidesSigned(step.before, step.after, step.before.pages.get(pageIndex), now)) {
+    if (before === undefined || now === undefined || pageIndex === undefined) continue;
+    const page = step.before.pages.get(pageIndex);
+    // Where a field lies was seen by those who signed before; what it would show was not.
+    const isPlaced = !before.has('Rect');
+    if (
+      hidesSigned(step.before, step.after, page, now, ref) ||
+      (isPlaced && coversSigned(step.before, page, now))
+    ) {
       step.forbid({ what: 'signature-covers', detail, pageIndex });
     }
   }
