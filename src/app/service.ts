@@ -48,7 +48,9 @@ import {
   createRevocationImpacts,
   createSealApplications,
   createSealService,
+  StatementWorker,
   createSealStatements,
+  createStatementDrawer,
   createSealStatusList,
   createSealUseDesk,
   RevocationOrders,
@@ -350,6 +352,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relaySource('sealUseBook', collections.sealUseBook),
       relaySource('sealUsePolicies', collections.sealUsePolicies),
       relaySource('sealUseRequests', collections.sealUseRequests),
+      relaySource('sealStatements', collections.sealStatements),
     ],
     log,
     subscribers: [uses.subscriber, filing.subscriber, supplements.subscriber, webhooks.subscriber],
@@ -428,6 +431,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     assertUnitOpen: (unitId) => sealRevocations.assertOpen(unitId),
     verifyMade: (der) => assertMadeSound(der, { trust, outgoing, clock }),
   });
+  const statementDrawer = createStatementDrawer({
+    book: uses.book,
+    lines: collections.sealUseBook,
+    log,
+    clock,
+  });
   const { issuer } = config.jwt;
   const idempotency = createIdempotencyLedger(collections.idempotency, clock);
   const services: HttpServices = {
@@ -454,11 +463,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     },
     statements: {
       ...createSealStatements({
-        book: uses.book,
-        lines: collections.sealUseBook,
+        drawer: statementDrawer,
+        statements: collections.sealStatements,
         units,
-        log,
-        clock,
+        blobs,
       }),
       render: (statement) => renderStatement(statement, resources.fonts),
     },
@@ -532,9 +540,22 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     stoppedUses,
     onPublished: () => relay.kick(),
   });
+  const statementWorker = new StatementWorker({
+    runs: collections.sealStatementRuns,
+    statements: collections.sealStatements,
+    units,
+    seals,
+    book: uses.book,
+    drawer: statementDrawer,
+    blobs,
+    clock,
+    logger,
+    onPublished: () => relay.kick(),
+  });
   const liveSeals = async (): Promise<void> => {
     await sealRevocations.runOnce();
     await sealLife.runOnce();
+    await statementWorker.runOnce();
   };
   const sealKeeper = repeating('seal-life.round-failed', liveSeals, {
     intervalMs: SEAL_LIFE_INTERVAL_MS,

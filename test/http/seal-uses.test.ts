@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { canonicalJson, sha256Hex, utf8ToBytes } from '../../src/kernel/index.js';
 import { verifyProofFile } from '../../src/app/verify-audit.js';
 import type { SealStatement, SealUseRules } from '../../src/seal/index.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
@@ -500,6 +501,43 @@ describe('用印月报', () => {
       verifyProofFile(keep('less.json', JSON.stringify(less)), key),
     ).resolves.toMatchObject({ isWhole: false, fault: { what: 'statement-broken', seq: 4 } });
     rmSync(directory, { recursive: true });
+  });
+
+  it('is issued by itself at the month’s turn, once, and stays as it was issued', async () => {
+    const ended = month();
+    const [year, number] = ended.split('-').map(Number);
+    const turn = Date.UTC(year ?? 0, number ?? 0, 1) - 8 * 3_600_000;
+    fixture.clock.offsetMs = turn + 60_000 - Date.now();
+    await fixture.service.settle();
+    await fixture.service.settle();
+    const list = await fixture.call('GET', `/seal-statements?month=${ended}`, { as: 'auditor' });
+    const items = list.body.items as unknown as readonly Record<string, unknown>[];
+    // Of the two units that have seals; the third has none, and no book.
+    expect(items.map(({ unitId }) => unitId).sort()).toEqual(
+      [fixture.unitId('buyer'), fixture.unitId('supplier')].sort(),
+    );
+    const own = await fixture.call('GET', '/seal-statements', approver);
+    expect(own.body.items).toHaveLength(1);
+    const [issued] = own.body.items as unknown as readonly { sha256: string; lines: number }[];
+    expect(issued).toMatchObject({ unitId: fixture.unitId('buyer'), month: ended });
+    const strange = await fixture.call('GET', '/seal-statements', { as: 'stranger-unit-handler' });
+    expect(strange.body.items).toEqual([]);
+    expect((await fixture.call('GET', '/seal-statements', { as: 'trading-system' })).status).toBe(
+      403,
+    );
+
+    const path = `/units/${fixture.unitId('buyer')}/seal-statements/${ended}`;
+    const first = await fixture.call('GET', path, approver);
+    const statement = first.body as unknown as SealStatement;
+    expect(statement.lines).toHaveLength(issued!.lines);
+    expect(statement.to).toBe(new Date(turn).toISOString().replace('.000Z', 'Z'));
+    expect(sha256Hex(utf8ToBytes(canonicalJson(statement)))).toBe(issued!.sha256);
+    const events = await fixture.call('GET', '/audit/entries?type=seal-statement.issued', {
+      as: 'auditor',
+    });
+    expect(JSON.stringify(events.body)).toContain(issued!.sha256);
+    fixture.clock.offsetMs += 3_600_000;
+    expect((await fixture.call('GET', path, approver)).bytes).toEqual(first.bytes);
   });
 
   it('is a PDF for people, and nothing for strangers', async () => {

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { eventView, inclusionView, viewEvent } from '../audit-view.js';
 import { route, type Route } from '../route.js';
-import { idSchema } from '../schemas.js';
+import { idSchema, listOf, listView, pageOf, pageQuery, present, sha256 } from '../schemas.js';
+import type { SealStatementRecord } from '../../seal/index.js';
 import type { HttpServices } from '../services.js';
 
 const totals = z.strictObject({
@@ -28,34 +29,85 @@ const statementView = z
   })
   .meta({ id: 'SealStatement', description: '用 qianyin audit verify --statement 离线校验' });
 
+const issuedView = z
+  .strictObject({
+    unitId: z.string(),
+    month: z.string(),
+    lines: z.int().meta({ description: '登记簿本月行数' }),
+    totals,
+    sha256: sha256.meta({
+      description: '月报 RFC 8785 JSON 的摘要，签发事件 seal-statement.issued 也记有',
+    }),
+    issuedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'IssuedSealStatement' });
+
+function viewIssued(record: SealStatementRecord): z.input<typeof issuedView> {
+  const { unitId, month, lines, totals: counted, sha256: digest, issuedAt } = record;
+  return { unitId, month, lines, totals: counted, sha256: digest, issuedAt };
+}
+
+const month = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, { error: '应为 20YY-MM' });
+const readers = [
+  'unit-handler',
+  'unit-signer',
+  'unit-seal-approver',
+  'supervisor',
+  'auditor',
+] as const;
+
 export function sealStatementRoutes({ statements }: HttpServices): readonly Route[] {
   return [
+    route({
+      method: 'get',
+      path: '/seal-statements',
+      operationId: 'listSealStatements',
+      tag: 'seals',
+      summary:
+        '已签发的用印月报：每月初自动签发，一单位一月一份 / Statements issued at each month’s turn',
+      access: readers,
+      query: z.strictObject({
+        ...pageQuery,
+        unitId: idSchema('unit', '单位编号').optional(),
+        month: month.optional(),
+      }),
+      success: { status: 200, description: '月份近的在前', json: listOf(issuedView) },
+      handle: async ({ principal, query }) => {
+        const { unitId, month: of } = query;
+        const page = await statements.list(principal, {
+          ...pageOf(query),
+          ...present({ unitId, month: of }),
+        });
+        return { body: listView(page, viewIssued) };
+      },
+    }),
+
     route({
       method: 'get',
       path: '/units/{id}/seal-statements/{month}',
       operationId: 'getSealStatement',
       tag: 'seals',
       summary: '用印月报，可证明没有遗漏 / Monthly seal statement',
-      access: ['unit-handler', 'unit-signer', 'unit-seal-approver', 'supervisor', 'auditor'],
+      access: readers,
       params: z.strictObject({
         id: idSchema('unit', '单位编号'),
-        month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/, { error: '应为 20YY-MM' }),
+        month,
       }),
       query: z.strictObject({ format: z.enum(['json', 'pdf']).optional() }),
       problems: ['not-found', 'input-invalid', 'audit-unavailable'],
       success: {
         status: 200,
-        description: '每次用印与每次拒绝；本月的至今为止',
+        description: '每次用印与每次拒绝；已签发的即签发原文，本月的至今为止',
         json: statementView,
         media: ['application/pdf'],
       },
-      handle: async ({ principal, params: { id, month }, query }) => {
-        const statement = await statements.drawUp(principal, id, month);
+      handle: async ({ principal, params: { id, month: of }, query }) => {
+        const statement = await statements.of(principal, id, of);
         if (query.format === 'pdf') {
           return {
             bytes: await statements.render(statement),
             mediaType: 'application/pdf',
-            fileName: `seal-statement-${month}.pdf`,
+            fileName: `seal-statement-${of}.pdf`,
           };
         }
         const { before, after, lines } = statement;

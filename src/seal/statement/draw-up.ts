@@ -1,31 +1,42 @@
 /** Draws a unit's statement up from its book, closing the book where no later line bounds the month. */
+import type { UnitRecord } from '../../access/index.js';
 import {
-  actorOf,
-  scopeOf,
-  type Principal,
-  type UnitIndex,
-  type UnitRecord,
-} from '../../access/index.js';
-import { proveInclusion, type AuditEvent, type AuditLog } from '../../audit/index.js';
+  proveInclusion,
+  type AuditActor,
+  type AuditEvent,
+  type AuditLog,
+} from '../../audit/index.js';
 import { AppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection, type Page } from '../../store/index.js';
 import type { BookLine, BookLineIndex } from '../use/book-entry.js';
 import type { SealUseBook } from '../use/use-book.js';
 import { monthOf, totalsBySeal, totalsOf, type SealStatement } from './statement.js';
 
-export interface SealStatements {
+/** Draws up what is asked for; who may ask is decided before. */
+export interface StatementDrawer {
   /**
    * Of the present month up to now, of an earlier one in whole.
-   * @throws AppError `not-found` (unit), `input-invalid` (params `field`: `month`) for a month that
-   *   has not begun, `audit-unavailable`
+   * @throws AppError `input-invalid` (params `field`: `month`) for a month that has not begun, `audit-unavailable`
    */
-  drawUp(principal: Principal, unitId: string, month: string): Promise<SealStatement>;
+  drawUp(unit: StatementUnit, month: string, by: Requester): Promise<SealStatement>;
+  /**
+   * Sees to it that a line stands behind all lines of the month in each book, and in the log, so that one checkpoint
+   * proves them all.
+   */
+  closeAll(unitIds: readonly string[], month: string, by: Requester): Promise<void>;
 }
 
-export interface SealStatementsOptions {
+/** Who has it drawn up. */
+export interface Requester {
+  readonly actor: AuditActor;
+  readonly requestId?: string | undefined;
+}
+
+export type StatementUnit = Pick<UnitRecord, 'id' | 'name' | 'creditCode'>;
+
+export interface StatementDrawerOptions {
   readonly book: SealUseBook;
   readonly lines: Collection<BookLine, BookLineIndex>;
-  readonly units: Pick<Collection<UnitRecord, UnitIndex>, 'get'>;
   readonly log: Pick<
     AuditLog,
     | 'append'
@@ -39,8 +50,8 @@ export interface SealStatementsOptions {
   readonly clock: Clock;
 }
 
-export function createSealStatements(options: SealStatementsOptions): SealStatements {
-  const { book, lines, units, log, clock } = options;
+export function createStatementDrawer(options: StatementDrawerOptions): StatementDrawer {
+  const { book, lines, log, clock } = options;
 
   async function linesIn(unitId: string, from: Date, to: Date): Promise<BookLine[]> {
     const found: BookLine[] = [];
@@ -85,17 +96,23 @@ export function createSealStatements(options: SealStatementsOptions): SealStatem
     return page.items[0];
   }
 
-  async function close(principal: Principal, unitId: string, month: string): Promise<BookLine> {
+  /** The first line behind those of the month; of a month that is over it stays the first for ever. */
+  async function close(unitId: string, month: string, by: Requester): Promise<BookLine> {
+    const { end } = monthOf(month);
+    const later = await neighbour(unitId, end, 'from');
+    if (later !== undefined) return later;
+    const isOver = clock.now() >= end;
     const last = await book.last(unitId);
-    // Nothing has happened since it was closed: that line says so.
-    if (last?.kind === 'closed') return last;
+    // Nothing has happened since it was closed: that line says so, as long as the month goes on.
+    if (last?.kind === 'closed' && !isOver) return last;
     return book.append({
       unitId,
       kind: 'closed',
-      useId: newId('use'),
-      actor: actorOf(principal),
+      // Of a month that is over there is one such act, whoever of several processes comes to it.
+      useId: isOver ? `${unitId}-${month}` : newId('use'),
+      actor: by.actor,
       details: { month },
-      requestId: principal.requestId,
+      requestId: by.requestId,
       isRelayed: true,
     });
   }
@@ -108,25 +125,27 @@ export function createSealStatements(options: SealStatementsOptions): SealStatem
   }
 
   return {
-    async drawUp(principal, unitId, month) {
-      const unit = await units.get(unitId, scopeOf(principal));
-      if (unit === undefined) throw new AppError('not-found', 'no such unit');
+    async closeAll(unitIds, month, by) {
+      const events: AuditEvent[] = [];
+      for (const unitId of unitIds) events.push((await close(unitId, month, by)).event);
+      await log.append(events);
+    },
+    async drawUp({ id, name, creditCode }, month, by) {
       const { from, end } = monthOf(month);
       if (from > clock.now()) {
         throw new AppError('input-invalid', 'the month has not begun', {
           params: { field: 'month' },
         });
       }
-      const after =
-        (await neighbour(unitId, end, 'from')) ?? (await close(principal, unitId, month));
-      const before = await neighbour(unitId, from, 'before');
-      const events = (await linesIn(unitId, from, end))
+      const after = await close(id, month, by);
+      const before = await neighbour(id, from, 'before');
+      const events = (await linesIn(id, from, end))
         .filter(({ number }) => number < after.number)
         .map(({ event }) => event);
       const at = new Date(after.event.at);
       return {
         kind: 'seal-statement',
-        unit: { id: unit.id, name: unit.name, creditCode: unit.creditCode },
+        unit: { id, name, creditCode },
         month,
         from: toRfc3339(from),
         to: toRfc3339(at < end ? at : end),

@@ -1,5 +1,10 @@
 export { assertStatement } from './statement.js';
 export type { SealStatement } from './statement.js';
-export { createSealStatements } from './draw-up.js';
-export type { SealStatements } from './draw-up.js';
+export { createStatementDrawer } from './draw-up.js';
+export type { StatementDrawer } from './draw-up.js';
+export { createSealStatements } from './statement-desk.js';
+export type { SealStatements } from './statement-desk.js';
+export { SEAL_STATEMENTS, SEAL_STATEMENT_RUNS } from './statement-record.js';
+export type { SealStatementRecord } from './statement-record.js';
+export { StatementWorker } from './statement-worker.js';
 export { renderStatement } from './statement-document.js';

@@ -52,9 +52,19 @@ export function monthOf(month: string): Month {
   if (match === null) {
     throw new AppError('input-invalid', 'not a month', { params: { field: 'month' } });
   }
-  const [year, number] = [Number(match[1]), Number(match[2])];
-  const next = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
-  return { from: startOfDay(`${month}-01`), end: startOfDay(`${next}-01`) };
+  return { from: startOfDay(`${month}-01`), end: startOfDay(`${monthAfter(month)}-01`) };
+}
+
+/** @param month - YYYY-MM */
+export function monthAfter(month: string): string {
+  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
+  return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
+}
+
+/** @param month - YYYY-MM */
+export function monthBefore(month: string): string {
+  const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(5))];
+  return number === 1 ? `${year - 1}-12` : `${year}-${String(number - 1).padStart(2, '0')}`;
 }
 
 const COUNTED = {

@@ -92,12 +92,20 @@ export class SealUseBook {
     return this.#lineOf(useId, 'intended');
   }
 
-  async last(unitId: string): Promise<BookLine | undefined> {
+  first(unitId: string): Promise<BookLine | undefined> {
+    return this.#end(unitId, 'asc');
+  }
+
+  last(unitId: string): Promise<BookLine | undefined> {
+    return this.#end(unitId, 'desc');
+  }
+
+  async #end(unitId: string, direction: 'asc' | 'desc'): Promise<BookLine | undefined> {
     const page = await this.#options.lines.find(
       {
         where: { unitNumber: { gte: `${unitId} `, lt: `${unitId}!` } },
         orderBy: 'unitNumber',
-        direction: 'desc',
+        direction,
         limit: 1,
       },
       SCOPE_ALL,

@@ -1,13 +1,13 @@
 /** A monthly statement in the hands of somebody who wants it to say less. */
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Principal, UnitRecord } from '../../../src/access/index.js';
+import type { UnitRecord } from '../../../src/access/index.js';
 import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES, createAuditLog } from '../../../src/audit/index.js';
 import { systemClock } from '../../../src/kernel/index.js';
 import {
   SEAL_USE_BOOK,
   assertStatement,
-  createSealStatements,
+  createStatementDrawer,
   type SealStatement,
 } from '../../../src/seal/index.js';
 import { SealUseBook } from '../../../src/seal/use/use-book.js';
@@ -26,14 +26,7 @@ const unit = {
   creditCode: '11370100MB0000001X',
   regionCode: '370102',
 };
-const principal: Principal = {
-  accountId: 'acc_1',
-  roles: ['unit-handler'],
-  unitId: unit.id,
-  regionCode: undefined,
-  certificateSha256: undefined,
-  requestId: undefined,
-};
+const actor = { accountId: 'acc_1', role: 'unit-handler' };
 
 let now: Date;
 
@@ -51,7 +44,7 @@ async function openDesk() {
     clock,
   });
   const book = new SealUseBook({ lines, units, clock });
-  const statements = createSealStatements({ book, lines, units, log, clock });
+  const drawer = createStatementDrawer({ book, lines, log, clock });
   let serial = 0;
   const add = async (at: string, kind: 'intended' | 'refused' | 'completed', useId?: string) => {
     now = new Date(at);
@@ -71,7 +64,7 @@ async function openDesk() {
     add,
     book,
     log,
-    drawUp: (month: string) => statements.drawUp(principal, unit.id, month),
+    drawUp: (month: string) => drawer.drawUp(unit, month, { actor }),
   };
 }
 
