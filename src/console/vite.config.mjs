@@ -13,7 +13,13 @@ export default defineConfig({
     // A data URL would need a wider content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { verify: here('index.html'), seals: here('seals.html') } },
+    rolldownOptions: {
+      input: {
+        verify: here('index.html'),
+        seals: here('seals.html'),
+        contracts: here('contracts.html'),
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8316' } },
 });

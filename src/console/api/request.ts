@@ -8,6 +8,15 @@ export interface Problem {
   readonly titleEn: string;
   readonly detail: string;
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Where the request is wrong: JSON pointers into its body. */
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
+/** What to do, in Chinese and in English: a problem's detail is `中文 (title: English)`. */
+export function detailParts(detail: string, titleEn: string): readonly [string, string] {
+  const mark = ` (${titleEn}: `;
+  const at = detail.lastIndexOf(mark);
+  return at < 0 ? [detail, detail] : [detail.slice(0, at), detail.slice(at + mark.length, -1)];
 }
 
 /** The service answered with a problem. */
@@ -28,8 +37,12 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 }
 
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
 export interface RequestOptions {
-  readonly body?: FormData;
+  /** A form, or a value that is sent as JSON. */
+  readonly body?: FormData | object | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly accept?: string;
   readonly signal?: AbortSignal | undefined;
   /** Sent bytes of the body, and all of them. */
@@ -43,15 +56,18 @@ export interface RequestOptions {
  * @throws ProblemError, ConnectionError; DOMException `AbortError`
  */
 export function request(
-  method: 'GET' | 'POST',
+  method: Method,
   path: string,
-  { body, accept = 'application/json', signal, onUpload }: RequestOptions = {},
+  { body, headers = {}, accept = 'application/json', signal, onUpload }: RequestOptions = {},
 ): Promise<Blob> {
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open(method, `/api/v1${path}`);
     call.responseType = 'blob';
     call.setRequestHeader('Accept', accept);
+    for (const [name, value] of Object.entries(headers)) call.setRequestHeader(name, value);
+    const isForm = body === undefined || body instanceof FormData;
+    if (!isForm) call.setRequestHeader('Content-Type', 'application/json');
     if (onUpload !== undefined) {
       call.upload.onprogress = ({ loaded, total }) => onUpload(loaded, total);
     }
@@ -64,7 +80,7 @@ export function request(
     call.onabort = () => reject(new DOMException('given up', 'AbortError'));
     signal?.addEventListener('abort', () => call.abort(), { once: true });
     if (signal?.aborted === true) call.abort();
-    else call.send(body ?? null);
+    else call.send(isForm ? (body ?? null) : JSON.stringify(body));
   });
 }
 
@@ -81,7 +97,7 @@ async function problemOf(call: XMLHttpRequest, answer: Blob): Promise<Error> {
 }
 
 export async function requestJson<T>(
-  method: 'GET' | 'POST',
+  method: Method,
   path: string,
   options: RequestOptions = {},
 ): Promise<T> {

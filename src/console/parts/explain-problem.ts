@@ -48,6 +48,7 @@ function wordsFor(error: unknown, words: Texts['problems']): readonly string[] {
     case 'renderer-missing':
       return words[problem.code];
     default:
-      return words.other;
+      // The service words its other problems itself; of its own faults there is nothing to tell.
+      return problem.status < 500 && problem.title !== '' ? words.told(problem) : words.other;
   }
 }

@@ -3,7 +3,7 @@ import { useEffect, type ReactNode } from 'react';
 import { useLanguage } from '../text/language.js';
 
 interface FrameProps {
-  readonly page: 'verify' | 'seals';
+  readonly page: 'verify' | 'seals' | 'contracts';
   readonly title: string;
   readonly lead: string;
   readonly children: ReactNode;
@@ -42,6 +42,7 @@ export function Frame({ page, title, lead, children }: FrameProps) {
           <nav aria-label={texts.navigation}>
             {link('verify', '/', texts.verifyPage)}
             {link('seals', '/seals', texts.sealsPage)}
+            {link('contracts', '/contracts', texts.contractsPage)}
             <button
               type="button"
               className="language"

@@ -8,8 +8,12 @@ export type Answer<T> =
 
 /**
  * @param ask - `undefined`: nothing is asked; another function is another question, so callers keep it
+ * @param round - another number asks the same again
  */
-export function useAnswer<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefined): Answer<T> {
+export function useAnswer<T>(
+  ask: ((signal: AbortSignal) => Promise<T>) | undefined,
+  round = 0,
+): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ state: 'asking' });
   useEffect(() => {
     if (ask === undefined) return undefined;
@@ -24,6 +28,6 @@ export function useAnswer<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefi
       },
     );
     return () => giveUp.abort();
-  }, [ask]);
+  }, [ask, round]);
   return answer;
 }

@@ -5,6 +5,7 @@ import { SEAL_CODE, sealStatus, type SealStatus } from '../api/seals.js';
 import { explainProblem } from '../parts/explain-problem.js';
 import { Facts } from '../parts/facts.js';
 import { Frame } from '../parts/frame.js';
+import { textOf } from '../parts/text-of.js';
 import { showTime, useLanguage } from '../text/language.js';
 
 type Answer =
@@ -67,11 +68,6 @@ export function SealsPage() {
       </div>
     </Frame>
   );
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === 'string' ? value : '';
 }
 
 const TONES = {

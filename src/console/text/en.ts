@@ -1,4 +1,5 @@
 /** What the pages say, in English. */
+import { detailParts } from '../api/request.js';
 import type { Texts } from './zh.js';
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MB`;
@@ -10,6 +11,7 @@ export const en: Texts = {
   skip: 'Skip to content',
   verifyPage: 'Verify a file',
   sealsPage: 'Look up a seal',
+  contractsPage: 'Contracts',
   apiDocumentation: 'API documentation',
   otherLanguage: '中文',
   retry: 'Try again',
@@ -235,6 +237,7 @@ export const en: Texts = {
       'The server has no program to draw pages',
       'Have the administrator install poppler-utils.',
     ],
+    told: ({ titleEn, detail }) => [titleEn, detailParts(detail, titleEn)[1]],
     other: ['Something went wrong', 'Try again later; ask the administrator if it stays.'],
   },
 };

@@ -69,3 +69,12 @@ export function showTime(language: Language, rfc3339: string): string {
   const text = format.format(new Date(rfc3339));
   return language === 'zh' ? `${text}（北京时间）` : `${text} (Beijing time)`;
 }
+
+/** `2026年11月20日`, by China Standard Time. */
+export function showDay(language: Language, rfc3339: string): string {
+  const format = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+    timeZone: 'Asia/Shanghai',
+    dateStyle: 'long',
+  });
+  return format.format(new Date(rfc3339));
+}

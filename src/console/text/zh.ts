@@ -1,5 +1,6 @@
 /** What the pages say, in Chinese. `en.ts` says the same. */
 import type { Indication, SignatureReport, StatementState } from '../api/report.js';
+import { detailParts, type Problem } from '../api/request.js';
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MB`;
 
@@ -10,6 +11,7 @@ export const zh = {
   skip: '跳到正文',
   verifyPage: '文件验真',
   sealsPage: '印章查询',
+  contractsPage: '合同办理',
   apiDocumentation: '接口文档',
   otherLanguage: 'English',
   retry: '重试',
@@ -220,6 +222,7 @@ export const zh = {
     'pdf-limit-exceeded': ['文件过于复杂，超出处理上限', '请联系管理员。'],
     unavailable: ['验证的人较多', '请稍等片刻后重试。'],
     'renderer-missing': ['服务器没有安装页面绘制程序', '请联系管理员安装 poppler-utils。'],
+    told: ({ title, detail, titleEn }: Problem) => [title, detailParts(detail, titleEn)[0]],
     other: ['服务出错', '请稍后重试；仍不行的，请联系管理员。'],
   },
 };
