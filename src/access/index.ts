@@ -1,4 +1,4 @@
-export { ROLES, actorOf, hasRole, regionKeys, regionPrefix, scopeOf, unitKey } from './roles.js';
+export { ROLES, actorOf, hasRole, regionKeys, scopeOf, scopeWithin, unitKey } from './roles.js';
 export type { Principal, Role } from './roles.js';
 export {
   CREDIT_CODE_PATTERN,

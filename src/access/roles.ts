@@ -89,6 +89,23 @@ export function scopeOf(principal: Principal): Scope {
   return { kind: 'keys', keys };
 }
 
+/**
+ * `scope`, but only what is in a region and below. Who reads a larger region walks along the smaller one
+ * instead; who reads some units is told of them what is in the region.
+ */
+export function scopeWithin(scope: Scope, regionCode: string): Scope {
+  const within = `region:${regionPrefix(regionCode)}`;
+  if (scope.kind === 'all') return { kind: 'keys', keys: [within] };
+  const units = scope.keys.filter((key) => key.startsWith('unit:'));
+  const regions = scope.keys.flatMap((key) => {
+    if (units.includes(key)) return [];
+    if (within.startsWith(key)) return [within];
+    return key.startsWith(within) ? [key] : [];
+  });
+  const keys = [...units, ...regions];
+  return units.length === 0 ? { kind: 'keys', keys } : { kind: 'keys', keys, within };
+}
+
 /** The principal as the audit log names it; the first role stands for all. */
 export function actorOf(principal: Principal): AuditActor {
   return {

@@ -65,9 +65,13 @@ export interface CollectionSpec<T extends StoredDocument, K extends string> {
   readonly revision?: number;
 }
 
-/** Whose documents a read may return; `all` is for background work and the auditor. */
+/**
+ * Whose documents a read may return; `all` is for background work and the auditor. Of `keys` one must
+ * reach the document; `within`, where it is there, must reach it too.
+ */
 export type Scope =
-  { readonly kind: 'all' } | { readonly kind: 'keys'; readonly keys: readonly string[] };
+  | { readonly kind: 'all' }
+  | { readonly kind: 'keys'; readonly keys: readonly string[]; readonly within?: string };
 
 export const SCOPE_ALL: Scope = { kind: 'all' };
 

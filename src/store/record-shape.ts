@@ -102,7 +102,9 @@ export function shapeRecord<T extends StoredDocument, K extends string>(
 
 /** Tells whether a document with `scopeKeys` is within `scope`. */
 export function isInScope(scope: Scope, scopeKeys: readonly string[]): boolean {
-  return scope.kind === 'all' || scope.keys.some((key) => scopeKeys.includes(key));
+  if (scope.kind === 'all') return true;
+  const isWithin = scope.within === undefined || scopeKeys.includes(scope.within);
+  return isWithin && scope.keys.some((key) => scopeKeys.includes(key));
 }
 
 /**

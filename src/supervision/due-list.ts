@@ -1,5 +1,5 @@
 /** What is due and overdue, as lists and as counts. */
-import { regionPrefix } from '../access/index.js';
+import { scopeWithin } from '../access/index.js';
 import type { DeadlineKind } from '../contract/index.js';
 import { AppError, toRfc3339 } from '../kernel/index.js';
 import type { Collection, Condition, Page, Query, Scope } from '../store/index.js';
@@ -28,10 +28,10 @@ export function listDues(
   at: Date,
   scope: Scope,
 ): Promise<Page<DueRecord>> {
-  const { limit, cursor } = query;
+  const { limit, cursor, regionCode } = query;
   return dues.find(
     { ...shapeOf(query, at), limit, ...(cursor === undefined ? {} : { cursor }) },
-    scope,
+    regionCode === undefined ? scope : scopeWithin(scope, regionCode),
   );
 }
 
@@ -40,28 +40,25 @@ export function listDues(
  * read from an index of their own.
  */
 function shapeOf(filter: DueFilter, at: Date): Pick<Query<DueIndex>, 'where' | 'orderBy'> {
-  const { kind, unitId, regionCode, isOverdue } = filter;
+  const { kind, unitId, isOverdue } = filter;
   const now = toRfc3339(at);
   const range = (prefix: string): Condition => ({
     gte: isOverdue === false ? `${prefix}${now}~` : prefix,
     lte: isOverdue === true ? `${prefix}${now}` : `${prefix}~`,
   });
-  const region =
-    regionCode === undefined ? {} : { region: { eq: `region:${regionPrefix(regionCode)}` } };
   if (unitId !== undefined) {
     return {
       where: {
         unitDueAt: range(`${unitId} `),
         ...(kind === undefined ? {} : { kindDueAt: range(`${kind} `) }),
-        ...region,
       },
       orderBy: 'unitDueAt',
     };
   }
   if (kind !== undefined) {
-    return { where: { kindDueAt: range(`${kind} `), ...region }, orderBy: 'kindDueAt' };
+    return { where: { kindDueAt: range(`${kind} `) }, orderBy: 'kindDueAt' };
   }
-  return { where: { openDueAt: range(''), ...region }, orderBy: 'openDueAt' };
+  return { where: { openDueAt: range('') }, orderBy: 'openDueAt' };
 }
 
 export const OVERDUE_GROUPS = ['kind', 'region', 'unit'] as const;

@@ -38,8 +38,7 @@ export interface DueRecord extends StoredDocument {
   readonly doneAt?: string;
 }
 
-export type DueIndex =
-  'openDueAt' | 'kindDueAt' | 'unitDueAt' | 'region' | 'contractId' | 'openProvisional';
+export type DueIndex = 'openDueAt' | 'kindDueAt' | 'unitDueAt' | 'contractId' | 'openProvisional';
 
 const whenOpen =
   (value: (due: DueRecord) => string) =>
@@ -52,7 +51,6 @@ export const DUES: CollectionSpec<DueRecord, DueIndex> = {
     openDueAt: { of: whenOpen(({ dueAt }) => dueAt) },
     kindDueAt: { of: whenOpen(({ kind, dueAt }) => `${kind} ${dueAt}`) },
     unitDueAt: { of: whenOpen(({ buyerUnitId, dueAt }) => `${buyerUnitId} ${dueAt}`) },
-    region: { of: ({ regionCode }) => regionKeys(regionCode), many: true },
     contractId: { of: (due) => [due.contractId], many: true },
     openProvisional: {
       of: (due) => (due.state === 'open' && due.isProvisional ? due.startsOn : undefined),

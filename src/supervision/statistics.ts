@@ -1,5 +1,5 @@
 /** Statistics of signed contracts, read from totals: what is read grows with regions and months, not with contracts. */
-import { regionPrefix } from '../access/index.js';
+import { scopeWithin } from '../access/index.js';
 import { formatYuan } from '../contract/index.js';
 import { AppError } from '../kernel/index.js';
 import type { Collection, Query, Scope } from '../store/index.js';
@@ -63,6 +63,7 @@ export async function statisticsOf(
   const byUnit = isOfUnit || query.groupBy === 'unit' || query.unitId !== undefined;
   const months = { gte: query.from, lte: query.to };
   const index = byUnit ? 'unitMonth' : 'regionMonth';
+  const seen = query.regionCode === undefined ? scope : scopeWithin(scope, query.regionCode);
   const groups = new Map<string, Totals>();
   let read = 0;
   let cursor: string | undefined;
@@ -71,15 +72,12 @@ export async function statisticsOf(
       where: {
         [index]: months,
         ...(query.unitId === undefined ? {} : { unit: { eq: query.unitId } }),
-        ...(query.regionCode === undefined
-          ? {}
-          : { region: { eq: `region:${regionPrefix(query.regionCode)}` } }),
       },
       orderBy: index,
       limit: PAGE,
       ...(cursor === undefined ? {} : { cursor }),
     };
-    const { items, nextCursor } = await totals.find(page, scope);
+    const { items, nextCursor } = await totals.find(page, seen);
     read += items.length;
     if (read > MOST_TOTALS) {
       throw new AppError('input-invalid', 'too many months and units for one answer', {

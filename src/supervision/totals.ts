@@ -57,7 +57,7 @@ export interface TotalsRecord extends StoredDocument {
   readonly byKind: TotalsByKind;
 }
 
-export type TotalsIndex = 'regionDay' | 'regionMonth' | 'unitMonth' | 'unit' | 'region';
+export type TotalsIndex = 'regionDay' | 'regionMonth' | 'unitMonth' | 'unit';
 
 const at =
   (level: TotalsLevel, value: (record: TotalsRecord) => string) =>
@@ -73,8 +73,7 @@ export const TOTALS: CollectionSpec<TotalsRecord, TotalsIndex> = {
     },
     regionMonth: { of: at('region-month', ({ period }) => period) },
     unitMonth: { of: at('unit-month', ({ period }) => period) },
-    unit: { of: (record) => record.unitId },
-    region: { of: ({ regionCode }) => regionKeys(regionCode), many: true },
+    unit: { of: (record) => record.unitId, thenBy: 'unitMonth' },
   },
   // A region's totals are for who sees the region; a unit's for the unit too.
   scopeKeys: ({ unitId, regionCode }) => [

@@ -1,7 +1,13 @@
 /** What every adapter of the record port must do; run by one test file an adapter. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../src/kernel/index.js';
-import { SCOPE_ALL, type Collection, type Query, type RecordStore } from '../../src/store/index.js';
+import {
+  SCOPE_ALL,
+  type Collection,
+  type Query,
+  type RecordStore,
+  type Scope,
+} from '../../src/store/index.js';
 import {
   allPages,
   sample,
@@ -353,6 +359,24 @@ export function recordStoreContract(name: string, under: StoreUnderTest): void {
         expect(await count({ tags: { gt: 'even', lt: 't' } })).toBe(0);
         expect(await count({ tags: {} })).toBe(30);
         expect(await count({ codes: {} })).toBe(0);
+      });
+
+      it('shows a reader what another key reaches too', async () => {
+        const within = (...of: readonly string[]): Scope => ({
+          kind: 'keys',
+          keys: of.map((each) => `unit:${each}`),
+          within: 'unit:y',
+        });
+        const both = ['s00', 's10', 's20'];
+        expect(ids(await allPages(collection, { limit: 2 }, within('x')))).toEqual(both);
+        const up = await allPages(collection, { orderBy: 'rank', limit: 2 }, within('x'));
+        expect(ids(up)).toEqual(both);
+        expect(await collection.count({}, within('x'))).toBe(3);
+        expect(await collection.count({}, within('x', 'z'))).toBe(3);
+        expect(await collection.count({}, { kind: 'keys', keys: [] })).toBe(0);
+        expect((await collection.find({ limit: 1 }, { kind: 'keys', keys: [] })).items).toEqual([]);
+        expect(await collection.get('s02', within('x'))).toBeUndefined();
+        expect((await collection.get('s10', within('x')))?.id).toBe('s10');
       });
 
       it('lets a scoped reader see only its own', async () => {

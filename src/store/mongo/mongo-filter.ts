@@ -25,7 +25,8 @@ export function scopeFilter(scope: Scope): Filter {
   if (scope.kind === 'all') return { scope: EVERYONE };
   const [key] = scope.keys;
   // One key lets the index give the order as well.
-  return scope.keys.length === 1 ? { scope: key } : { scope: { $in: scope.keys } };
+  const reached = scope.keys.length === 1 ? { scope: key } : { scope: { $in: scope.keys } };
+  return scope.within === undefined ? reached : { $and: [reached, { scope: scope.within }] };
 }
 
 function predicateFilter(predicate: Predicate): Filter {

@@ -9,13 +9,14 @@ export interface Sql {
 }
 
 /** One page of one scope key, with one row more than asked for to tell whether more follow. */
-export function pageSql(tables: Tables, shape: QueryShape, scopeKey: string): Sql {
+export function pageSql(tables: Tables, shape: QueryShape, scopeKey: string, within?: string): Sql {
   const column = shape.orderBy === undefined ? undefined : columnOf(tables, shape.orderBy);
   const direction = shape.isDescending ? 'DESC' : 'ASC';
   const comparison = shape.isDescending ? '<' : '>';
   const { found, rest } = lookupOf(tables, shape.predicates);
   const clauses = [...(found === undefined ? [] : ['v.value = ?', 'r.id = v.id']), 'r.scope = ?'];
   const values: IndexValue[] = [...(found === undefined ? [] : [found.value]), scopeKey];
+  addWithin(tables, within, clauses, values);
   addPredicates(tables, rest, clauses, values);
   if (column !== undefined) clauses.push(`${column} IS NOT NULL`);
   if (shape.after?.value !== undefined && column !== undefined) {
@@ -63,6 +64,7 @@ export function countSql(
   tables: Tables,
   predicates: readonly Predicate[],
   scopeKeys: readonly string[],
+  within?: string,
 ): Sql {
   const clauses: string[] = [];
   const values: IndexValue[] = [];
@@ -74,12 +76,24 @@ export function countSql(
     clauses.push('r.scope IN (SELECT value FROM json_each(?))');
     values.push(JSON.stringify(scopeKeys));
   }
+  addWithin(tables, within, clauses, values);
   addPredicates(tables, predicates, clauses, values);
   return {
     text: `SELECT ${isOneKey ? 'count(*)' : 'count(DISTINCT r.id)'} AS n
       FROM ${tables.reach} r WHERE ${clauses.join(' AND ')}`,
     values,
   };
+}
+
+function addWithin(
+  { reach }: Tables,
+  within: string | undefined,
+  clauses: string[],
+  values: IndexValue[],
+): void {
+  if (within === undefined) return;
+  clauses.push(`EXISTS (SELECT 1 FROM ${reach} w WHERE w.scope = ? AND w.id = r.id)`);
+  values.push(within);
 }
 
 function addPredicates(

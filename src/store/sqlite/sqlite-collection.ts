@@ -25,18 +25,14 @@ import {
   cellsOf,
   createDocumentTable,
   EVERYONE,
+  placementOf,
   recreateDerivedTables,
   tablesOf,
   tablesSignature,
+  type Placement,
   type Tables,
 } from './tables.js';
 import type { WriteQueue } from './write-queue.js';
-
-/** What `doc_NAME.placement` holds as JSON: where the document's derived rows are. */
-interface Placement {
-  readonly scope: readonly string[];
-  readonly values: Readonly<Record<string, readonly IndexValue[]>>;
-}
 
 interface PageRow {
   readonly id: string;
@@ -158,10 +154,10 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   find(query: Query<K>, scope: Scope): Promise<Page<T>> {
     return this.#read(() => {
       const shape = shapeQuery(this.#spec, query, scope);
-      const keys = scope.kind === 'all' ? [EVERYONE] : [...new Set(scope.keys)];
+      const { keys, within } = walksOf(scope);
       const rows = mergePages(
         shape,
-        keys.map((key) => this.#rows<PageRow>(pageSql(this.#tables, shape, key))),
+        keys.map((key) => this.#rows<PageRow>(pageSql(this.#tables, shape, key, within))),
       );
       const items = rows.slice(0, shape.limit);
       const last = items.at(-1);
@@ -178,8 +174,9 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number> {
     return this.#read(() => {
       const predicates = shapeWhere(this.#spec, query.where, scope);
-      const keys = scope.kind === 'all' ? [EVERYONE] : scope.keys;
-      return this.#rows<{ n: number }>(countSql(this.#tables, predicates, keys))[0]?.n ?? 0;
+      const { keys, within } = walksOf(scope);
+      const sql = countSql(this.#tables, predicates, keys, within);
+      return this.#rows<{ n: number }>(sql)[0]?.n ?? 0;
     });
   }
 
@@ -348,12 +345,11 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   }
 }
 
-function placementOf(record: RecordShape): string {
-  const placement: Placement = {
-    scope: record.scopeKeys,
-    values: Object.fromEntries(record.values),
-  };
-  return JSON.stringify(placement);
+/** The scope keys to walk under, and the one that must reach the document besides. */
+function walksOf(scope: Scope): { readonly keys: readonly string[]; readonly within?: string } {
+  if (scope.kind === 'all') return { keys: [EVERYONE] };
+  const keys = [...new Set(scope.keys)];
+  return scope.within === undefined ? { keys } : { keys, within: scope.within };
 }
 
 function revisionOf(signature: string): number {

@@ -59,6 +59,20 @@ export function tablesOf<T extends StoredDocument, K extends string>(
   };
 }
 
+/** What `doc_NAME.placement` holds as JSON: where the document's derived rows are. */
+export interface Placement {
+  readonly scope: readonly string[];
+  readonly values: Readonly<Record<string, readonly IndexValue[]>>;
+}
+
+export function placementOf(record: RecordShape): string {
+  const placement: Placement = {
+    scope: record.scopeKeys,
+    values: Object.fromEntries(record.values),
+  };
+  return JSON.stringify(placement);
+}
+
 /** The derived tables' cells of `record` in its row under `scopeKey`, in the order of `columns`. */
 export function cellsOf(
   { columns, unscoped }: Tables,

@@ -213,6 +213,9 @@ describe.each(STORES)('supervision on %s', (_name, open) => {
     expect(await due(city)).toHaveLength(4);
     expect(await due(province, { regionCode: '370100' })).toHaveLength(6);
     expect(await due(city, { regionCode: '370100' })).toEqual([]);
+    expect(await due(city, { regionCode: '370000' })).toEqual(await due(city, {}));
+    expect(await due(unit, { regionCode: '370100' })).toEqual(await due(unit, {}));
+    expect(await due(unit, { regionCode: '370200' })).toEqual([]);
     expect(await due(unit)).toHaveLength(6);
     expect(await due(province, { unitId: 'unt_2', kind: 'file' })).toHaveLength(2);
     expect(

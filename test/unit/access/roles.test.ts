@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import {
   regionKeys,
   scopeOf,
+  scopeWithin,
   unitKey,
   type Principal,
   type Role,
 } from '../../../src/access/index.js';
+import { SCOPE_ALL, type Scope } from '../../../src/store/index.js';
 
 function principal(roles: readonly Role[], more: Partial<Principal> = {}): Principal {
   return {
@@ -50,5 +52,26 @@ describe('scopeOf', () => {
     expect(reaches(principal(['supervisor'], { regionCode: '370102' }), regionKeys('370100'))).toBe(
       false,
     );
+  });
+});
+
+describe('scopeWithin', () => {
+  const keys = (...of: readonly string[]) => ({ kind: 'keys', keys: of }) as const;
+
+  it.each<[string, Scope, string, Scope]>([
+    ['everything', SCOPE_ALL, '370102', keys('region:370102')],
+    ['the province', keys('region:37'), '370100', keys('region:3701')],
+    ['the region itself', keys('region:3701'), '370100', keys('region:3701')],
+    ['a county of it', keys('region:370102'), '370100', keys('region:370102')],
+    ['another city', keys('region:3702'), '370100', keys()],
+    ['a unit', keys('unit:u'), '370100', { ...keys('unit:u'), within: 'region:3701' }],
+    [
+      'a unit and a province',
+      keys('unit:u', 'region:37'),
+      '370100',
+      { ...keys('unit:u', 'region:3701'), within: 'region:3701' },
+    ],
+  ])('who reads %s', (_name, scope, regionCode, expected) => {
+    expect(scopeWithin(scope, regionCode)).toEqual(expected);
   });
 });
