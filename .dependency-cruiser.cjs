@@ -1,6 +1,6 @@
 // Who may import whom (docs/architecture.md). One rule a layer; flat regexes.
 const DOMAIN = 'signing|verification|seal|contract|filing|webhook|audit|access|supervision';
-const FORMATS = 'pki|pdf|font|picture|typesetting|pades|eseal';
+const FORMATS = 'pki|pdf|font|picture|typesetting|pades|eseal|zip|word';
 
 /** Files in `from` may import, of src/, only what `allowed` matches. */
 const only = (name, from, allowed, comment) => ({
@@ -54,6 +54,13 @@ module.exports = {
       '^src/picture/',
       '^src/(kernel/index|pdf/index|font/index|picture/)',
       'pictures stand on pdf and font',
+    ),
+    only('zip-below', '^src/zip/', '^src/(kernel/index|zip/)', 'zip imports kernel only'),
+    only(
+      'word-on-typesetting',
+      '^src/word/',
+      '^src/(kernel/index|zip/index|typesetting/index|word/)',
+      'Word documents are read into blocks of text',
     ),
     only(
       'pades-on-formats',
@@ -181,6 +188,7 @@ module.exports = {
     driver('express', '^src/(http|agent|sandbox)/'),
     driver('pdf-lib', '^src/typesetting/'),
     driver('hucre', '^src/seal/form-import/'),
+    driver('saxes', '^src/word/'),
     driver('opencc-js', '^src/seal/information-form/'),
     driver('fontkit', '^src/font/'),
     driver('fast-png', '^src/picture/'),

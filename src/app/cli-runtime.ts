@@ -192,6 +192,16 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
       return { pdf: rendered.pdf, pageCount: rendered.pageCount };
     },
+    async setWord(bytes, title) {
+      const [{ setWord }, { readWord }, { loadResources }] = await Promise.all([
+        import('../contract/index.js'),
+        import('../word/index.js'),
+        import('./resources.js'),
+      ]);
+      const reading = readWord(bytes);
+      const { fonts } = loadResources();
+      return setWord({ reading, bytes, title, at: systemClock.now(), fonts });
+    },
     checkContract: (value) => checkData(value),
     async checkContractPdf(pdf, value) {
       const { parseContractData } = await import('../contract/index.js');

@@ -24,6 +24,7 @@ import {
   createContractService,
   createTimekeeper,
   renderContract,
+  setWord,
 } from '../contract/index.js';
 import {
   createFilingService,
@@ -275,6 +276,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
     templates: resources.templates,
     inspectPdf: (pdf) => reader.inspect(pdf, admission),
+    setWord: async (bytes, terms) =>
+      setWord({ reading: await reader.word(bytes), bytes, fonts: resources.fonts, ...terms }),
     checkDocument: (pdf, input) => reader.check(pdf, admission, input),
     readPages: (pdf) => reader.lines(pdf),
   });

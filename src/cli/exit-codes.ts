@@ -130,6 +130,8 @@ export const EXIT_CODES = {
   'filing-not-found': EXIT.data,
   'filing-refused': EXIT.negative,
   'filing-receipt-invalid': EXIT.negative,
+  'word-unreadable': EXIT.data,
+  'word-not-admitted': EXIT.data,
   'package-malformed': EXIT.data,
   'audit-unavailable': EXIT.unavailable,
   'audit-corrupt': EXIT.negative,

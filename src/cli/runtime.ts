@@ -383,6 +383,19 @@ export interface CliRuntime {
     templateId: string,
     data: unknown,
   ): Promise<{ readonly pdf: Uint8Array; readonly pageCount: number }>;
+  /** A Word document set as a PDF. @throws AppError `word-unreadable`, `word-not-admitted`, `glyph-missing` */
+  setWord(
+    bytes: Uint8Array,
+    title: string,
+  ): Promise<{
+    readonly pdf: Uint8Array;
+    readonly pageCount: number;
+    readonly notices: readonly {
+      readonly kind: string;
+      readonly text: string;
+      readonly textEn: string;
+    }[];
+  }>;
   checkContract(data: unknown): Promise<readonly CheckFinding[]>;
   /** @param data - What the document should say; the document alone is checked where undefined. */
   checkContractPdf(pdf: Uint8Array, data: unknown): Promise<readonly CheckFinding[]>;

@@ -77,11 +77,23 @@ export interface ContractDocument {
   readonly fileName: string;
   readonly sizeBytes: number;
   readonly pageCount: number;
-  readonly source: 'template' | 'upload';
-  /** What an uploaded document holds besides its pages, and was admitted with; absent where nothing. */
+  /** `word`: set anew from a Word document. */
+  readonly source: 'template' | 'upload' | 'word';
+  /** The Word document that it was set from, as it came. */
+  readonly original?: KeptFile;
+  /**
+   * What an uploaded document holds besides its pages, and was admitted with, or what looks otherwise than
+   * in the Word document; absent where nothing.
+   */
   readonly findings?: readonly DocumentFinding[];
   /** Where each party's seal goes, centre in points from the bottom left of the page (zero-based). */
   readonly sealPlaces: readonly SealPlace[];
+}
+
+export interface KeptFile {
+  readonly blobId: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
 }
 
 export interface DocumentFinding {

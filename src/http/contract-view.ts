@@ -78,7 +78,13 @@ export const contractDetail = z
         fileName: z.string(),
         sizeBytes: z.int(),
         pageCount: z.int(),
-        source: z.enum(['template', 'upload']),
+        source: z
+          .enum(['template', 'upload', 'word'])
+          .meta({ description: 'word：由上传的 Word 文件排版而成 (set from a Word document)' }),
+        original: z
+          .strictObject({ sha256: z.string(), fileName: z.string(), sizeBytes: z.int() })
+          .nullable()
+          .meta({ description: '上传的 Word 文件；GET …/document?original=true 取回' }),
         findings: z
           .array(
             z.strictObject({
@@ -88,7 +94,9 @@ export const contractDetail = z
               textEn: z.string(),
             }),
           )
-          .meta({ description: '上传文件中页面以外的成分（已按策略接受）' }),
+          .meta({
+            description: '上传文件中页面以外的成分（已按策略接受），或排版后与 Word 文件不同之处',
+          }),
       })
       .nullable()
       .meta({ description: '签署前的文件' }),
@@ -260,6 +268,14 @@ export function detailView(contract: ContractRecord, at: Date): z.input<typeof c
             sizeBytes: document.sizeBytes,
             pageCount: document.pageCount,
             source: document.source,
+            original:
+              document.original === undefined
+                ? null
+                : {
+                    sha256: document.original.blobId,
+                    fileName: document.original.fileName,
+                    sizeBytes: document.original.sizeBytes,
+                  },
             findings: (document.findings ?? []).map(({ kind, page, text, textEn }) => ({
               kind,
               page: page ?? null,

@@ -122,6 +122,8 @@ export const PROBLEMS = {
   'filing-not-found': { status: 404, hidesParams: true },
   'filing-refused': { status: 409 },
   'filing-receipt-invalid': { status: 422 },
+  'word-unreadable': { status: 422 },
+  'word-not-admitted': { status: 422 },
   'package-malformed': { status: 422 },
   'audit-unavailable': { status: 503, isRetryable: true },
   'audit-corrupt': { status: 500 },

@@ -123,6 +123,9 @@ export const ERROR_CODES = [
   'certificate-not-of-unit',
   'signing-session-expired',
   'signing-session-used',
+  // word
+  'word-unreadable',
+  'word-not-admitted',
   // filing
   'filing-not-found',
   'filing-refused',

@@ -674,6 +674,19 @@ export const ERROR_TEXTS = {
     titleEn: 'The signing session was used',
     hintEn: 'a session is for one use; start again',
   },
+  'word-unreadable': {
+    title: 'Word 文件无法读取',
+    hint: '请另存为 .docx（不加密、不带宏、不超过 32 MB）后再上传，或导出为 PDF 上传',
+    titleEn: 'The Word file cannot be read',
+    hintEn: 'save it as .docx without a password or macros, at most 32 MB, or export it as PDF',
+  },
+  'word-not-admitted': {
+    title: 'Word 文件含有不能原样排出的内容',
+    hint: '请按所列各处修改（接受修订、删除批注和图片等）后再上传，或导出为 PDF 上传',
+    titleEn: 'The Word file holds what cannot be set as it is',
+    hintEn:
+      'mend the places named (accept changes, remove comments, pictures), or export it as PDF',
+  },
   'filing-not-found': {
     title: '备案记录不存在',
     hint: '请检查编号',

@@ -97,7 +97,7 @@ export function layOutBlock(
   styles: Styles,
   result: LayoutResult,
 ): void {
-  if (block.kind === 'paragraph' && next?.kind === 'table') {
+  if (block.kind === 'paragraph' && (next?.kind === 'table' || next?.kind === 'grid')) {
     const lines = breakLines(block.text, measureIn(styles.body), PAGE.textWidthPt).length;
     const tablePt = TABLE_ABOVE_PT + tableBeginningPt(next, styles.cell, styles.cellStrong);
     flow.ensure(lines * styles.body.leadingPt + tablePt);
@@ -132,6 +132,7 @@ export function layOutBlock(
       layOutFields(flow, block, styles);
       break;
     case 'table':
+    case 'grid':
       flow.space(TABLE_ABOVE_PT);
       layOutTable(flow, block, styles.cell, styles.cellStrong);
       flow.space(8);

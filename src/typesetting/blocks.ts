@@ -18,6 +18,23 @@ export interface Table {
   readonly footer: readonly string[];
 }
 
+export interface GridCell {
+  /** Lines, one below the other. */
+  readonly text: string;
+  /** Columns it goes over. */
+  readonly span: number;
+  readonly align: Align;
+}
+
+/** A table whose rows divide its width as they like. */
+export interface Grid {
+  readonly kind: 'grid';
+  /** Shares of the table's width. */
+  readonly widths: readonly number[];
+  /** Head rows come first; they are repeated on every page. */
+  readonly rows: readonly { readonly isHead: boolean; readonly cells: readonly GridCell[] }[];
+}
+
 /** A place for one seal. */
 export interface SignaturePlace {
   /** Tells the places apart. */
@@ -62,6 +79,7 @@ export type Block =
       readonly rows: readonly Field[];
     }
   | Table
+  | Grid
   | {
       readonly kind: 'signatures';
       readonly note: string;
@@ -98,6 +116,9 @@ export function* textsOf(block: Block): Generator<string> {
       for (const column of block.columns) yield column.title;
       for (const row of block.rows) yield* row;
       yield* block.footer;
+      break;
+    case 'grid':
+      for (const { cells } of block.rows) for (const { text } of cells) yield* text.split('\n');
       break;
     case 'signatures':
       yield block.note;
@@ -146,6 +167,17 @@ export function mapTexts(block: Block, change: (text: string) => string): Block 
         columns: block.columns.map((column) => ({ ...column, title: change(column.title) })),
         rows: block.rows.map((row) => row.map(change)),
         footer: block.footer.map(change),
+      };
+    case 'grid':
+      return {
+        ...block,
+        rows: block.rows.map(({ isHead, cells }) => ({
+          isHead,
+          cells: cells.map((cell) => ({
+            ...cell,
+            text: cell.text.split('\n').map(change).join('\n'),
+          })),
+        })),
       };
     case 'signatures':
       return {

@@ -1,7 +1,16 @@
 /** New documents from blocks of text: where pages are composed. Never touches a document that exists. */
 import type { ComposedDocument, DocumentInput } from './compose-document.js';
 
-export type { Align, Block, Field, SignatureParty, SignaturePlace, Table } from './blocks.js';
+export type {
+  Align,
+  Block,
+  Field,
+  Grid,
+  GridCell,
+  SignatureParty,
+  SignaturePlace,
+  Table,
+} from './blocks.js';
 export type { ComposedDocument, DocumentInput } from './compose-document.js';
 export type { SealPlace, Setting } from './block-layout.js';
 

@@ -62,6 +62,11 @@ export function breakLines(
   return lines;
 }
 
+/** Width of the widest unit of `text` that a line does not break: a number, a word, a character with its marks. */
+export function widestUnit(text: string, measure: Measure): number {
+  return Math.max(0, ...unitsOf(text).map((unit) => measure(unit.join(''))));
+}
+
 /** Where spread lines end with a mark, its empty half stands beyond the margin. */
 function overhang(text: string, measure: Measure): number {
   const last = Array.from(text).at(-1) ?? '';

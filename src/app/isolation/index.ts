@@ -10,6 +10,7 @@ import type { PackageFileReport } from '../../filing/index.js';
 import type { AdmissionPolicy, Inspection } from '../../signing/index.js';
 import type { CleanSpecimen } from '../../seal/index.js';
 import type { VerificationReport, VerifyOptions } from '../../verification/index.js';
+import type { WordReading } from '../../word/index.js';
 import type { ComparedPages, DrawnSignature } from '../../http/index.js';
 import type { CheckJob, Job, PortName, VerifyJob } from './messages.js';
 import { ReaderProcess, type PortCall, type ReaderLimits } from './reader-process.js';
@@ -47,6 +48,8 @@ export interface IsolatedReader extends Disposable {
   ): Promise<readonly CheckFinding[]>;
   /** @throws AppError as `pageLines`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   lines(pdf: Uint8Array): Promise<readonly (readonly string[])[]>;
+  /** @throws AppError as `readWord`; `pdf-limit-exceeded` where it is killed; `unavailable` */
+  word(docx: Uint8Array): Promise<WordReading>;
   /** @throws AppError as `describePageDifferences`; `pdf-limit-exceeded` where it is killed; `unavailable` */
   compare(pdf: Uint8Array, revision: number): Promise<ComparedPages>;
   /** @throws AppError as `drawSignatures`; `pdf-limit-exceeded` where it is killed; `unavailable` */
@@ -91,6 +94,7 @@ export function createIsolatedReader(options: IsolationOptions = {}): IsolatedRe
       )) as readonly CheckFinding[],
     lines: async (pdf) =>
       (await pool.run({ kind: 'lines', pdf }, () => undefined)) as readonly (readonly string[])[],
+    word: async (docx) => (await pool.run({ kind: 'word', docx }, () => undefined)) as WordReading,
     compare: async (pdf, revision) =>
       (await drawing.run({ kind: 'compare', pdf, revision }, () => undefined)) as ComparedPages,
     drawSignatures: async (pdf) =>

@@ -1,6 +1,7 @@
 /** The program that reads untrusted files. It holds no key, no store and no address; it is killed at will. */
 import { inspectPdf } from '../../signing/index.js';
 import { verifyPdf, type VerifyOptions } from '../../verification/index.js';
+import { readWord } from '../../word/index.js';
 import { checkPdf } from '../check-pdf.js';
 import { describePageDifferences, drawSignatures } from '../drawing/index.js';
 import { verifyPackageFile } from '../verify-package.js';
@@ -84,6 +85,8 @@ function perform(job: Job): unknown {
       return checkPdf(job.pdf, job.policy, job.input);
     case 'lines':
       return pageLines(job.pdf);
+    case 'word':
+      return readWord(job.docx);
     case 'compare':
       return describePageDifferences(job.pdf, job.revision);
     case 'specimen':

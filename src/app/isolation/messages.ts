@@ -54,6 +54,12 @@ export interface SignaturesJob {
   readonly pdf: Uint8Array;
 }
 
+/** A Word document as blocks of text. */
+export interface WordJob {
+  readonly kind: 'word';
+  readonly docx: Uint8Array;
+}
+
 /** The text of each page. */
 export interface LinesJob {
   readonly kind: 'lines';
@@ -75,7 +81,8 @@ export type Job =
   | CompareJob
   | SignaturesJob
   | LinesJob
-  | SpecimenJob;
+  | SpecimenJob
+  | WordJob;
 
 export interface WireError {
   /** Undefined for a fault of the program: its text is kept for the log. */

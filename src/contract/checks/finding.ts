@@ -30,6 +30,7 @@ export type FindingCode =
   | 'unusual-character'
   | 'invisible-character'
   | 'personal-data'
+  | 'set-from-word'
   | 'text-absent'
   | 'text-differs'
   | 'active-content'

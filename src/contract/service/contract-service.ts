@@ -8,7 +8,12 @@ import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '..
 import type { ContractTemplate } from '../template.js';
 import { Agency, type AuthoriseChange } from './agency.js';
 import { ContractChanges, type ContractChange } from './contract-changes.js';
-import { DraftDocuments, type ContractRenderer, type InspectedUpload } from './draft-document.js';
+import {
+  DraftDocuments,
+  type ContractRenderer,
+  type InspectedUpload,
+  type WordSetter,
+} from './draft-document.js';
 import { Drafting, type CreateContractInput, type UpdateChange } from './drafting.js';
 import { Endings, type ReasonedChange } from './endings.js';
 import type { UnitRegister } from './parties.js';
@@ -28,6 +33,7 @@ export interface ContractServiceParts {
   readonly templates: ReadonlyMap<string, ContractTemplate>;
   /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
   readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
+  readonly setWord: WordSetter;
   /** Reads the document of a contract that is checked; only its data are checked where absent. */
   readonly checkDocument?: (
     pdf: Uint8Array,

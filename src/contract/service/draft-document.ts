@@ -22,12 +22,25 @@ export interface InspectedUpload {
   })[];
 }
 
-/** A finished document. */
+/** A finished document: a PDF, or a Word document that becomes one. */
 export interface UploadedDocument {
-  readonly pdf: Uint8Array;
+  readonly bytes: Uint8Array;
   readonly fileName: string;
   readonly sealPlaces?: readonly SealPlace[];
 }
+
+/** A Word document set as a PDF, and what looks otherwise in it. */
+export interface SetWordDocument {
+  readonly pdf: Uint8Array;
+  readonly pageCount: number;
+  readonly notices: readonly Omit<DocumentFinding, 'page'>[];
+}
+
+/** @throws AppError `word-unreadable`, `word-not-admitted`, `glyph-missing` */
+export type WordSetter = (
+  bytes: Uint8Array,
+  terms: { readonly title: string; readonly at: Date },
+) => Promise<SetWordDocument>;
 
 export interface DraftDocumentsParts {
   readonly blobs: Pick<BlobStore, 'put'>;
@@ -36,6 +49,7 @@ export interface DraftDocumentsParts {
   readonly templates: ReadonlyMap<string, ContractTemplate>;
   /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
   readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
+  readonly setWord: WordSetter;
 }
 
 export class DraftDocuments {
@@ -74,25 +88,53 @@ export class DraftDocuments {
     return this.#parts.blobs.put([utf8ToBytes(JSON.stringify(data))]);
   }
 
-  /** @throws AppError `pdf-page-out-of-range`, params `pages`; and as `inspectPdf` */
-  async keep(upload: UploadedDocument): Promise<ContractDocument> {
-    const { pageCount, findings } = await this.#parts.inspectPdf(upload.pdf);
-    const sealPlaces = upload.sealPlaces ?? [];
-    if (sealPlaces.some((place) => place.pageIndex < 0 || place.pageIndex >= pageCount)) {
-      throw new AppError('pdf-page-out-of-range', 'a place for a seal is on no page', {
-        params: { pages: pageCount },
-      });
-    }
+  /** @throws AppError `pdf-page-out-of-range`, params `pages`; and as `inspectPdf` or the setter of Word documents */
+  async take(upload: UploadedDocument, data: ContractData, at: Date): Promise<ContractDocument> {
+    if (!looksLikeWord(upload.bytes)) return this.keep(upload);
+    const { blobs, setWord } = this.#parts;
+    const { bytes, fileName, sealPlaces = [] } = upload;
+    const { pdf, pageCount, notices } = await setWord(bytes, { title: data.title, at });
+    assertOnPages(sealPlaces, pageCount);
+    const original = { blobId: await blobs.put([bytes]), fileName, sizeBytes: bytes.length };
     return {
-      blobId: await this.#parts.blobs.put([upload.pdf]),
-      fileName: upload.fileName,
-      sizeBytes: upload.pdf.length,
+      blobId: await blobs.put([pdf]),
+      fileName: `${fileName.replace(/\.docx?$/i, '')}.pdf`,
+      sizeBytes: pdf.length,
+      pageCount,
+      source: 'word',
+      original,
+      ...(notices.length === 0 ? {} : { findings: notices }),
+      sealPlaces,
+    };
+  }
+
+  /** @throws AppError `pdf-page-out-of-range`, params `pages`; and as `inspectPdf` */
+  async keep({ bytes, fileName, sealPlaces = [] }: UploadedDocument): Promise<ContractDocument> {
+    const { pageCount, findings } = await this.#parts.inspectPdf(bytes);
+    assertOnPages(sealPlaces, pageCount);
+    return {
+      blobId: await this.#parts.blobs.put([bytes]),
+      fileName,
+      sizeBytes: bytes.length,
       pageCount,
       source: 'upload',
       ...(findings.length === 0 ? {} : { findings: findings.map(toDocumentFinding) }),
       sealPlaces,
     };
   }
+}
+
+function assertOnPages(places: readonly SealPlace[], pageCount: number): void {
+  if (places.every(({ pageIndex }) => pageIndex >= 0 && pageIndex < pageCount)) return;
+  throw new AppError('pdf-page-out-of-range', 'a place for a seal is on no page', {
+    params: { pages: pageCount },
+  });
+}
+
+/** A zip, as .docx is, or the OLE file of an old or encrypted one, which is refused by name. */
+export function looksLikeWord(bytes: Uint8Array): boolean {
+  const [first, second] = bytes;
+  return (first === 0x50 && second === 0x4b) || (first === 0xd0 && second === 0xcf);
 }
 
 function toDocumentFinding({

@@ -89,7 +89,7 @@ export class Drafting {
       template !== undefined
         ? await documents.render(data, template, dutiesOf(parties), at)
         : input.upload !== undefined
-          ? await documents.keep(input.upload)
+          ? await documents.take(input.upload, data, at)
           : undefined;
     const record: ContractRecord = {
       id: newId('ctr'),
@@ -118,6 +118,7 @@ export class Drafting {
     const facts = factsOf(principal, 'created', at, {
       number: record.number,
       documentSha256: document?.blobId ?? null,
+      ...(document?.original === undefined ? {} : { originalSha256: document.original.blobId }),
     });
     const stored = { ...record, pendingEvents: [contractEvent(record, facts)] };
     try {

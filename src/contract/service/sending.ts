@@ -3,6 +3,7 @@ import type { Principal } from '../../access/index.js';
 import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { checkAgainstAward } from '../awards/award-data.js';
 import type { Award } from '../awards/award.js';
+import { warning } from '../checks/finding.js';
 import { checkContract, type CheckFinding } from '../checks/index.js';
 import type { WorkingDayCalendar } from '../calendar/working-days.js';
 import type { ContractData } from '../contract-data.js';
@@ -77,7 +78,9 @@ export class Sending {
       ...(award === undefined ? [] : checkAgainstAward(data, award)),
     ];
     const ofDocument =
-      document === undefined ? [] : ((await this.#further.document?.(document, data)) ?? []);
+      document === undefined
+        ? []
+        : [...checkSetting(document), ...((await this.#further.document?.(document, data)) ?? [])];
     // What the data say is in the document too: said once, where it can be put right.
     const said = new Set(ofData.map(({ code, text }) => `${code} ${text}`));
     return [...ofData, ...ofDocument.filter(({ code, text }) => !said.has(`${code} ${text}`))];
@@ -172,6 +175,19 @@ export class Sending {
       factsOf(principal, 'confirmed', at),
     );
   }
+}
+
+/** Who sends a text that was set anew has looked at it. */
+function checkSetting({ original, findings = [] }: ContractDocument): readonly CheckFinding[] {
+  if (original === undefined) return [];
+  const changes = findings.map(({ text }) => text).join('；');
+  return [
+    warning(
+      'set-from-word',
+      `文本由“${original.fileName}”重新排版而成，请逐页核对生成的 PDF${changes === '' ? '' : `：${changes}`}`,
+      'set anew from a Word document: read the PDF page by page',
+    ),
+  ];
 }
 
 function lastDay(asked: CalendarDate | undefined, today: CalendarDate): CalendarDate {

@@ -178,7 +178,7 @@ export function contractFlowRoutes({ contracts, blobs, clock }: HttpServices): r
         const contract = await contracts.authoriseAgent(principal, {
           ...change,
           agentCreditCode: request.agentCreditCode,
-          authorisation: { pdf: file.bytes, fileName: file.fileName ?? 'authorisation.pdf' },
+          authorisation: { bytes: file.bytes, fileName: file.fileName ?? 'authorisation.pdf' },
         });
         return contractAnswer(contract, clock.now());
       },

@@ -32,6 +32,9 @@ export const CONTRACT_READERS = [
   'auditor',
 ] as const;
 
+const PDF = 'application/pdf';
+const DOCX = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+
 export function contractRoutes({ contracts, blobs, clock }: HttpServices): readonly Route[] {
   const changeOf = changeFrom(contracts);
 
@@ -64,10 +67,10 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
       path: '/contracts',
       operationId: 'createContract',
       tag: 'contracts',
-      summary: '起草合同：数据加模板，或上传 PDF / Draft a contract',
+      summary: '起草合同：数据加模板，或上传 PDF、Word 文件 / Draft a contract',
       access: ['unit-handler', 'budget-system'],
       isIdempotent: true,
-      body: { json: newContract, pdf: 'accepted' },
+      body: { json: newContract, pdf: 'accepted', media: [PDF, DOCX] },
       problems: [
         'forbidden',
         'contract-not-found',
@@ -77,6 +80,9 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         'record-exists',
         'conflict',
         'glyph-missing',
+        'word-unreadable',
+        'word-not-admitted',
+        'unavailable',
         'pdf-not-a-pdf',
         'pdf-malformed',
         'pdf-encrypted',
@@ -88,10 +94,10 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
       ],
       success: { status: 201, description: '草稿', json: contractDetail },
       handle: async ({ principal, body, file }) => {
-        // A PDF alone arrives without a data part, whatever the type says.
+        // A file alone arrives without a data part, whatever the type says.
         const request = body as typeof body | undefined;
         if (request === undefined) {
-          const detail = '上传 PDF 时须以 multipart/form-data 附上 data (a data part is required)';
+          const detail = '上传文件时须以 multipart/form-data 附上 data (a data part is required)';
           throw requestInvalid([{ pointer: '#/data', detail }]);
         }
         const { sealPlaces, template, duties, ...rest } = request;
@@ -103,7 +109,7 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
           file === undefined
             ? undefined
             : {
-                pdf: file.bytes,
+                bytes: file.bytes,
                 fileName: file.fileName ?? 'contract.pdf',
                 ...(sealPlaces === undefined ? {} : { sealPlaces: sealPlaces.map(present) }),
               };
@@ -300,16 +306,30 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
         version: wholeNumber(1, 1000)
           .optional()
           .meta({ description: '修改前送签过的文本 (an earlier version)' }),
+        original: z.enum(['true', 'false']).optional().meta({
+          description: 'true：排版前上传的 Word 文件 (the Word document it was set from)',
+        }),
       }),
       problems: ['contract-not-found', 'not-found', 'blob-corrupt'],
-      success: { status: 200, description: 'PDF', media: ['application/pdf'] },
-      handle: async ({ principal, params: { id }, query: { revision, version } }) => {
+      success: { status: 200, description: 'PDF', media: [PDF, DOCX] },
+      handle: async ({ principal, params: { id }, query }) => {
         const contract = await contracts.get(principal, id);
+        const { revision, version } = query;
+        if (query.original === 'true') {
+          const original = contract.document?.original;
+          if (original === undefined) throw new AppError('not-found', 'not set from a Word file');
+          return {
+            bytes: await blobs.read(original.blobId),
+            mediaType: DOCX,
+            fileName: original.fileName,
+            sha256: original.blobId,
+          };
+        }
         const blobId = blobIdOf(contract, revision, version);
         if (blobId === undefined) throw new AppError('not-found', 'no such revision');
         return {
           bytes: await blobs.read(blobId),
-          mediaType: 'application/pdf',
+          mediaType: PDF,
           fileName: contract.document?.fileName ?? `${contract.number}.pdf`,
           sha256: blobId,
           isInline: true,

@@ -2,15 +2,16 @@
  * A workbook of strangers as a plain grid of cells. It is unpacked within bounds before the reader of
  * spreadsheets sees it, so that what unpacks to gigabytes ends here.
  */
-import { Unzip, UnzipInflate, UnzipPassThrough, zipSync } from 'fflate';
+import { zipSync } from 'fflate';
 import type { CellValue, Sheet } from 'hucre/xlsx';
-import { AppError, concatBytes, isAppError } from '../../kernel/index.js';
+import { AppError } from '../../kernel/index.js';
+import { unpackZip } from '../../zip/index.js';
 
-const MOST_BYTES = 5 * 1024 * 1024;
-const MOST_UNPACKED_BYTES = 32 * 1024 * 1024;
-const MOST_PARTS = 500;
-/** Unpacked in steps, so that a step goes beyond the bound by a little only. */
-const STEP_BYTES = 16 * 1024;
+const BOUNDS = {
+  mostBytes: 5 * 1024 * 1024,
+  mostUnpackedBytes: 32 * 1024 * 1024,
+  mostParts: 500,
+} as const;
 const MOST_ROWS = 5000;
 const MOST_COLUMNS = 200;
 
@@ -97,42 +98,10 @@ function gridOf(sheet: Sheet): Grid {
 
 /** The parts of the package, unpacked within bounds and packed anew without compression. */
 function repack(bytes: Uint8Array): Uint8Array {
-  if (bytes.length > MOST_BYTES) throw unreadable('too-large');
-  // What begins otherwise is an old .xls, an encrypted workbook, or something else altogether.
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw unreadable('format');
-  const parts = new Map<string, Uint8Array[]>();
-  const ends = new Set<string>();
-  let unpacked = 0;
-  const unzip = new Unzip((file) => {
-    if (parts.has(file.name)) throw unreadable('format');
-    if (parts.size >= MOST_PARTS) throw unreadable('too-large');
-    const chunks: Uint8Array[] = [];
-    parts.set(file.name, chunks);
-    file.ondata = (error, chunk, isLast) => {
-      // What is thrown below comes back here as the fault of the part.
-      if (error !== null) throw isAppError(error) ? error : unreadable('format', error);
-      unpacked += chunk.length;
-      if (unpacked > MOST_UNPACKED_BYTES) throw unreadable('too-large');
-      chunks.push(chunk);
-      if (isLast) ends.add(file.name);
-    };
-    file.start();
-  });
-  unzip.register(UnzipPassThrough);
-  unzip.register(UnzipInflate);
-  try {
-    for (let at = 0; at < bytes.length; at += STEP_BYTES) {
-      const end = Math.min(bytes.length, at + STEP_BYTES);
-      unzip.push(bytes.subarray(at, end), end === bytes.length);
-    }
-  } catch (cause) {
-    throw isAppError(cause) ? cause : unreadable('format', cause);
-  }
-  if (parts.size === 0 || ends.size !== parts.size) throw unreadable('format');
-  return zipSync(
-    Object.fromEntries(Array.from(parts, ([name, chunks]) => [name, concatBytes(chunks)])),
-    { level: 0 },
-  );
+  // What is no zip is an old .xls, an encrypted workbook, or something else altogether.
+  const unpacked = unpackZip(bytes, BOUNDS);
+  if ('fault' in unpacked) throw unreadable(unpacked.fault, unpacked.cause);
+  return zipSync(Object.fromEntries(unpacked.parts), { level: 0 });
 }
 
 function unreadable(reason: 'format' | 'too-large' | 'no-sheet', cause?: unknown): AppError {

@@ -80,6 +80,7 @@ describe.each(STORES)('supplements on %s', (_name, open) => {
       ]),
       readPages: () => Promise.resolve([]),
       inspectPdf: () => Promise.resolve({ pageCount: 1, findings: [] }),
+      setWord: () => Promise.reject(new Error('no Word documents here')),
     });
     // A contract of 100 pieces, so that a tenth is ten.
     const parent = await service.create(handler, {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createCliRuntime, runCli } from '../../../src/app/index.js';
 import { renderContract } from '../../../src/contract/index.js';
 import { fonts, packagedTemplates, sampleFor } from '../../unit/contract/sample.js';
+import { cell, paragraph, row, table, wordFile } from '../../support/word-file.js';
 import { judgeArchival, veraPdfObstacle } from '../../support/verapdf/judge-archival.js';
 
 const isCi = process.env['CI'] === 'true';
@@ -51,7 +52,13 @@ withTools('documents made from the packaged templates', () => {
     await qianyin('sign', at('goods@1'), '-o', at('once'), ...sign, 'Supplier');
     await qianyin('sign', at('once'), '-o', at('twice'), ...sign, 'Buyer');
 
-    const pairs = [...names, 'once', 'twice'].flatMap((name) =>
+    const head = row([cell(paragraph('品名')), cell(paragraph('金额'))], '<w:tblHeader/>');
+    const sum = row([cell(paragraph('合计 100.00'), '<w:gridSpan w:val="2"/>')]);
+    const text = `${paragraph('采购合同', '<w:jc w:val="center"/>')}${paragraph('标的', '<w:outlineLvl w:val="0"/>')}${table([2000, 1000], [head, sum])}`;
+    writeFileSync(join(folder, 'word.docx'), wordFile({ body: text }));
+    await qianyin('contract', 'render', join(folder, 'word.docx'), '-o', at('word'));
+
+    const pairs = [...names, 'word', 'once', 'twice'].flatMap((name) =>
       ['2u', '2a', 'ua1'].map((flavour) => [flavour, name] as const),
     );
     const said = judgeArchival(pairs.map(([flavour, name]) => [flavour, at(name)]));
@@ -62,7 +69,7 @@ withTools('documents made from the packaged templates', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it.each(names)('follow PDF/A-2u: %s', (name) => {
+  it.each([...names, 'word'])('follow PDF/A-2u: %s', (name) => {
     expect(verdicts.get(`2u ${name}`)).toBe('compliant');
   });
 

@@ -76,6 +76,12 @@ describe('the contract service', () => {
       ]),
       readPages: () => Promise.resolve([]),
       inspectPdf: () => Promise.resolve({ pageCount: 2, findings: [] }),
+      setWord: (_, { title }) =>
+        Promise.resolve({
+          pdf: new TextEncoder().encode(`%PDF-1.7 ${title}`),
+          pageCount: 1,
+          notices: [{ kind: 'link', text: '超链接', textEn: 'links' }],
+        }),
     });
   });
 
@@ -245,16 +251,36 @@ describe('the contract service', () => {
     expect((await service.list(handler, { state: ['sent'], limit: 10 })).items).toHaveLength(0);
   });
 
+  it('sets a Word document, keeps it, and has the setting acknowledged', async () => {
+    const bytes = new TextEncoder().encode('PK\u0003\u0004');
+    const contract = await service.create(handler, {
+      data: sample,
+      upload: { bytes, fileName: '设备采购.docx' },
+    });
+    expect(contract.document).toMatchObject({
+      source: 'word',
+      fileName: '设备采购.pdf',
+      original: { fileName: '设备采购.docx', sizeBytes: 4 },
+      findings: [{ kind: 'link' }],
+    });
+    const findings = await service.check(handler, contract.id);
+    expect(findings.find(({ code }) => code === 'set-from-word')?.severity).toBe('warning');
+    const change = { id: contract.id, expectedRevision: contract.revision };
+    await expect(service.submit(handler, change)).rejects.toMatchObject(
+      refused('contract-checks-failed'),
+    );
+  });
+
   it('takes an uploaded document as it is', async () => {
     const pdf = new TextEncoder().encode('%PDF-1.7');
     const place = { role: 'buyer', pageIndex: 2, xPt: 1, yPt: 1 } as const;
-    const upload = { pdf, fileName: '合同.pdf', sealPlaces: [place] };
+    const upload = { bytes: pdf, fileName: '合同.pdf', sealPlaces: [place] };
     await expect(service.create(handler, { data: sample, upload })).rejects.toMatchObject(
       refused('pdf-page-out-of-range'),
     );
     const contract = await service.create(handler, {
       data: sample,
-      upload: { pdf, fileName: '合同.pdf' },
+      upload: { bytes: pdf, fileName: '合同.pdf' },
     });
     expect(contract.document).toMatchObject({
       source: 'upload',

@@ -1,0 +1,1 @@
+export { unpackZip, type UnpackBounds, type Unpacked } from './unpack.js';
