@@ -228,15 +228,9 @@ export class Body {
 }
 
 function alignOf(chain: readonly XmlElement[]): Align {
-  switch (nearest(chain, 'w:jc')) {
-    case 'center':
-      return 'centre';
-    case 'right':
-    case 'end':
-      return 'right';
-    default:
-      return 'left';
-  }
+  const side = nearest(chain, 'w:jc');
+  if (side === 'center') return 'centre';
+  return side === 'right' || side === 'end' ? 'right' : 'left';
 }
 
 /** Rows and cells, also where content controls stand around them. */

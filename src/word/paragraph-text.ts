@@ -2,7 +2,7 @@
 import type { Findings } from './findings.js';
 import { REFUSED_ELEMENTS, SILENT_ELEMENTS, TRANSPARENT_ELEMENTS } from './refused-names.js';
 import { isNearestOn, nearest, type Styles } from './styles.js';
-import { childOf, elementsOf, isElement, valueOf, type XmlElement } from './xml.js';
+import { childOf, elementsOf, valueOf, type XmlElement } from './xml.js';
 
 /** Where a line ends within a paragraph, and where a page does. */
 export const LINE_END = '\n';
@@ -149,7 +149,7 @@ export class ParagraphText {
   #piece(child: XmlElement, where: string): string {
     switch (child.name) {
       case 'w:t':
-        return this.#shown(child.kids.filter((kid) => !isElement(kid)).join(''));
+        return this.#shown(textOf(child));
       case 'w:tab':
       case 'w:ptab':
         return this.#shown(TAB);
@@ -163,7 +163,7 @@ export class ParagraphText {
         return this.#shown(PAGE_NUMBER);
       case 'w:instrText': {
         const field = this.#fields.at(-1);
-        if (field !== undefined) field.instruction += child.kids.join('');
+        if (field !== undefined) field.instruction += textOf(child);
         return '';
       }
       case 'w:fldChar':
@@ -176,16 +176,15 @@ export class ParagraphText {
 
   #fieldCharacter(character: XmlElement, where: string): string {
     const field = this.#fields.at(-1);
-    switch (character.attributes.get('w:fldCharType')) {
-      case 'begin':
-        this.#fields.push({ instruction: '', isResult: false });
-        return '';
-      case 'separate':
-        if (field !== undefined) field.isResult = true;
-        return '';
-      default:
-        return field === undefined ? '' : (this.#endField(where) ?? '');
+    const type = character.attributes.get('w:fldCharType');
+    if (type === 'begin') {
+      this.#fields.push({ instruction: '', isResult: false });
+      return '';
     }
+    if (field === undefined) return '';
+    if (type !== 'separate') return this.#endField(where) ?? '';
+    field.isResult = true;
+    return '';
   }
 
   /** @returns what stands for the field instead of what it showed last */
@@ -217,6 +216,11 @@ export class ParagraphText {
     );
     return isOff ? '' : text;
   }
+}
+
+/** What stands in an element itself. */
+function textOf({ kids }: XmlElement): string {
+  return kids.filter((kid) => typeof kid === 'string').join('');
 }
 
 function kindOf(instruction: string): string {

@@ -30,7 +30,7 @@ function bodyFor(data: Data): string {
       [3000, 2000],
       [
         row(cells(['品名', '金额']), '<w:tblHeader/>'),
-        ...items.map(({ description, amount }) => row(cells([description ?? '', amount]))),
+        ...items.map(({ description, amount }) => row(cells([description, amount]))),
       ],
     ),
     paragraph(

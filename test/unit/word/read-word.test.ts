@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { strToU8 } from 'fflate';
-import { AppError, isAppError } from '../../../src/kernel/index.js';
+import { isAppError, type AppError } from '../../../src/kernel/index.js';
 import { readWord } from '../../../src/word/index.js';
 import {
   cell,
