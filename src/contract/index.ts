@@ -78,7 +78,6 @@ export {
 } from './amount.js';
 export { CONTRACT_KINDS, contractTemplateSchema, parseTemplate, templateKey } from './template.js';
 export type { ContractKind, ContractTemplate } from './template.js';
-export { looksLikeWord } from './service/draft-document.js';
 export { renderContract, setWord } from './rendering/index.js';
 export { signatureFieldName } from './rendering/signature-places.js';
 export { AWARDS, awardSchema } from './awards/award.js';

@@ -1,7 +1,6 @@
 /** `qianyin contract render|check`: a document from data, and the checks before signing. */
 import type { Command } from 'commander';
 import { AppError, bytesToLatin1, bytesToUtf8 } from '../../kernel/index.js';
-import { looksLikeWord } from '../../contract/index.js';
 import type { CliContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -14,16 +13,18 @@ function readJson(context: CliContext, path: string): unknown {
   }
 }
 
+const WORD_FILE = /\.docx?$/i;
+
 /** @throws AppError `usage` for what needs data */
 function wordFile(context: CliContext, path: string): Uint8Array {
-  if (!/\.docx?$/i.test(path)) {
+  if (!WORD_FILE.test(path)) {
     throw new AppError('usage', 'a template needs data', { params: { argument: 'data' } });
   }
   return context.runtime.files.read(path);
 }
 
 function titleOf(path: string): string {
-  return path.replace(/^.*[/\\]/, '').replace(/\.docx?$/i, '');
+  return path.replace(/^.*[/\\]/, '').replace(WORD_FILE, '');
 }
 
 function placeOf({ pointer, page }: { readonly pointer?: string; readonly page?: number }): string {
@@ -67,7 +68,7 @@ export function addContractCommand(program: Command, context: CliContext): void 
       const isPdf = bytesToLatin1(bytes.subarray(0, 1024)).includes('%PDF-');
       const pdf = isPdf
         ? bytes
-        : looksLikeWord(bytes)
+        : WORD_FILE.test(path)
           ? (await runtime.setWord(bytes, titleOf(path))).pdf
           : undefined;
       const findings =

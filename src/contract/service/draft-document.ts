@@ -132,7 +132,7 @@ function assertOnPages(places: readonly SealPlace[], pageCount: number): void {
 }
 
 /** A zip, as .docx is, or the OLE file of an old or encrypted one, which is refused by name. */
-export function looksLikeWord(bytes: Uint8Array): boolean {
+function looksLikeWord(bytes: Uint8Array): boolean {
   const [first, second] = bytes;
   return (first === 0x50 && second === 0x4b) || (first === 0xd0 && second === 0xcf);
 }
