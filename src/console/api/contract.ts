@@ -72,7 +72,7 @@ export interface Contract extends ContractSummary {
     readonly fileName: string;
     readonly sizeBytes: number;
     readonly pageCount: number;
-    readonly source: 'template' | 'upload';
+    readonly source: 'template' | 'upload' | 'word';
     readonly sha256: string;
   } | null;
   readonly signatures: readonly {
