@@ -6,6 +6,7 @@ import { ProblemError } from '../api/request.js';
 import { Trouble } from '../parts/trouble.js';
 import { useContractTexts } from '../text/contracts/language.js';
 import { useDesk } from './desk.js';
+import { addressOf } from './place.js';
 import { offeredActions, type OfferedAction } from './rights.js';
 
 type Step = Exclude<OfferedAction, 'update'>;
@@ -30,22 +31,32 @@ export function Actions({ contract, onChange }: ActionsProps) {
   const { me } = useDesk();
   const [chosen, setChosen] = useState<Step | undefined>(undefined);
   const [done, setDone] = useState('');
-  const offered = offeredActions(contract, me).filter((action) => action !== 'update');
+  const offered = offeredActions(contract, me);
   if (offered.length === 0 && done === '') return <p className="hint">{texts.noActions}</p>;
   return (
     <section aria-label={texts.actionsTitle}>
       <div className="savings">
-        {offered.map((action) => (
-          <button
-            key={action}
-            type="button"
-            aria-expanded={chosen === action}
-            className={action === 'confirm' ? 'primary' : undefined}
-            onClick={() => setChosen(chosen === action ? undefined : action)}
-          >
-            {texts.actions[action].label}
-          </button>
-        ))}
+        {offered.map((action) =>
+          action === 'update' ? (
+            <a
+              key={action}
+              className="button primary"
+              href={addressOf({ kind: 'edit', id: contract.id })}
+            >
+              {texts.actions.update.label}
+            </a>
+          ) : (
+            <button
+              key={action}
+              type="button"
+              aria-expanded={chosen === action}
+              className={action === 'confirm' ? 'primary' : undefined}
+              onClick={() => setChosen(chosen === action ? undefined : action)}
+            >
+              {texts.actions[action].label}
+            </button>
+          ),
+        )}
       </div>
       {chosen !== undefined && offered.includes(chosen) && (
         <ActionForm

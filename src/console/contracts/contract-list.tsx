@@ -10,6 +10,7 @@ import { showDay, useLanguage } from '../text/language.js';
 import { useDesk } from './desk.js';
 import { groupYuan } from '../form/money.js';
 import { addressOf } from './place.js';
+import { mayDraft } from './rights.js';
 import { StateChip } from './state-chip.js';
 
 const OPEN_STATES: readonly ContractState[] = [
@@ -23,7 +24,7 @@ type Filter = Pick<ListQuery, 'state' | 'number'>;
 
 export function ContractList() {
   const texts = useContractTexts();
-  const { caller } = useDesk();
+  const { me, caller } = useDesk();
   const [filter, setFilter] = useState<Filter>({});
   /** Cursors of the pages so far; the last is that of the page shown, none is the first page's. */
   const [cursors, setCursors] = useState<readonly string[]>([]);
@@ -50,6 +51,11 @@ export function ContractList() {
     <section aria-labelledby="list-title">
       <div className="results-head">
         <h2 id="list-title">{texts.listTitle}</h2>
+        {mayDraft(me) && (
+          <a className="button primary" href={addressOf({ kind: 'new' })}>
+            {texts.newContract}
+          </a>
+        )}
       </div>
       <form className="ask filter" onSubmit={apply}>
         <div>

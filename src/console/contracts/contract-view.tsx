@@ -12,7 +12,6 @@ import { Actions } from './actions.js';
 import { useDesk } from './desk.js';
 import { ContractFiles } from './contract-files.js';
 import { eventsOf } from './events.js';
-import { addressOf } from './place.js';
 import { StateChip } from './state-chip.js';
 import { stepsOf } from './steps.js';
 
@@ -27,9 +26,6 @@ export function ContractView({ id }: { readonly id: string }) {
   const contract = newer ?? (answer.state === 'answered' ? answer.value : undefined);
   return (
     <>
-      <p>
-        <a href={addressOf({ kind: 'list' })}>{texts.back}</a>
-      </p>
       {contract !== undefined ? (
         <Shown contract={contract} onChange={setNewer} />
       ) : answer.state === 'failed' ? (

@@ -8,7 +8,9 @@ import { ContractView } from './contract-view.js';
 import { DeskContext, type Desk } from './desk.js';
 import { ContractList } from './contract-list.js';
 import { LogInForm } from './log-in-form.js';
-import { usePlace } from './place.js';
+import { EditContract } from './edit/edit-contract.js';
+import { NewContract } from './edit/new-contract.js';
+import { addressOf, placeOf, usePlace } from './place.js';
 
 export function ContractsPage() {
   const texts = useContractTexts();
@@ -68,16 +70,68 @@ export function ContractsPage() {
   );
 }
 
+/** Editors with something unsaved stay, out of sight, while the reader looks at something else. */
 function Pages() {
+  const texts = useContractTexts();
   const place = usePlace();
-  switch (place.kind) {
-    case 'contract':
-      return <ContractView key={place.id} id={place.id} />;
-    case 'list':
-    case 'new':
-    case 'edit':
-      return <ContractList />;
-  }
+  const here = addressOf(place);
+  const [unsaved, setUnsaved] = useState<readonly string[]>([]);
+  const note = useCallback((address: string, isDirty: boolean): void => {
+    setUnsaved((before) => {
+      if (before.includes(address) === isDirty) return before;
+      return isDirty ? [...before, address] : before.filter((each) => each !== address);
+    });
+  }, []);
+  useWarning(unsaved.length > 0);
+  const isEditor = place.kind === 'new' || place.kind === 'edit';
+  const editors = [...new Set([...unsaved, ...(isEditor ? [here] : [])])];
+  const elsewhere = unsaved.filter((address) => address !== here);
+  return (
+    <>
+      {elsewhere.map((address) => (
+        <p key={address} className="verdict verdict-open">
+          {texts.edit.unsavedElsewhere} <a href={address}>{texts.edit.goOn}</a>
+        </p>
+      ))}
+      {place.kind !== 'list' && (
+        <p>
+          <a href={addressOf({ kind: 'list' })}>{texts.back}</a>
+        </p>
+      )}
+      {editors.map((address) => (
+        <div key={address} hidden={address !== here}>
+          <Editor address={address} onDirty={note} />
+        </div>
+      ))}
+      {place.kind === 'list' && <ContractList />}
+      {place.kind === 'contract' && <ContractView key={place.id} id={place.id} />}
+    </>
+  );
+}
+
+interface EditorProps {
+  readonly address: string;
+  readonly onDirty: (address: string, isDirty: boolean) => void;
+}
+
+function Editor({ address, onDirty }: EditorProps) {
+  const place = placeOf(address);
+  const note = useCallback((isDirty: boolean) => onDirty(address, isDirty), [address, onDirty]);
+  return place.kind === 'edit' ? (
+    <EditContract id={place.id} onDirty={note} />
+  ) : (
+    <NewContract onDirty={note} />
+  );
+}
+
+/** The browser asks before the page goes with something unsaved. */
+function useWarning(isNeeded: boolean): void {
+  useEffect(() => {
+    if (!isNeeded) return undefined;
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [isNeeded]);
 }
 
 /** Over the page, which keeps what was typed. */
