@@ -22,9 +22,11 @@ import {
   allSignatures,
   createAwardService,
   createContractService,
+  createOwnTemplateService,
   createTimekeeper,
   renderContract,
   setWord,
+  type ContractRenderer,
 } from '../contract/index.js';
 import {
   createFilingService,
@@ -266,14 +268,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const admission = admissionPolicy(config.signing.allow);
   const reader = createIsolatedReader(options.isolation);
   const awards = createAwardService({ awards: collections.awards, units, clock });
+  const renderer: ContractRenderer = (input) =>
+    renderContract({ ...input, fonts: resources.fonts });
+  const ownTemplates = createOwnTemplateService({
+    templates: collections.ownTemplates,
+    units,
+    packagedIds: new Set([...resources.templates.values()].map(({ id }) => id)),
+    renderer,
+    clock,
+  });
   const contractService = createContractService({
+    ownTemplates,
     awardOf: async (project) => (await awards.awardOf(project))?.award,
     contracts,
     units,
     blobs,
     clock,
     calendar: resources.calendar,
-    renderer: (input) => renderContract({ ...input, fonts: resources.fonts }),
+    renderer,
     templates: resources.templates,
     inspectPdf: (pdf) => reader.inspect(pdf, admission),
     setWord: async (bytes, terms) =>
@@ -345,6 +357,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     sources: [
       relaySource('contracts', contracts),
       relaySource('awards', collections.awards),
+      relaySource('own-templates', collections.ownTemplates),
       relaySource('seals', seals),
       relaySource('seal-applications', collections.sealApplications),
       relaySource('seal-revocation-orders', collections.sealRevocationOrders),
@@ -446,6 +459,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     access,
     accounts: createAccountService({ accounts: collections.accounts, units, clock }),
     awards,
+    ownTemplates,
     units: createUnitService({ units, certificates, clock }),
     seals: sealService,
     sealUses: uses,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ACCOUNTS, LOGIN_CHALLENGES, LOGIN_THROTTLES, UNITS } from '../access/index.js';
 import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES, carrierCollection } from '../audit/index.js';
 import type { Config } from '../config/index.js';
-import { AWARDS, CONTRACTS } from '../contract/index.js';
+import { AWARDS, CONTRACTS, OWN_TEMPLATES } from '../contract/index.js';
 import { FILINGS } from '../filing/index.js';
 import { WEBHOOKS, WEBHOOK_DELIVERIES } from '../webhook/index.js';
 import { IDEMPOTENCY_KEYS } from '../http/index.js';
@@ -47,6 +47,7 @@ export async function openCollections(records: RecordStore) {
     sealRevocationOrders: carrierCollection(await records.open(REVOCATION_ORDERS)),
     sealApplications: carrierCollection(await records.open(SEAL_APPLICATIONS)),
     contracts: carrierCollection(await records.open(CONTRACTS)),
+    ownTemplates: carrierCollection(await records.open(OWN_TEMPLATES)),
     awards: carrierCollection(await records.open(AWARDS)),
     filings: await records.open(FILINGS),
     webhooks: carrierCollection(await records.open(WEBHOOKS)),

@@ -80,6 +80,17 @@ export { CONTRACT_KINDS, contractTemplateSchema, parseTemplate, templateKey } fr
 export type { ContractKind, ContractTemplate } from './template.js';
 export { renderContract, setWord } from './rendering/index.js';
 export { signatureFieldName } from './rendering/signature-places.js';
+export {
+  OWN_TEMPLATES,
+  OWN_TEMPLATE_STATES,
+  type OwnTemplateIndex,
+  type OwnTemplateRecord,
+  type OwnTemplateState,
+} from './templates/own-template.js';
+export {
+  createOwnTemplateService,
+  type OwnTemplateService,
+} from './templates/own-template-service.js';
 export { AWARDS, awardSchema } from './awards/award.js';
 export type { Award, AwardIndex, AwardRecord } from './awards/award.js';
 export { contractDataFrom } from './awards/award-data.js';

@@ -13,6 +13,7 @@ import type {
 } from './flow-record.js';
 import type { SupplementEntry } from './supplements.js';
 import { nextTimer } from './timers.js';
+import type { ContractKind } from './template.js';
 
 export const CONTRACT_STATES = [
   'draft',
@@ -238,6 +239,10 @@ export interface ContractRecord extends EventCarrier {
   readonly buyerUnitId: string;
   readonly state: ContractState;
   readonly templateId?: string;
+  /** Of a template that is not the product's: its record, which holds the exact version. */
+  readonly ownTemplateId?: string;
+  /** Kind of contract that an own template is for. */
+  readonly templateKind?: ContractKind;
   readonly data?: ContractData;
   /** Integer fen; absent where an uploaded document came without data. */
   readonly amountFen?: number;

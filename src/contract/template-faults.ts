@@ -110,6 +110,11 @@ export function faultsOf(template: ContractTemplate): readonly string[] {
   if (template.blocks.filter(({ kind }) => kind === 'signatures').length !== 1) {
     faults.push('#/blocks: 须有且只有一处签署页');
   }
+  for (const block of template.blocks) {
+    if (block.kind === 'signatures' && block.parties[0]?.role === block.parties[1]?.role) {
+      faults.push('#/blocks: 签署页须有甲乙双方');
+    }
+  }
   if (characters > TEXT_LIMIT) faults.push(`#/blocks: 文字超过 ${TEXT_LIMIT} 字`);
   return faults;
 }

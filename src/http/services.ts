@@ -6,6 +6,7 @@ import type {
   ContractRecord,
   ContractService,
   ContractTemplate,
+  OwnTemplateService,
 } from '../contract/index.js';
 import type { FilingService, PackageFileReport, SignedEvidence } from '../filing/index.js';
 import type { Clock, Logger } from '../kernel/index.js';
@@ -120,6 +121,7 @@ export interface HttpServices {
   readonly sealApplications: SealApplications;
   readonly sealRevocations: Pick<RevocationOrders, 'order'>;
   readonly awards: AwardService;
+  readonly ownTemplates: Omit<OwnTemplateService, 'find' | 'byRecord'>;
   readonly contracts: ContractService;
   readonly templates: readonly ContractTemplate[];
   readonly blobs: Pick<BlobStore, 'read'>;

@@ -109,7 +109,7 @@ function sealedContract(contract: ContractRecord): SealedContract {
     id: contract.id,
     number: contract.number,
     // A template's later versions are contracts of the same kind.
-    kind: contract.templateId?.split('@')[0] ?? 'upload',
+    kind: contract.templateKind ?? contract.templateId?.split('@')[0] ?? 'upload',
     amountFen: contract.amountFen,
     documentSha256: contract.document?.blobId ?? '',
     baseSha256: currentBlobId(contract) ?? '',

@@ -24,6 +24,11 @@ const ADMINISTRATORS = 'system-administrator seal-administrator';
 
 /** Who may call what, written down a second time: a right that changes must change here too. */
 const RIGHTS: Readonly<Record<string, string>> = {
+  handInOwnTemplate: 'unit-handler system-administrator',
+  listOwnTemplates: 'unit-handler unit-signer budget-system system-administrator',
+  getOwnTemplate: 'unit-handler unit-signer budget-system system-administrator',
+  activateOwnTemplate: 'unit-handler system-administrator',
+  retireOwnTemplate: 'unit-handler system-administrator',
   createLoginChallenge: 'public',
   createSession: 'public',
   endSessions: ALL,

@@ -6,6 +6,7 @@ import type { WorkingDayCalendar } from '../calendar/index.js';
 import type { CheckFinding, DocumentCheckInput } from '../checks/index.js';
 import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '../record.js';
 import type { ContractTemplate } from '../template.js';
+import type { OwnTemplateService } from '../templates/own-template-service.js';
 import { Agency, type AuthoriseChange } from './agency.js';
 import { ContractChanges, type ContractChange } from './contract-changes.js';
 import {
@@ -31,6 +32,8 @@ export interface ContractServiceParts {
   readonly renderer: ContractRenderer;
   /** Templates by `id@version` and, for the newest version, by `id`. */
   readonly templates: ReadonlyMap<string, ContractTemplate>;
+  /** Templates of units and regions; none where absent. */
+  readonly ownTemplates?: Pick<OwnTemplateService, 'find' | 'byRecord'>;
   /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
   readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
   readonly setWord: WordSetter;

@@ -2,7 +2,14 @@
 import { AppError, utf8ToBytes } from '../../kernel/index.js';
 import type { BlobStore } from '../../store/index.js';
 import type { ContractData } from '../contract-data.js';
-import type { ContractDocument, DocumentFinding, PartyDuties, SealPlace } from '../record.js';
+import type {
+  ContractDocument,
+  ContractRecord,
+  DocumentFinding,
+  PartyDuties,
+  SealPlace,
+} from '../record.js';
+import type { FoundTemplate, OwnTemplateService } from '../templates/own-template-service.js';
 import type { RenderedContract } from '../rendering/render-contract.js';
 import type { ContractTemplate } from '../template.js';
 
@@ -47,6 +54,8 @@ export interface DraftDocumentsParts {
   readonly renderer: ContractRenderer;
   /** Templates by `id@version` and, for the newest version, by `id`. */
   readonly templates: ReadonlyMap<string, ContractTemplate>;
+  /** Templates of units and regions; none where absent. */
+  readonly ownTemplates?: Pick<OwnTemplateService, 'find' | 'byRecord'>;
   /** Checks that uploaded bytes are a PDF that can be signed and is admitted. @throws AppError `pdf-*` */
   readonly inspectPdf: (pdf: Uint8Array) => Promise<InspectedUpload>;
   readonly setWord: WordSetter;
@@ -60,10 +69,28 @@ export class DraftDocuments {
   }
 
   /** @throws AppError `template-not-found`, params `template` */
-  templateNamed(key: string): ContractTemplate {
+  async templateNamed(
+    key: string,
+    buyer: { readonly unitId: string; readonly regionCode: string },
+  ): Promise<FoundTemplate> {
     const template = this.#parts.templates.get(key);
-    if (template !== undefined) return template;
+    const found =
+      template === undefined ? await this.#parts.ownTemplates?.find(buyer, key) : { template };
+    if (found !== undefined) return found;
     throw new AppError('template-not-found', `no template ${key}`, { params: { template: key } });
+  }
+
+  /** The template that a contract was made with, in exactly its version. @throws AppError `template-not-found` */
+  async templateOf(contract: ContractRecord): Promise<ContractTemplate> {
+    const { ownTemplateId, templateId = '' } = contract;
+    const template =
+      ownTemplateId === undefined
+        ? this.#parts.templates.get(templateId)
+        : await this.#parts.ownTemplates?.byRecord(ownTemplateId);
+    if (template !== undefined) return template;
+    throw new AppError('template-not-found', `no template ${templateId}`, {
+      params: { template: templateId },
+    });
   }
 
   async render(

@@ -83,8 +83,14 @@ export class Drafting {
     if (before !== undefined) return before;
 
     const at = clock.now();
-    const template =
-      input.template === undefined ? undefined : documents.templateNamed(input.template);
+    const found =
+      input.template === undefined
+        ? undefined
+        : await documents.templateNamed(input.template, {
+            unitId: buyerUnitId,
+            regionCode: data.regionCode,
+          });
+    const template = found?.template;
     const document =
       template !== undefined
         ? await documents.render(data, template, dutiesOf(parties), at)
@@ -102,6 +108,9 @@ export class Drafting {
       buyerUnitId,
       state: 'draft',
       ...(template === undefined ? {} : { templateId: templateKey(template) }),
+      ...(found?.recordId === undefined
+        ? {}
+        : { ownTemplateId: found.recordId, templateKind: found.template.kind }),
       data,
       amountFen: parseYuan(data.value.amount),
       parties,
@@ -157,7 +166,7 @@ export class Drafting {
         params: { errors: ['#: 上传的合同文本不能按数据修改，请重新上传'] },
       });
     }
-    const template = documents.templateNamed(contract.templateId);
+    const template = await documents.templateOf(contract);
     const parties = withDutiesOf(
       await partiesOf(units, data, firstSignerOf(contract.parties)),
       contract.parties,

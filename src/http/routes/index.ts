@@ -12,6 +12,7 @@ import { deadlineRoutes } from './deadlines.js';
 import { exportRoutes } from './exports.js';
 import { evidenceRoutes } from './evidence.js';
 import { filingRoutes } from './filings.js';
+import { ownTemplateRoutes } from './own-templates.js';
 import { publicSealRoutes } from './public-seals.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
@@ -40,6 +41,7 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...sealStatementRoutes(services),
     ...publicSealRoutes(services),
     ...templateRoutes(services),
+    ...ownTemplateRoutes(services),
     ...awardRoutes(services),
     ...contractRoutes(services),
     ...contractFlowRoutes(services),
