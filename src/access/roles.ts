@@ -29,6 +29,8 @@ export interface Principal {
   /** SHA-256 of the certificate that logged in, where a UKey did. */
   readonly certificateSha256: string | undefined;
   readonly requestId: string | undefined;
+  /** Names a request that may be repeated: the same each time. */
+  readonly requestKey?: string;
 }
 
 export function hasRole(principal: Principal, ...roles: readonly Role[]): boolean {

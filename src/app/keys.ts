@@ -12,11 +12,11 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CheckpointKey } from '../audit/index.js';
 import type { StatementSigner, StatementVerifier } from '../filing/index.js';
-import { AppError } from '../kernel/index.js';
+import { AppError, newId } from '../kernel/index.js';
 import type { SecretBox } from '../webhook/index.js';
 
 /** The text of `path`, written by `make` where there is none yet. @throws AppError `config-invalid` */
@@ -24,9 +24,15 @@ export function keyFile(path: string, make: () => string): string {
   try {
     if (!existsSync(path)) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      // Two processes may start at once: the first one's key is the key.
-      writeFileSync(path, make(), { mode: 0o600, flag: 'wx', flush: true });
-      chmodSync(path, 0o600);
+      // Whole or not at all, also for a process that dies here; of two that start at once, the first
+      // one's key is the key.
+      const whole = `${path}.${newId('tmp')}`;
+      writeFileSync(whole, make(), { mode: 0o600, flag: 'wx', flush: true });
+      try {
+        linkSync(whole, path);
+      } finally {
+        unlinkSync(whole);
+      }
     }
   } catch (error) {
     if (!existsSync(path)) {

@@ -107,7 +107,7 @@ export interface ServiceOptions {
   readonly tokens?: TokenProvider;
   /** Instead of the configured key that makes seals. */
   readonly sealMaker?: SealMakerKeys['open'];
-  /** How long an attempt at the server blocks others after a crash. */
+  /** How long an attempt at the server, and a request's key, block others after a crash. */
   readonly attemptMs?: number;
   readonly relayIntervalMs?: number;
   /** How files that strangers send are read. */
@@ -454,7 +454,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     clock,
   });
   const { issuer } = config.jwt;
-  const idempotency = createIdempotencyLedger(collections.idempotency, clock);
+  const idempotency = createIdempotencyLedger(collections.idempotency, clock, options.attemptMs);
   const services: HttpServices = {
     access,
     accounts: createAccountService({ accounts: collections.accounts, units, clock }),

@@ -10,6 +10,8 @@ export interface ContractEventFacts {
   readonly at: Date;
   readonly details?: AuditEvent['details'];
   readonly requestId?: string | undefined;
+  /** Of the request that the event and its change are the effect of. */
+  readonly requestKey?: string | undefined;
 }
 
 /** An event with `contract` as subject, readable by whoever may read the contract. */

@@ -273,6 +273,8 @@ export interface ContractRecord extends EventCarrier {
   readonly voidConsents?: readonly Consent[];
   /** The same, of a contract that is filed: it ends, and what was performed stays. */
   readonly terminationConsents?: readonly Consent[];
+  /** Keys of the last requests that are in it, the newest last; absent where none had a key. */
+  readonly requestsDone?: readonly string[];
   /** While it is frozen. */
   readonly frozen?: Freeze;
   /** The contract that this one supplements. */

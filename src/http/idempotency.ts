@@ -53,20 +53,22 @@ export interface IdempotentRequest {
 
 export interface IdempotencyLedger {
   /**
-   * Runs `work` unless its answer is known.
+   * Runs `work` unless its answer is known; `requestKey` is the same each time.
    * @throws AppError `idempotency-key-reused`, `idempotency-in-flight`, or what `work` throws
    */
   once(
     request: IdempotentRequest,
-    work: () => Promise<StoredAnswer>,
+    work: (requestKey: string) => Promise<StoredAnswer>,
   ): Promise<{ readonly answer: StoredAnswer; readonly isReplay: boolean }>;
   /** Removes answers that are too old to be asked for. */
   purge(): Promise<void>;
 }
 
+/** @param leaseMs - How long a request that never ended keeps its key. */
 export function createIdempotencyLedger(
   records: Collection<IdempotencyRecord, IdempotencyIndex>,
   clock: Clock,
+  leaseMs = LEASE_MS,
 ): IdempotencyLedger {
   /** @returns The record that is now ours, or the answer that is there. */
   async function claim(request: IdempotentRequest): Promise<IdempotencyRecord | StoredAnswer> {
@@ -86,7 +88,7 @@ export function createIdempotencyLedger(
       id,
       version: (found?.version ?? 0) + 1,
       fingerprint,
-      until: new Date(now.getTime() + LEASE_MS).toISOString(),
+      until: new Date(now.getTime() + leaseMs).toISOString(),
       expiresAt: toRfc3339(new Date(now.getTime() + KEPT_MS)),
     };
     try {
@@ -106,7 +108,7 @@ export function createIdempotencyLedger(
       if ('status' in claimed) return { answer: claimed, isReplay: true };
       let answer: StoredAnswer;
       try {
-        answer = await work();
+        answer = await work(claimed.id);
       } catch (error) {
         await unlessTaken(records.remove(claimed.id, claimed.version));
         throw error;

@@ -81,7 +81,10 @@ export async function runRoute(
         fileBytes: file?.bytes,
       }),
     },
-    async () => storable(route, checked(route, await route.run(raw), options)),
+    async (requestKey) => {
+      const repeatable = { ...raw, principal: { ...principal, requestKey } };
+      return storable(route, checked(route, await route.run(repeatable), options));
+    },
   );
   sendStored(response, answer, isReplay);
 }

@@ -22,7 +22,7 @@ export { dueRfc3339, systemClock, toRfc3339, wholeSecond } from './clock.js';
 export type { Clock } from './clock.js';
 export { HashedSource, digestBytes, digestSpans, sha256Hex } from './digest.js';
 export type { DigestAlgorithm, PrefixHash } from './digest.js';
-export { newId, systemRandom } from './ids.js';
+export { idFrom, newId, systemRandom } from './ids.js';
 export type { RandomBytes } from './ids.js';
 export { silentLogger } from './logger.js';
 export type { LogFields, Logger } from './logger.js';

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../audit/index.js';
 import {
   contractEvent,
   isLastSignature,
+  withRequestDone,
   withSignature,
   type ContractRecord,
   type SignedRevision,
@@ -102,7 +103,7 @@ export class SignaturePublication {
         details,
         requestId: principal.requestId,
       });
-    const published = withSignature(
+    const signed = withSignature(
       contract,
       revision,
       at,
@@ -111,6 +112,7 @@ export class SignaturePublication {
         : [what('party-signed')],
       levels === undefined ? undefined : levelStateAfter(levels, { ...raised, level }, at),
     );
+    const published = withRequestDone(signed, principal.requestKey);
     try {
       await contracts.replace(published);
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   allSignatures,
   assertMaySign,
   currentBlobId,
+  isRequestDone,
   withoutAttempt,
   type ContractRecord,
   type SigningAttempt,
@@ -75,6 +76,7 @@ class ContractSigning implements SigningService {
       request.contractId,
       request.expectedRevision,
     );
+    if (isRequestDone(contract, principal)) return contract;
     return this.#attempts.logged(principal, contract, request, async (trace) => {
       // Before a PIN is used: a signature that cannot be made does not cost a try.
       assertMaySign(contract, unitOf(principal), this.#now(), request.duty);
@@ -289,7 +291,8 @@ class ContractSigning implements SigningService {
     }
     const contract = await this.#options.contracts.get(id, scopeOf(principal));
     if (contract === undefined) throw new AppError('contract-not-found', 'no such contract');
-    if (expectedRevision !== undefined && contract.revision !== expectedRevision) {
+    const isExpected = expectedRevision === undefined || contract.revision === expectedRevision;
+    if (!isExpected && !isRequestDone(contract, principal)) {
       throw new AppError('record-version-conflict', 'the contract has changed', {
         params: { expected: expectedRevision, actual: contract.revision },
       });

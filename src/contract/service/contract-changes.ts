@@ -6,6 +6,7 @@ import type { Collection } from '../../store/index.js';
 import { contractEvent, type ContractEventFacts } from '../events.js';
 import { assertActionPossible } from '../flow.js';
 import type { ContractIndex, ContractRecord } from '../record.js';
+import { isRequestDone, withRequestDone } from '../requests-done.js';
 import { assertNotBeingSigned, nextContract } from '../signing-transitions.js';
 import { assertRight, type PersonAction } from './contract-rights.js';
 
@@ -29,6 +30,16 @@ export class ContractChanges {
     const contract = await this.#contracts.get(id, scopeOf(principal));
     if (contract === undefined) throw new AppError('contract-not-found', `no contract ${id}`);
     return contract;
+  }
+
+  /** `act`, unless the same request has been here before and only its answer was lost. */
+  once<C extends ContractChange>(
+    act: (principal: Principal, change: C) => Promise<ContractRecord>,
+  ): (principal: Principal, change: C) => Promise<ContractRecord> {
+    return async (principal, change) => {
+      const contract = await this.load(principal, change.id);
+      return isRequestDone(contract, principal) ? contract : act(principal, change);
+    };
   }
 
   /**
@@ -72,7 +83,7 @@ export class ContractChanges {
     contract: ContractRecord,
     facts: ContractEventFacts,
   ): Promise<ContractRecord> {
-    const changed = next([contractEvent(contract, facts)]);
+    const changed = withRequestDone(next([contractEvent(contract, facts)]), facts.requestKey);
     await this.#contracts.replace(changed);
     return changed;
   }
@@ -85,5 +96,6 @@ export function factsOf(
   at: Date,
   details: ContractEventFacts['details'] = {},
 ): ContractEventFacts {
-  return { what, actor: actorOf(principal), at, details, requestId: principal.requestId };
+  const { requestId, requestKey } = principal;
+  return { what, actor: actorOf(principal), at, details, requestId, requestKey };
 }

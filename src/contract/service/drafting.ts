@@ -1,6 +1,6 @@
 /** Contracts before anybody else sees them: made, and changed. */
 import { hasRole, scopeOf, type Principal } from '../../access/index.js';
-import { AppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import { AppError, idFrom, newId, toRfc3339, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
 import { parseYuan } from '../amount.js';
 import type { ContractData } from '../contract-data.js';
@@ -79,7 +79,11 @@ export class Drafting {
       throw new AppError('contract-party-mismatch', 'the caller is not the buyer');
     }
     assertReachesRegion(principal, data.regionCode, 'create');
-    const before = await this.#existing(principal, buyerUnitId, input.externalRef, data);
+    const { requestKey } = principal;
+    const id = requestKey === undefined ? newId('ctr') : idFrom('ctr', requestKey);
+    const before =
+      (await this.#existing(principal, buyerUnitId, input.externalRef, data)) ??
+      (await this.#repeated(principal, id, data));
     if (before !== undefined) return before;
 
     const at = clock.now();
@@ -98,7 +102,7 @@ export class Drafting {
           ? await documents.take(input.upload, data, at)
           : undefined;
     const record: ContractRecord = {
-      id: newId('ctr'),
+      id,
       version: 1,
       revision: 1,
       number: data.id,
@@ -133,8 +137,10 @@ export class Drafting {
     try {
       await contracts.insert(stored);
     } catch (error) {
-      // Two requests of the same reference at once: the loser finds the winner's contract.
-      const winner = await this.#existing(principal, buyerUnitId, input.externalRef, data);
+      // Two requests of the same reference, or the same request twice, at once: the loser finds the winner's contract.
+      const winner =
+        (await this.#existing(principal, buyerUnitId, input.externalRef, data)) ??
+        (await this.#repeated(principal, id, data));
       if (winner !== undefined) return winner;
       throw error;
     }
@@ -204,6 +210,19 @@ export class Drafting {
     throw new AppError('contract-transition-refused', 'the buyer has signed', {
       params: { from: state, to: 'draft', action: 'revise' },
     });
+  }
+
+  /** What the same request made before it broke off. */
+  async #repeated(
+    principal: Principal,
+    id: string,
+    data: ContractData,
+  ): Promise<ContractRecord | undefined> {
+    if (principal.requestKey === undefined) return undefined;
+    const found = await this.#parts.contracts.get(id, scopeOf(principal));
+    if (found === undefined || found.number === data.id) return found;
+    // The key was used long ago, and its answer is not kept any more.
+    throw new AppError('idempotency-key-reused', 'the key has made another contract');
   }
 
   /** The same reference again is the same request only where it asks for the same contract. */

@@ -128,6 +128,25 @@ describe('the contract service', () => {
     await expect(draft('ref-2')).rejects.toMatchObject(refused('record-exists'));
   });
 
+  it('answers a request again that had its effect and lost its answer', async () => {
+    const asking = { ...handler, requestKey: 'idem_1' };
+    const create = (data = sample) => service.create(asking, { data, template: 'goods' });
+    const [first, second] = await Promise.all([create(), create()]);
+    expect(second).toEqual(first);
+    await expect(create({ ...sample, id: 'N-2' })).rejects.toMatchObject(
+      refused('idempotency-key-reused'),
+    );
+    const sending = { ...handler, requestKey: 'idem_2' };
+    const sent = await service.submit(sending, change(first));
+    expect(await service.submit(sending, change(first))).toEqual(sent);
+    await expect(service.submit(handler, change(first))).rejects.toMatchObject(
+      refused('record-version-conflict'),
+    );
+    // The contract has gone on meanwhile.
+    const confirmed = await service.confirm(supplier, change(sent));
+    expect(await service.submit(sending, change(first))).toEqual(confirmed);
+  });
+
   it.each<[string, Principal, string]>([
     ['another unit', stranger, 'contract-party-mismatch'],
     ['a supplier', supplier, 'forbidden'],
