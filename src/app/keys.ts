@@ -132,6 +132,24 @@ export function readPublicKeys(text: string): readonly KeyObject[] {
   }
 }
 
+/**
+ * Public keys by the names that their owner gives them: a JWK set whose keys have a `kid`.
+ * @throws AppError `config-invalid` where it is none
+ */
+export function readNamedKeys(text: string): ReadonlyMap<string, KeyObject> {
+  try {
+    const { keys } = JSON.parse(text) as { readonly keys: readonly PublishedKey[] };
+    return new Map(
+      keys.map((key) => {
+        if (typeof key.kid !== 'string') throw new TypeError('a key has no kid');
+        return [key.kid, createPublicKey({ key, format: 'jwk' })];
+      }),
+    );
+  } catch (error) {
+    throw new AppError('config-invalid', 'no JWK set with named keys', { cause: error });
+  }
+}
+
 /** Keeps secrets at rest under a key in `path`. AES-256-GCM; the context is authenticated with the text. */
 export function secretBox(path: string): SecretBox {
   const key = Buffer.from(

@@ -3,10 +3,11 @@
  * contract, two signatures, filing, verification. Runs again on what is there.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { randomInt } from 'node:crypto';
+import { createPublicKey, randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { QuickstartOptions, QuickstartResult } from '../cli/index.js';
 import { loadConfig, type Config } from '../config/index.js';
+import { messageSigner, type MessageSigner } from '../filing/index.js';
 import { AppError, Secret, systemClock, type Logger } from '../kernel/index.js';
 import { startSampleBudgetSystem } from '../sandbox/budget-system/index.js';
 import { initPki, sealMakerPkcs12, servePki } from '../sandbox/pki/index.js';
@@ -85,6 +86,9 @@ function configOf(
       url: budgetUrl,
       keyId: 'qianyin-quickstart',
       signingKeyFile: join(place.data, 'keys', 'filing.pem'),
+      receiptKeysFile: join(place.data, 'keys', 'budget-system.jwks.json'),
+      // So that receipts can be tried by hand, with the budget system's account alone.
+      unsignedReceipts: 'accept',
     },
   };
   const fileText = JSON.stringify(settings, null, 2);
@@ -122,6 +126,7 @@ export async function quickstart(
   const budget = await startSampleBudgetSystem({
     directory: join(data, 'budget-system'),
     port: options.isOnce ? 0 : BUDGET_PORT,
+    receiptSigner: budgetSystemKey(place),
   });
   let serving: Serving | undefined;
   let pki: { stop(): Promise<void> } | undefined;
@@ -234,6 +239,21 @@ async function provisionTokens(place: Place, modulePath: string) {
       sealReviewer: certificateOf(TOKENS.sealReviewer),
     },
   };
+}
+
+/** The sample budget system's key, with its public part where the service finds it. */
+function budgetSystemKey(place: Place): MessageSigner {
+  const path = join(place.data, 'keys', 'budget-system.pem');
+  const signer = messageSigner({
+    keyId: 'sample-budget-system',
+    privateKeyPem: keyFile(path, generateEd25519Pem),
+  });
+  const jwk = createPublicKey(signer.privateKey).export({ format: 'jwk' });
+  writeFileSync(
+    join(place.data, 'keys', 'budget-system.jwks.json'),
+    JSON.stringify({ keys: [{ ...jwk, kid: signer.keyId, alg: 'EdDSA', use: 'sig' }] }, null, 2),
+  );
+  return signer;
 }
 
 /** The development PKI's seal maker, as a file that the service opens. */

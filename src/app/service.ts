@@ -35,9 +35,12 @@ import {
   renderEvidence,
   type BudgetSystem,
   type FilingServiceOptions,
+  type ReceiptTerms,
 } from '../filing/index.js';
 import { createIdempotencyLedger, type HttpServices, type ReadinessCheck } from '../http/index.js';
 import {
+  AppError,
+  DEFAULT_BACKOFF,
   MemorySource,
   isAppError,
   looksLikeZip,
@@ -81,7 +84,7 @@ import { createWebhookService, createWebhookWorker } from '../webhook/index.js';
 import { readFeatureAnnouncements } from './changelog.js';
 import { createCertificateValidator } from './certificate-validator.js';
 import { openCheckpoints } from './checkpoints.js';
-import { checkpointKey, keyFile, secretBox, statementKey } from './keys.js';
+import { checkpointKey, keyFile, readNamedKeys, secretBox, statementKey } from './keys.js';
 import { jwsSigner } from './jws.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
@@ -159,6 +162,31 @@ function budgetSystemOf(
       privateKey: createPrivateKey(readFileSync(peer.signingKeyFile, 'utf8')),
     },
   });
+}
+
+/** @throws AppError `config-invalid` where the keys cannot be read */
+function receiptTermsOf({ receipts }: Config): ReceiptTerms {
+  const { keysFile, acceptsUnsigned } = receipts;
+  if (keysFile === undefined) return { keys: new Map(), acceptsUnsigned };
+  try {
+    return { keys: readNamedKeys(readFileSync(keysFile, 'utf8')), acceptsUnsigned };
+  } catch (error) {
+    throw new AppError('config-invalid', 'budgetSystem.receiptKeysFile cannot be read', {
+      params: { faults: ['budgetSystem.receiptKeysFile: no JWK set whose keys have a kid'] },
+      cause: error,
+    });
+  }
+}
+
+function paceOf({
+  budgetSystem: peer,
+}: Config): Pick<FilingServiceOptions, 'backoff' | 'timeoutMs' | 'reconcileHour'> {
+  if (peer === undefined) return {};
+  return {
+    timeoutMs: peer.timeoutMs,
+    backoff: { ...DEFAULT_BACKOFF, firstMs: peer.retrySeconds * 1000 },
+    reconcileHour: peer.reconcileHour,
+  };
 }
 
 /** @throws AppError `config-invalid`, `store-unavailable` */
@@ -299,13 +327,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     contracts,
     seals,
     blobs,
+    workItems: collections.filingWorkItems,
+    reconciliations: collections.reconciliations,
+    receipts: receiptTermsOf(config),
     proofs: { log, auditKeyPem: auditKey.publicKeyPem, signer: packageKey, trust },
     budgetSystem,
     clock,
     logger,
     faults,
     onPublished: () => relay.kick(),
-    ...(config.budgetSystem === undefined ? {} : { timeoutMs: config.budgetSystem.timeoutMs }),
+    ...paceOf(config),
     ...(options.filing ?? {}),
   });
   const supplements = new SupplementLedger(contracts, clock);
@@ -364,6 +395,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       relaySource('units', units),
       relaySource('accounts', collections.accounts),
       relaySource('filings', filings),
+      relaySource('filing-work-items', collections.filingWorkItems),
+      relaySource('reconciliations', collections.reconciliations),
       relaySource('webhooks', collections.webhooks),
       relaySource('sealUseBook', collections.sealUseBook),
       relaySource('sealUsePolicies', collections.sealUsePolicies),
@@ -628,6 +661,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await sweepUses();
       await liveSeals();
       await relay.runOnce();
+      await filing.reconcileOnce();
       await filing.runOnce();
       await webhookWorker.runOnce();
       await levelWorker?.runOnce();

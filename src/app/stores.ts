@@ -4,7 +4,7 @@ import { ACCOUNTS, LOGIN_CHALLENGES, LOGIN_THROTTLES, UNITS } from '../access/in
 import { AUDIT_CHECKPOINTS, AUDIT_ENTRIES, carrierCollection } from '../audit/index.js';
 import type { Config } from '../config/index.js';
 import { AWARDS, CONTRACTS, OWN_TEMPLATES } from '../contract/index.js';
-import { FILINGS } from '../filing/index.js';
+import { FILINGS, FILING_WORK_ITEMS, RECONCILIATIONS } from '../filing/index.js';
 import { WEBHOOKS, WEBHOOK_DELIVERIES } from '../webhook/index.js';
 import { IDEMPOTENCY_KEYS } from '../http/index.js';
 import type { Logger } from '../kernel/index.js';
@@ -50,6 +50,8 @@ export async function openCollections(records: RecordStore) {
     ownTemplates: carrierCollection(await records.open(OWN_TEMPLATES)),
     awards: carrierCollection(await records.open(AWARDS)),
     filings: await records.open(FILINGS),
+    filingWorkItems: await records.open(FILING_WORK_ITEMS),
+    reconciliations: await records.open(RECONCILIATIONS),
     webhooks: carrierCollection(await records.open(WEBHOOKS)),
     webhookDeliveries: await records.open(WEBHOOK_DELIVERIES),
     sealUseBook: carrierCollection(await records.open(SEAL_USE_BOOK)),

@@ -132,6 +132,8 @@ export const EXIT_CODES = {
   'filing-receipt-invalid': EXIT.negative,
   'word-unreadable': EXIT.data,
   'word-not-admitted': EXIT.data,
+  'filing-work-item-not-found': EXIT.data,
+  'reconciliation-not-found': EXIT.data,
   'package-malformed': EXIT.data,
   'audit-unavailable': EXIT.unavailable,
   'audit-corrupt': EXIT.negative,

@@ -19,6 +19,8 @@ export interface Config extends Omit<
   readonly trustDirectory: string;
   readonly jwt: Settings['jwt'] & { readonly issuer: string; readonly keyFile: string };
   readonly budgetSystem: BudgetSystemConfig | undefined;
+  /** Which receipts of the budget system count, also where it pulls and is never called. */
+  readonly receipts: { readonly keysFile: string | undefined; readonly acceptsUnsigned: boolean };
   readonly pkcs11: Omit<Settings['pkcs11'], 'sm2Mechanisms'> & {
     /** `undefined`: those that are known. */
     readonly sm2Mechanisms: readonly Sm2MechanismConfig[] | undefined;
@@ -35,6 +37,8 @@ export interface BudgetSystemConfig {
   readonly keyId: string;
   readonly signingKeyFile: string;
   readonly timeoutMs: number;
+  readonly retrySeconds: number;
+  readonly reconcileHour: number;
 }
 
 export interface ConfigSources {
@@ -95,6 +99,7 @@ function complete(settings: Settings, baseDirectory: string, faults: string[]): 
     publicUrl,
     store,
     budgetSystem,
+    receipts: receiptsOf(settings, at, faults),
     trustDirectory:
       settings.trustDirectory === undefined
         ? join(dataDirectory, 'trust')
@@ -189,7 +194,7 @@ function budgetSystemOf(
   at: (path: string) => string,
   faults: string[],
 ): BudgetSystemConfig | undefined {
-  const { url, keyId, signingKeyFile, timeoutMs } = budgetSystem;
+  const { url, keyId, signingKeyFile, timeoutMs, retrySeconds, reconcileHour } = budgetSystem;
   if (url === undefined) {
     if (keyId !== undefined || signingKeyFile !== undefined) {
       faults.push('budgetSystem.url: needed by budgetSystem.keyId and budgetSystem.signingKeyFile');
@@ -204,7 +209,35 @@ function budgetSystemOf(
     faults.push('budgetSystem.signingKeyFile: needed by budgetSystem.url');
   }
   if (keyId === undefined || signingKeyFile === undefined) return undefined;
-  return { url, keyId, signingKeyFile: at(signingKeyFile), timeoutMs };
+  return {
+    url,
+    keyId,
+    signingKeyFile: at(signingKeyFile),
+    timeoutMs,
+    retrySeconds,
+    reconcileHour,
+  };
+}
+
+function receiptsOf(
+  { budgetSystem, environment }: Settings,
+  at: (path: string) => string,
+  faults: string[],
+): Config['receipts'] {
+  const { url, receiptKeysFile, unsignedReceipts } = budgetSystem;
+  const acceptsUnsigned = unsignedReceipts === 'accept';
+  // Answers of a peer are nobody's word; a receipt that is brought is that of a machine's account.
+  if (environment === 'production' && url !== undefined && receiptKeysFile === undefined) {
+    if (!acceptsUnsigned) {
+      faults.push(
+        'budgetSystem.receiptKeysFile: needed by budgetSystem.url in production, unless budgetSystem.unsignedReceipts is accept',
+      );
+    }
+  }
+  return {
+    keysFile: optionalPath(receiptKeysFile, at),
+    acceptsUnsigned: acceptsUnsigned || receiptKeysFile === undefined,
+  };
 }
 
 function parseFile(fileText: string | undefined, faults: string[]): Record<string, unknown> {

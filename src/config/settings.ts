@@ -119,6 +119,20 @@ export const SETTINGS = {
     keyId: optionalText('name of the key that signs filing requests'),
     signingKeyFile: optionalText('PEM file with that key (Ed25519 or P-256)'),
     timeoutMs: integer({ min: 1000, max: 300_000, fallback: 60_000 }, 'longest delivery'),
+    retrySeconds: integer(
+      { min: 1, max: 3600, fallback: 5 },
+      'pause after a delivery that got no answer; doubled each time, up to an hour',
+    ),
+    receiptKeysFile: optionalText('JWK set with the keys that sign the receipts'),
+    unsignedReceipts: oneOf(
+      ['refuse', 'accept'],
+      'refuse',
+      'receipts without a signature; without receiptKeysFile they count all the same, on the word of the account that brings them',
+    ),
+    reconcileHour: integer(
+      { min: 0, max: 23, fallback: 2 },
+      'hour of the day (Asia/Shanghai) at which both registers are compared',
+    ),
   },
   jwt: {
     issuer: optionalText('`iss` of access tokens', 'publicUrl'),

@@ -60,6 +60,7 @@ export {
   withAttempt,
   withFiled,
   withFiling,
+  withFilingRenumbered,
   withSignature,
   withSealStopped,
   withoutAttempt,

@@ -263,3 +263,20 @@ export function withFiled(
     events,
   );
 }
+
+/**
+ * The budget system had lost the filing and took it again under another number.
+ * @throws AppError `contract-transition-refused` where it was not filed
+ */
+export function withFilingRenumbered(
+  contract: ContractRecord,
+  filingNumber: string,
+  events: readonly AuditEvent[] = [],
+): ContractRecord {
+  if (contract.filing?.filingNumber === undefined) {
+    throw new AppError('contract-transition-refused', 'the contract is not filed', {
+      params: { from: contract.state, to: contract.state, action: 'finish-filing' },
+    });
+  }
+  return nextContract(contract, { filing: { ...contract.filing, filingNumber } }, events);
+}

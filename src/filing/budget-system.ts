@@ -15,9 +15,32 @@ export interface Receipt {
   readonly filingNumber: string;
   /** SHA-256 (hex) of the signed contract it found in the package. */
   readonly documentSha256: string;
+  /** SHA-256 (hex) of the package, where it says so. */
+  readonly packageSha256?: string;
   /** RFC 3339 UTC. */
   readonly receivedAt: string;
+  /** Compact JWS over the same, as it came; see `receipt.ts`. */
+  readonly jws?: string;
 }
+
+/** One filing that the budget system holds. */
+export interface HeldFiling {
+  /** Under which it was delivered. */
+  readonly idempotencyKey: string;
+  readonly contractNumber: string;
+  /** 6 digits, GB/T 2260. */
+  readonly regionCode: string;
+  readonly receipt: Receipt & { readonly packageSha256: string };
+}
+
+export type HoldingsOutcome =
+  | {
+      readonly kind: 'page';
+      /** In ascending order of their idempotency keys, by bytes. */
+      readonly items: readonly HeldFiling[];
+      readonly hasMore: boolean;
+    }
+  | Extract<DeliveryOutcome, { kind: 'unanswered' }>;
 
 /** What came of one call. A failure of the other side is an answer here, not an exception. */
 export type DeliveryOutcome =
@@ -46,4 +69,10 @@ export interface BudgetSystem {
   deliver(delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome>;
   /** What the budget system holds under an idempotency key. */
   lookup(idempotencyKey: string, signal: AbortSignal): Promise<LookupOutcome>;
+  /**
+   * What the budget system holds under keys behind `after`.
+   * @param after - an idempotency key, or the empty string for all
+   * @param limit - most items of the page
+   */
+  holdings(after: string, limit: number, signal: AbortSignal): Promise<HoldingsOutcome>;
 }

@@ -1,6 +1,6 @@
 /** Filings as the rest of the product sees them: begun by an event, worked off, read, confirmed from outside. */
 import { actorOf, hasRole, scopeOf, type Principal } from '../access/index.js';
-import type { EventSubscriber } from '../audit/index.js';
+import type { AuditActor, EventSubscriber } from '../audit/index.js';
 import type { ContractIndex, ContractRecord } from '../contract/index.js';
 import {
   AppError,
@@ -20,14 +20,24 @@ import { SCOPE_ALL, change, type BlobStore, type Collection, type Page } from '.
 import type { BudgetSystem, Receipt } from './budget-system.js';
 import { FilingWorker } from './filing-worker.js';
 import { createPackageBuilder, type PackageProofs } from './package-builder.js';
+import { ReceiptDesk } from './receipt-desk.js';
+import type { ReceiptTerms } from './receipt.js';
+import { Reconciler } from './reconciler.js';
+import type { ReconciliationIndex, ReconciliationRecord } from './reconciliation.js';
 import type { FilingIndex, FilingRecord, FilingState } from './record.js';
-import { checkedReceipt, newFiling, withReceipt, withRefiling } from './transitions.js';
+import { SYSTEM_ACTOR, newFiling, withRefiling } from './transitions.js';
+import type { WorkItemIndex, WorkItemRecord } from './work-item.js';
+import { createWorkList, type WorkList } from './work-list.js';
 
 export interface FilingServiceOptions {
   readonly filings: Collection<FilingRecord, FilingIndex>;
   readonly contracts: Collection<ContractRecord, ContractIndex>;
   readonly seals: Collection<SealRecord, SealIndex>;
+  readonly workItems: Collection<WorkItemRecord, WorkItemIndex>;
+  readonly reconciliations: Collection<ReconciliationRecord, ReconciliationIndex>;
   readonly blobs: BlobStore;
+  /** Which receipts count. */
+  readonly receipts: ReceiptTerms;
   /** What packages are made with. */
   readonly proofs: PackageProofs;
   /** Absent: filings wait until the service runs with one. */
@@ -47,6 +57,10 @@ export interface FilingServiceOptions {
   readonly intervalMs?: number;
   /** Default 4. */
   readonly concurrency?: number;
+  /** Local hour at which both registers are compared, Asia/Shanghai; default 2. */
+  readonly reconcileHour?: number;
+  /** Filings of each side that are compared at once; default 200. */
+  readonly reconcilePageSize?: number;
 }
 
 export interface FilingQuery {
@@ -100,7 +114,18 @@ export interface FilingService {
    *   `conflict` where the contract is not to be filed any more
    */
   acceptReceipt(principal: Principal, id: string, receipt: Receipt): Promise<FilingRecord>;
-  /** Starts working filings off in the background. */
+  /** What a person has to look at. */
+  readonly workList: WorkList;
+  /** Begins a comparison of both registers now. @throws AppError `unavailable` without a budget system */
+  reconcile(principal: Principal): Promise<ReconciliationRecord>;
+  /** Comparisons, newest first. */
+  reconciliations(query: {
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  }): Promise<Page<ReconciliationRecord>>;
+  /** @throws AppError `reconciliation-not-found` */
+  reconciliation(id: string): Promise<ReconciliationRecord>;
+  /** Starts working filings off, and the nightly comparison, in the background. */
   start(): void;
   /** Ends the attempts under way; they are taken up again by the next process. */
   stop(): Promise<void>;
@@ -108,6 +133,8 @@ export interface FilingService {
   kick(): void;
   /** One round; resolves to the number of filings worked on. */
   runOnce(): Promise<number>;
+  /** One round of comparing; resolves to whether there may be more to do at once. */
+  reconcileOnce(): Promise<boolean>;
 }
 
 /** @throws AppError `config-invalid` where the lease is too short for an attempt */
@@ -121,22 +148,45 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 class FilingDesk implements FilingService {
   readonly #options: FilingServiceOptions;
   readonly #worker: FilingWorker;
+  readonly #receipts: ReceiptDesk;
+  readonly #reconciler: Reconciler;
+  readonly workList: WorkList;
 
   constructor(options: FilingServiceOptions) {
     this.#options = options;
     const attemptTimeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#worker = new FilingWorker({
+    const onPublished = (): void => options.onPublished?.();
+    this.workList = createWorkList({ items: options.workItems, clock: options.clock, onPublished });
+    this.#receipts = new ReceiptDesk({
+      ...options,
+      terms: options.receipts,
+      workList: this.workList,
+    });
+    const shared = {
       ...options,
       budgetSystem: options.budgetSystem ?? noBudgetSystem,
-      packages: createPackageBuilder(options),
-      faults: options.faults ?? noFaults,
+      workList: this.workList,
       random: options.random ?? systemRandom,
-      onPublished: options.onPublished ?? (() => undefined),
+      onPublished,
       backoff: options.backoff ?? DEFAULT_BACKOFF,
-      attemptTimeoutMs,
       leaseMs: options.leaseMs ?? 3 * attemptTimeoutMs,
       intervalMs: options.intervalMs ?? 5_000,
+    };
+    this.#worker = new FilingWorker({
+      ...shared,
+      receipts: this.#receipts,
+      packages: createPackageBuilder(options),
+      faults: options.faults ?? noFaults,
+      attemptTimeoutMs,
       concurrency: options.concurrency ?? 4,
+    });
+    this.#reconciler = new Reconciler({
+      ...shared,
+      takeReceipt: (filing, receipt) => this.#takeReceipt(filing, receipt, SYSTEM_ACTOR),
+      onRefiled: () => this.#worker.kick(),
+      stepTimeoutMs: attemptTimeoutMs,
+      nightlyHour: options.reconcileHour ?? 2,
+      pageSize: options.reconcilePageSize ?? 200,
     });
   }
 
@@ -221,31 +271,56 @@ class FilingDesk implements FilingService {
     if (!hasRole(principal, 'budget-system')) {
       throw new AppError('forbidden', 'receipts come from the budget system');
     }
-    if (filing.packageBlobId === undefined) {
-      checkedReceipt(filing, receipt);
-      await this.#worker.prepare(filing);
-    }
-    const { filings, clock, logger } = this.#options;
-    const filed = await change(filings, id, 'filing-not-found', (current) =>
-      withReceipt(current, receipt, clock.now(), actorOf(principal)),
+    return this.#takeReceipt(filing, receipt, actorOf(principal));
+  }
+
+  async #takeReceipt(
+    filing: FilingRecord,
+    receipt: Receipt,
+    actor: AuditActor,
+  ): Promise<FilingRecord> {
+    const filed = await this.#receipts.take(filing, receipt, actor, (unprepared) =>
+      this.#worker.prepare(unprepared),
     );
     try {
       return await this.#worker.settle(filed);
     } catch (error) {
       // The receipt is durable and the filing still due: the worker tells the contract.
-      logger.warn('filing.settling-later', { filingId: id, error });
+      this.#options.logger.warn('filing.settling-later', { filingId: filing.id, error });
       return filed;
     } finally {
       this.#published();
     }
   }
 
-  start(): void {
-    if (this.#options.budgetSystem !== undefined) this.#worker.start();
+  async reconcile(principal: Principal): Promise<ReconciliationRecord> {
+    if (this.#options.budgetSystem === undefined) {
+      throw new AppError('unavailable', 'no budget system is configured', {
+        params: { service: 'budget-system' },
+      });
+    }
+    return this.#reconciler.request(principal);
   }
 
-  stop(): Promise<void> {
-    return this.#worker.stop();
+  reconciliations(query: {
+    readonly limit: number;
+    readonly cursor?: string | undefined;
+  }): Promise<Page<ReconciliationRecord>> {
+    return this.#reconciler.list(query);
+  }
+
+  reconciliation(id: string): Promise<ReconciliationRecord> {
+    return this.#reconciler.get(id);
+  }
+
+  start(): void {
+    if (this.#options.budgetSystem === undefined) return;
+    this.#worker.start();
+    this.#reconciler.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#worker.stop(), this.#reconciler.stop()]);
   }
 
   kick(): void {
@@ -254,6 +329,10 @@ class FilingDesk implements FilingService {
 
   async runOnce(): Promise<number> {
     return this.#options.budgetSystem === undefined ? 0 : this.#worker.runOnce();
+  }
+
+  async reconcileOnce(): Promise<boolean> {
+    return this.#options.budgetSystem !== undefined && (await this.#reconciler.runOnce());
   }
 
   #published(): void {
@@ -266,4 +345,5 @@ class FilingDesk implements FilingService {
 const noBudgetSystem: BudgetSystem = {
   deliver: () => Promise.resolve({ kind: 'unanswered', reason: 'unavailable' }),
   lookup: () => Promise.resolve({ kind: 'unanswered', reason: 'unavailable' }),
+  holdings: () => Promise.resolve({ kind: 'unanswered', reason: 'unavailable' }),
 };

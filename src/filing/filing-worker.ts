@@ -4,7 +4,7 @@
  * Every arrow ends in one durable write and can be walked again: a claim lapses, the package and the
  * key are the same on every attempt, a receipt is recorded once. So a process may die anywhere.
  */
-import { contractEvent, withFiled, withFiling } from '../contract/index.js';
+import { contractEvent, withFiled, withFiling, withFilingRenumbered } from '../contract/index.js';
 import type { ContractIndex, ContractRecord } from '../contract/index.js';
 import {
   AppError,
@@ -22,6 +22,7 @@ import {
 import { SCOPE_ALL, change, type BlobId, type BlobStore, type Collection } from '../store/index.js';
 import type { BudgetSystem, DeliveryOutcome, Receipt } from './budget-system.js';
 import type { PackageBuilder } from './package-builder.js';
+import type { ReceiptDesk } from './receipt-desk.js';
 import type { FilingIndex, FilingRecord } from './record.js';
 import {
   SYSTEM_ACTOR,
@@ -29,10 +30,11 @@ import {
   withFailedAttempt,
   withLease,
   withPackage,
-  withReceipt,
   withRefusal,
   withSettled,
 } from './transitions.js';
+import { findingOf } from './work-item.js';
+import type { WorkList } from './work-list.js';
 
 export interface FilingWorkerOptions {
   readonly filings: Collection<FilingRecord, FilingIndex>;
@@ -40,6 +42,8 @@ export interface FilingWorkerOptions {
   readonly blobs: BlobStore;
   readonly packages: PackageBuilder;
   readonly budgetSystem: BudgetSystem;
+  readonly receipts: ReceiptDesk;
+  readonly workList: Pick<WorkList, 'raise'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly faults: FaultHook;
@@ -125,9 +129,14 @@ export class FilingWorker {
     if (filingNumber === undefined) return filing;
     const contract = await change(contracts, filing.contractId, 'contract-not-found', (current) => {
       if (current.state === 'signed') return this.#handedOver(current, filing.id);
-      if (current.state !== 'filing') return current;
       const at = clock.now();
       const details = { filingId: filing.id, filingNumber };
+      if (isRenumbered(filing, current)) {
+        const what = 'filing-renumbered';
+        const event = contractEvent(current, { what, actor: SYSTEM_ACTOR, at, details });
+        return withFilingRenumbered(current, filingNumber, [event]);
+      }
+      if (current.state !== 'filing') return current;
       const event = contractEvent(current, { what: 'filed', actor: SYSTEM_ACTOR, at, details });
       return withFiled(current, filingNumber, at, [event]);
     });
@@ -195,7 +204,7 @@ export class FilingWorker {
 
   async #work(claimed: FilingRecord): Promise<void> {
     const { faults, filings, clock, logger } = this.#options;
-    if (claimed.receipt !== undefined) {
+    if (claimed.receipt !== undefined && claimed.lostAt === undefined) {
       await this.settle(claimed);
       return;
     }
@@ -207,6 +216,16 @@ export class FilingWorker {
         return;
       case 'refused':
         logger.error('filing.refused', { filingId: claimed.id, code: outcome.code });
+        if (claimed.receipt !== undefined) {
+          await this.#options.workList.raise(
+            findingOf(claimed, 'refiling-refused', {
+              reason: outcome.code,
+              'ours.filingNumber': claimed.receipt.filingNumber,
+            }),
+          );
+          await this.#backOff(claimed, { kind: 'unanswered', reason: outcome.code });
+          return;
+        }
         await change(filings, claimed.id, 'filing-not-found', (current) =>
           withRefusal(current, clock.now(), { code: outcome.code, detail: outcome.detail }),
         );
@@ -219,15 +238,15 @@ export class FilingWorker {
 
   async #deliver(claimed: FilingRecord): Promise<Settled> {
     const contract = await this.#handOver(claimed);
-    if (contract.state !== 'filing') {
+    if (contract.state !== 'filing' && claimed.receipt === undefined) {
       const detail = `contract is ${contract.state}`;
       return { kind: 'refused', code: NO_LONGER_TO_BE_FILED, detail };
     }
     if (claimed.packageBlobId !== undefined) {
-      return this.#attempt(claimed.idempotencyKey, claimed.packageBlobId, true);
+      return this.#attempt(claimed, claimed.packageBlobId, true);
     }
     const packageBlobId = await this.#package(claimed, contract);
-    return this.#attempt(claimed.idempotencyKey, packageBlobId, false);
+    return this.#attempt(claimed, packageBlobId, false);
   }
 
   /** From here on the contract cannot be voided any more; a voided one is not delivered. */
@@ -265,11 +284,12 @@ export class FilingWorker {
    * budget system names it again: an answer 200 that was lost behind it is found out here.
    */
   async #attempt(
-    idempotencyKey: string,
+    claimed: FilingRecord,
     packageBlobId: BlobId,
     mayHaveBeenSent: boolean,
   ): Promise<Settled> {
-    const { budgetSystem, blobs, attemptTimeoutMs } = this.#options;
+    const { budgetSystem, blobs, receipts, attemptTimeoutMs } = this.#options;
+    const { idempotencyKey } = claimed;
     const signal = AbortSignal.any([AbortSignal.timeout(attemptTimeoutMs), this.#stopping.signal]);
     if (mayHaveBeenSent) {
       const known = await budgetSystem.lookup(idempotencyKey, signal);
@@ -280,6 +300,8 @@ export class FilingWorker {
     const delivery = { idempotencyKey, packageBytes, packageSha256: packageBlobId };
     const answer = await budgetSystem.deliver(delivery, signal);
     if (answer.kind === 'refused' || answer.kind === 'unanswered') return answer;
+    // Not relied on, but what is wrong with it is told.
+    if (answer.kind === 'receipt') await receipts.inspect(claimed, answer.receipt);
     const readBack = await budgetSystem.lookup(idempotencyKey, signal);
     if (readBack.kind === 'unanswered') return readBack;
     if (readBack.kind === 'unknown') {
@@ -290,13 +312,15 @@ export class FilingWorker {
     }
     const isContradicted =
       answer.kind === 'receipt' && answer.receipt.filingNumber !== readBack.receipt.filingNumber;
-    return isContradicted ? { kind: 'unanswered', reason: 'receipt-contradicted' } : readBack;
+    if (!isContradicted) return readBack;
+    await receipts.contradicted(claimed, answer.receipt, readBack.receipt);
+    return { kind: 'unanswered', reason: 'receipt-contradicted' };
   }
 
   async #keepReceipt(filing: FilingRecord, receipt: Receipt): Promise<void> {
-    const { filings, clock, faults } = this.#options;
-    const filed = await change(filings, filing.id, 'filing-not-found', (current) =>
-      withReceipt(current, receipt, clock.now(), SYSTEM_ACTOR),
+    const { receipts, faults } = this.#options;
+    const filed = await receipts.take(filing, receipt, SYSTEM_ACTOR, (unprepared) =>
+      this.prepare(unprepared),
     );
     faults('filing:receipt');
     await this.settle(filed);
@@ -316,6 +340,15 @@ export class FilingWorker {
       return withFailedAttempt(current, holder, at, outcome.reason, dueAt);
     });
   }
+}
+
+/** Whether the contract still names a receipt that was for what got lost. */
+function isRenumbered(filing: FilingRecord, contract: ContractRecord): boolean {
+  const named = contract.filing?.filingNumber;
+  return (
+    named !== undefined &&
+    (filing.earlierReceipts ?? []).some(({ filingNumber }) => filingNumber === named)
+  );
 }
 
 /** @throws AppError `conflict` (params `state`) */

@@ -5,11 +5,13 @@ import type {
   BudgetSystem,
   Delivery,
   DeliveryOutcome,
+  HoldingsOutcome,
   LookupOutcome,
   Receipt,
 } from './budget-system.js';
 import { contentDigestField } from './content-digest.js';
 import { signMessage, type MessageSigner } from './http-message-signature.js';
+import { receiptSchema } from './receipt.js';
 
 /** The tag of every signature between the two systems. */
 export const FILING_SIGNATURE_TAG = 'budget-filing';
@@ -37,17 +39,29 @@ export interface HttpBudgetSystemOptions {
   readonly clock: Clock;
 }
 
+/** Of one receipt. */
 const LARGEST_ANSWER_BYTES = 65_536;
+/** Of a page of what the other side holds, for each of its items. */
+const LARGEST_ITEM_BYTES = 16_384;
 const LONGEST_DETAIL = 500;
 const CONFLICT = 409;
 /** Answers below 500 that ask to come again: timeout, too early, too many. */
 const COME_AGAIN = new Set([408, 425, 429]);
 
-const receiptSchema = z.object({
-  filingNumber: z.string().min(1),
-  documentSha256: z.string().regex(/^[0-9a-fA-F]{64}$/),
-  receivedAt: z.iso.datetime({ offset: true }),
-});
+const heldSchema = z
+  .object({
+    idempotencyKey: z.string().regex(/^[\x21-\x7e]{1,128}$/),
+    contractNumber: z.string().max(200),
+    regionCode: z.string().regex(/^[0-9]{6}$/),
+    receipt: receiptSchema,
+  })
+  .transform(({ receipt, ...held }, context) => {
+    const { packageSha256 } = receipt;
+    if (packageSha256 !== undefined) return { ...held, receipt: { ...receipt, packageSha256 } };
+    context.addIssue('packageSha256 is missing');
+    return z.NEVER;
+  });
+const holdingsSchema = z.object({ items: z.array(heldSchema), hasMore: z.boolean() });
 const problemSchema = z.object({
   code: z.string().optional(),
   title: z.string().optional(),
@@ -102,6 +116,30 @@ class HttpBudgetSystem implements BudgetSystem {
     return this.#receiptOf(answer);
   }
 
+  async holdings(after: string, limit: number, signal: AbortSignal): Promise<HoldingsOutcome> {
+    const query = new URLSearchParams({ after, limit: String(limit) }).toString();
+    const answer = await this.#call(
+      signal,
+      'GET',
+      `/deliveries?${query}`,
+      { fields: {}, components: LOOKUP_COMPONENTS },
+      LARGEST_ANSWER_BYTES + limit * LARGEST_ITEM_BYTES,
+    );
+    if ('kind' in answer) return answer;
+    if (!isSuccess(answer)) return this.#unanswered(answer);
+    const parsed = holdingsSchema.safeParse(jsonOf(answer.content));
+    if (!parsed.success) return { kind: 'unanswered', reason: 'holdings-unreadable' };
+    const { items, hasMore } = parsed.data;
+    const isInOrder = items.every(
+      ({ idempotencyKey }, index) => idempotencyKey > (items[index - 1]?.idempotencyKey ?? after),
+    );
+    // What is listed out of order would seem to be missing, and a page without items has no end.
+    if (!isInOrder || (hasMore && items.length === 0)) {
+      return { kind: 'unanswered', reason: 'holdings-unordered' };
+    }
+    return { kind: 'page', items, hasMore };
+  }
+
   async #call(
     signal: AbortSignal,
     method: string,
@@ -111,6 +149,7 @@ class HttpBudgetSystem implements BudgetSystem {
       readonly components: readonly string[];
       readonly content?: Uint8Array;
     },
+    largestBytes = LARGEST_ANSWER_BYTES,
   ): Promise<Answer | Unanswered> {
     const { fetchFn, url: base } = this.#options;
     const url = `${base.replace(/\/+$/, '')}${path}`;
@@ -124,7 +163,7 @@ class HttpBudgetSystem implements BudgetSystem {
         redirect: 'manual',
         signal,
       });
-      const content = await readBounded(response);
+      const content = await readBounded(response, largestBytes);
       const retryAfter = response.headers.get('retry-after');
       if (content === undefined) return { kind: 'unanswered', reason: 'answer-too-large' };
       return { status: response.status, retryAfter, content };
@@ -159,18 +198,24 @@ class HttpBudgetSystem implements BudgetSystem {
   }
 
   #receiptOf(answer: Answer): { kind: 'receipt'; receipt: Receipt } | Unanswered {
-    if (answer.status < 200 || answer.status > 299) {
-      const retryAfterMs = parseRetryAfter(answer.retryAfter, this.#options.clock.now());
-      return {
-        kind: 'unanswered',
-        reason: String(answer.status),
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      };
-    }
+    if (!isSuccess(answer)) return this.#unanswered(answer);
     const parsed = receiptSchema.safeParse(jsonOf(answer.content));
     if (!parsed.success) return { kind: 'unanswered', reason: 'receipt-unreadable' };
     return { kind: 'receipt', receipt: parsed.data };
   }
+
+  #unanswered(answer: Answer): Unanswered {
+    const retryAfterMs = parseRetryAfter(answer.retryAfter, this.#options.clock.now());
+    return {
+      kind: 'unanswered',
+      reason: String(answer.status),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    };
+  }
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status <= 299;
 }
 
 /**
@@ -213,7 +258,10 @@ function jsonOf(content: Uint8Array): unknown {
 }
 
 /** @returns `undefined` where there is more than we want to hold */
-async function readBounded(response: Response): Promise<Uint8Array | undefined> {
+async function readBounded(
+  response: Response,
+  largestBytes: number,
+): Promise<Uint8Array | undefined> {
   if (response.body === null) return new Uint8Array();
   const reader = response.body.getReader();
   const parts: Uint8Array[] = [];
@@ -223,7 +271,7 @@ async function readBounded(response: Response): Promise<Uint8Array | undefined> 
     if (chunk.done) return concatBytes(parts);
     const value = chunk.value as Uint8Array;
     length += value.length;
-    if (length > LARGEST_ANSWER_BYTES) {
+    if (length > largestBytes) {
       await reader.cancel();
       return undefined;
     }

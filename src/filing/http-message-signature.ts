@@ -126,9 +126,7 @@ export function signMessage(
     })),
     parameters,
   };
-  const base = utf8ToBytes(signatureBase(message, input));
-  const key = { key: signer.privateKey, dsaEncoding: 'ieee-p1363' as const };
-  const signature = sign(hashOf(signer.privateKey), base, key);
+  const signature = signBase(signatureBase(message, input), signer.privateKey);
   return {
     signatureInput: `${label}=${serializeInnerList(input)}`,
     signature: `${label}=:${toBase64(signature)}:`,
@@ -169,6 +167,16 @@ function verifyTagged(message: HttpMessage, terms: VerificationTerms): VerifiedS
     return verified;
   }
   throw refused('there is no such signature');
+}
+
+/**
+ * The mathematics alone; JWS has the same form.
+ * @throws AppError `algorithm-unsupported` for a key that is neither Ed25519 nor P-256
+ * @see RFC 9421, 3.3.4 and 3.3.6; RFC 7518, 3.4
+ */
+export function signBase(base: string, privateKey: KeyObject): Uint8Array {
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' as const };
+  return sign(hashOf(privateKey), utf8ToBytes(base), key);
 }
 
 /**
@@ -237,8 +245,11 @@ function hashOf(key: KeyObject): 'sha256' | null {
   return algorithmName(key) === 'ed25519' ? null : 'sha256';
 }
 
-/** @see RFC 9421, 6.2.2 */
-function algorithmName(key: KeyObject): 'ed25519' | 'ecdsa-p256-sha256' {
+/**
+ * @throws AppError `algorithm-unsupported`
+ * @see RFC 9421, 6.2.2
+ */
+export function algorithmName(key: KeyObject): 'ed25519' | 'ecdsa-p256-sha256' {
   if (key.asymmetricKeyType === 'ed25519') return 'ed25519';
   const isP256 =
     key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';

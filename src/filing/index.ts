@@ -1,5 +1,12 @@
 export { FILINGS, KEPT_ATTEMPTS } from './record.js';
 export type { FilingAttempt, FilingIndex, FilingRecord, FilingState } from './record.js';
+export { FILING_WORK_ITEMS, WORK_ITEM_KINDS, WORK_ITEM_OUTCOMES } from './work-item.js';
+export type { WorkItemIndex, WorkItemRecord } from './work-item.js';
+export type { WorkItemQuery, WorkList } from './work-list.js';
+export { RECONCILIATIONS, RECONCILIATION_COUNTS } from './reconciliation.js';
+export type { ReconciliationIndex, ReconciliationRecord } from './reconciliation.js';
+export { LONGEST_RECEIPT_JWS, proveReceipt, signReceipt } from './receipt.js';
+export type { ProvenReceipt, ReceiptTerms } from './receipt.js';
 export { createFilingService } from './filing-service.js';
 export type {
   FilingFeed,
@@ -12,6 +19,8 @@ export type {
   BudgetSystem,
   Delivery,
   DeliveryOutcome,
+  HeldFiling,
+  HoldingsOutcome,
   LookupOutcome,
   Receipt,
 } from './budget-system.js';

@@ -2,6 +2,7 @@
 import { regionKeys, unitKey } from '../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
 import type { CollectionSpec, Lease } from '../store/index.js';
+import type { ProvenReceipt } from './receipt.js';
 
 export type FilingState = 'waiting' | 'in-progress' | 'filed' | 'failed';
 
@@ -39,11 +40,11 @@ export interface FilingRecord extends EventCarrier {
    */
   readonly dueAt?: string;
   readonly lease?: Lease;
-  readonly receipt?: {
-    readonly filingNumber: string;
-    readonly receivedAt: string;
-    readonly documentSha256: string;
-  };
+  readonly receipt?: ProvenReceipt;
+  /** Receipts for what the budget system lost later, oldest first. */
+  readonly earlierReceipts?: readonly ProvenReceipt[];
+  /** Since when we know that the budget system has lost it: it is being filed again. */
+  readonly lostAt?: string;
   readonly failure?: { readonly code: string; readonly detail: string };
   readonly createdAt: string;
   readonly pendingEvents: readonly AuditEvent[];

@@ -13,16 +13,14 @@ import {
   toRfc3339,
   utf8ToBytes,
 } from '../kernel/index.js';
-import type { Receipt } from './budget-system.js';
+import { changed, type Changes } from './changed.js';
+import { receiptInvalid, type ProvenReceipt } from './receipt.js';
 import { FILINGS, KEPT_ATTEMPTS, type FilingRecord } from './record.js';
 
 /** The actor of background work. */
 export const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 
 const LONGEST_FILING_NUMBER = 64;
-
-/** Fields a step sets; `undefined` removes the field. */
-type Changes = { readonly [K in keyof FilingRecord]?: FilingRecord[K] | undefined };
 
 /** The id under which this signed contract is filed, whoever computes it. */
 export function filingIdOf(contractId: string, documentSha256: string): string {
@@ -132,7 +130,7 @@ export function withRefusal(
  * @throws AppError `filing-receipt-invalid` (params `reason`) where it is of other bytes, or has no
  *   usable number or time
  */
-export function checkedReceipt(filing: FilingRecord, receipt: Receipt): Receipt {
+export function checkedReceipt(filing: FilingRecord, receipt: ProvenReceipt): ProvenReceipt {
   const filingNumber = checkedNumber(receipt.filingNumber);
   const documentSha256 = receipt.documentSha256.toLowerCase();
   if (documentSha256 !== filing.documentSha256) {
@@ -142,48 +140,83 @@ export function checkedReceipt(filing: FilingRecord, receipt: Receipt): Receipt 
   if (Number.isNaN(receivedAt.getTime())) {
     throw receiptInvalid('receivedAt', 'the receipt has no time');
   }
-  return { filingNumber, documentSha256, receivedAt: toRfc3339(receivedAt) };
+  const packageSha256 = receipt.packageSha256?.toLowerCase();
+  const { packageBlobId = packageSha256 } = filing;
+  if (packageSha256 !== undefined && packageSha256 !== packageBlobId) {
+    throw receiptInvalid('package', 'the receipt is of another package');
+  }
+  return {
+    ...receipt,
+    filingNumber,
+    documentSha256,
+    ...(packageSha256 === undefined ? {} : { packageSha256 }),
+    receivedAt: toRfc3339(receivedAt),
+  };
 }
 
 /**
- * Records that the budget system has the contract. The same receipt again changes nothing; it counts
- * also where the filing had failed.
+ * Records that the budget system has the contract. The same receipt again changes nothing, unless it
+ * is signed and the first was not; it counts also where the filing had failed. Another number counts
+ * only where the budget system is known to have lost the filing: both receipts are kept then.
  *
  * @throws AppError `filing-receipt-invalid` as {@link checkedReceipt}, and where it contradicts the
  *   receipt that is there or comes before there is a package
  */
 export function withReceipt(
   filing: FilingRecord,
-  receipt: Receipt,
+  receipt: ProvenReceipt,
   at: Date,
   actor: AuditActor,
 ): FilingRecord {
   const checked = checkedReceipt(filing, receipt);
   const { filingNumber } = checked;
+  const known = filing.receipt;
   if (filing.packageBlobId === undefined) {
     throw receiptInvalid('early', 'nothing has been sent yet');
   }
-  if (filing.receipt !== undefined) {
-    if (filing.receipt.filingNumber === filingNumber) return filing;
+  const isSame = known?.filingNumber === filingNumber;
+  const isStronger = known?.signature === undefined && checked.signature !== undefined;
+  if (isSame && filing.lostAt === undefined && !isStronger) return filing;
+  if (known !== undefined && !isSame && filing.lostAt === undefined) {
     throw receiptInvalid('contradiction', 'another filing number is on record');
   }
+  const details = {
+    filingNumber,
+    contractId: filing.contractId,
+    receiptKeyId: checked.signature?.keyId ?? null,
+  };
+  const what = known === undefined ? 'filed' : isSame ? 'receipt-confirmed' : 'renumbered';
   return next(
     filing,
     {
       ...attempted(filing, at, 'receipt'),
       state: 'filed',
-      receipt: checked,
+      receipt: isSame && !isStronger ? known : checked,
+      ...(known === undefined || isSame
+        ? {}
+        : { earlierReceipts: [...(filing.earlierReceipts ?? []), known] }),
       failure: undefined,
+      lostAt: undefined,
       dueAt: toRfc3339(at),
       lease: undefined,
     },
-    [eventOf(filing, 'filed', actor, at, { filingNumber, contractId: filing.contractId })],
+    [eventOf(filing, what, actor, at, details)],
   );
+}
+
+/** The budget system does not have what it gave a receipt for: due again, with the same key and bytes. */
+export function withLoss(filing: FilingRecord, at: Date): FilingRecord {
+  if (filing.receipt === undefined || filing.lostAt !== undefined) return filing;
+  const { filingNumber } = filing.receipt;
+  return next(filing, { lostAt: toRfc3339(at), dueAt: toRfc3339(at), lease: undefined }, [
+    eventOf(filing, 'lost-there', SYSTEM_ACTOR, at, { filingNumber }),
+  ]);
 }
 
 /** The contract knows its filing number: nothing is left to do. */
 export function withSettled(filing: FilingRecord): FilingRecord {
-  if (filing.receipt === undefined || filing.dueAt === undefined) return filing;
+  if (filing.receipt === undefined || filing.lostAt !== undefined) return filing;
+  if (filing.dueAt === undefined) return filing;
   return next(filing, { dueAt: undefined, lease: undefined });
 }
 
@@ -206,16 +239,11 @@ export function withRefiling(filing: FilingRecord, at: Date, actor: AuditActor):
 
 function next(
   filing: FilingRecord,
-  changes: Changes,
+  changes: Changes<FilingRecord>,
   events: readonly AuditEvent[] = [],
 ): FilingRecord {
-  const merged: Record<string, unknown> = { ...filing, ...changes };
-  for (const [key, value] of Object.entries(merged)) {
-    // An absent field is absent, not null, in every store.
-    if (value === undefined) Reflect.deleteProperty(merged, key);
-  }
   return {
-    ...(merged as unknown as FilingRecord),
+    ...changed(filing, changes),
     version: filing.version + 1,
     revision: filing.revision + 1,
     pendingEvents: [...filing.pendingEvents, ...events],
@@ -257,9 +285,4 @@ function checkedNumber(text: string): string {
     throw receiptInvalid('filingNumber', 'the receipt has no usable filing number');
   }
   return number;
-}
-
-/** @param reason - which part does not fit: for the caller to tell them apart */
-function receiptInvalid(reason: string, message: string): AppError {
-  return new AppError('filing-receipt-invalid', message, { params: { reason } });
 }

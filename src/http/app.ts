@@ -4,7 +4,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import helmet from 'helmet';
 import { AppError, isAppError, type Clock, type Logger } from '../kernel/index.js';
 import { documentationRouter } from './documentation.js';
-import { createHttpMetrics, type HttpMetrics } from './metrics.js';
+import { createHttpMetrics, type HttpMetrics, type ReadGauge } from './metrics.js';
 import { openApiDocument } from './openapi.js';
 import { runRoute, type PipelineOptions, type RequestFacts } from './pipeline.js';
 import { problemOf, retryAfterSeconds } from './problem.js';
@@ -35,7 +35,10 @@ export interface HttpAppOptions {
 
 export function createHttpApp(services: HttpServices, options: HttpAppOptions): Express {
   const routes = declaredRoutes(services);
-  const metrics = createHttpMetrics(options.collectsProcessMetrics ?? false);
+  const metrics = createHttpMetrics(
+    options.collectsProcessMetrics ?? false,
+    filingGauges(services),
+  );
   const app = express();
   app.disable('x-powered-by');
   // ETags are the records' revisions, not digests of answers.
@@ -103,6 +106,26 @@ function methodNotAllowed(routes: readonly Route[]): RequestHandler {
 }
 
 /** Names each request, and writes one line and one observation when it has been answered. */
+/** What tells an operator that both registers are compared, and that somebody has to look. */
+function filingGauges({ filings }: HttpServices): readonly ReadGauge[] {
+  return [
+    {
+      name: 'qianyin_filing_work_items_open',
+      help: 'Open items of the work list of filing',
+      read: () => filings.workList.countOpen(),
+    },
+    {
+      name: 'qianyin_reconciliation_finished_timestamp_seconds',
+      help: 'When the last comparison with the budget system was finished',
+      read: async () => {
+        const { items } = await filings.reconciliations({ limit: 20 });
+        const finished = items.find(({ state }) => state === 'done')?.finishedAt;
+        return finished === undefined ? undefined : Date.parse(finished) / 1000;
+      },
+    },
+  ];
+}
+
 function observed(logger: Logger, clock: Clock, metrics: HttpMetrics): RequestHandler {
   return (request, response, next) => {
     const facts: RequestFacts = { requestId: randomUUID() };

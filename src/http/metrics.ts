@@ -9,9 +9,33 @@ export interface HttpMetrics {
   text(): Promise<string>;
 }
 
-export function createHttpMetrics(collectsProcess: boolean): HttpMetrics {
+/** A number that is read when it is asked for. */
+export interface ReadGauge {
+  readonly name: string;
+  readonly help: string;
+  /** @returns `undefined` where there is nothing to say */
+  readonly read: () => Promise<number | undefined>;
+}
+
+export function createHttpMetrics(
+  collectsProcess: boolean,
+  gauges: readonly ReadGauge[] = [],
+): HttpMetrics {
   const registry = new Registry();
   if (collectsProcess) collectDefaultMetrics({ register: registry });
+  for (const { name, help, read } of gauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        // A store that does not answer must not take the other numbers away.
+        const value = await read().catch(() => undefined);
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+  }
   const duration = new Histogram({
     name: 'qianyin_http_request_seconds',
     help: 'Time from a request to its answer',

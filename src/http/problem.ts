@@ -124,6 +124,8 @@ export const PROBLEMS = {
   'filing-receipt-invalid': { status: 422 },
   'word-unreadable': { status: 422 },
   'word-not-admitted': { status: 422 },
+  'filing-work-item-not-found': { status: 404, hidesParams: true },
+  'reconciliation-not-found': { status: 404, hidesParams: true },
   'package-malformed': { status: 422 },
   'audit-unavailable': { status: 503, isRetryable: true },
   'audit-corrupt': { status: 500 },

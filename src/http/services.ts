@@ -32,7 +32,16 @@ import type { IdempotencyLedger } from './idempotency.js';
 /** Of filings, what callers ask for; the worker behind is `app`'s. */
 export type FilingApi = Pick<
   FilingService,
-  'list' | 'feed' | 'get' | 'packageOf' | 'refile' | 'acceptReceipt'
+  | 'list'
+  | 'feed'
+  | 'get'
+  | 'packageOf'
+  | 'refile'
+  | 'acceptReceipt'
+  | 'workList'
+  | 'reconcile'
+  | 'reconciliations'
+  | 'reconciliation'
 >;
 
 export interface VerificationApi {

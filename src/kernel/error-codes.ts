@@ -130,6 +130,8 @@ export const ERROR_CODES = [
   'filing-not-found',
   'filing-refused',
   'filing-receipt-invalid',
+  'filing-work-item-not-found',
+  'reconciliation-not-found',
   'package-malformed',
   // audit
   'audit-unavailable',

@@ -705,6 +705,18 @@ export const ERROR_TEXTS = {
     titleEn: 'The receipt is not valid',
     hintEn: 'ask the administrator of the budget system',
   },
+  'filing-work-item-not-found': {
+    title: '备案待办事项不存在',
+    hint: '请检查编号',
+    titleEn: 'Work item of filing not found',
+    hintEn: 'check the id',
+  },
+  'reconciliation-not-found': {
+    title: '对账记录不存在',
+    hint: '请检查编号',
+    titleEn: 'Reconciliation not found',
+    hintEn: 'check the id',
+  },
   'package-malformed': {
     title: '备案包无法解压',
     hint: '文件不完整、不是备案包或超出限制，请重新取得原件',

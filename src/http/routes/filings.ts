@@ -1,6 +1,6 @@
 /** Filings with the budget system: where each stands, its package, its receipt. */
 import { z } from 'zod';
-import type { FilingRecord } from '../../filing/index.js';
+import { LONGEST_RECEIPT_JWS, type FilingRecord, type ProvenReceipt } from '../../filing/index.js';
 import { requestInvalid } from '../request-faults.js';
 import { route, type Route } from '../route.js';
 import {
@@ -34,6 +34,10 @@ const filingView = z
         filingNumber: z.string(),
         receivedAt: z.iso.datetime(),
         documentSha256: z.string(),
+        signature: z
+          .strictObject({ keyId: z.string(), jws: z.string() })
+          .nullable()
+          .meta({ description: '预算系统的签名（JWS），原样；空表示未签名 (as it came)' }),
       })
       .nullable(),
     failure: z.strictObject({ code: z.string(), detail: z.string() }).nullable(),
@@ -140,7 +144,11 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
         json: z.strictObject({
           filingNumber: z.string().trim().min(1).max(100),
           documentSha256: sha256,
+          packageSha256: sha256.optional(),
           receivedAt: instant,
+          jws: z.string().max(LONGEST_RECEIPT_JWS).optional().meta({
+            description: '回执的签名：compact JWS，typ 为 filing-receipt+jws (signed receipt)',
+          }),
         }),
       },
       problems: [
@@ -151,7 +159,7 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
       ],
       success: { status: 200, description: '备案', json: filingView },
       handle: async ({ principal, params: { id }, body }) =>
-        answer(await filings.acceptReceipt(principal, id, body)),
+        answer(await filings.acceptReceipt(principal, id, present(body))),
     }),
 
     route({
@@ -186,8 +194,13 @@ function view(filing: FilingRecord): z.input<typeof filingView> {
     attemptCount: filing.attemptCount,
     attempts: filing.attempts.map(({ at, outcome }) => ({ at, outcome })),
     dueAt: filing.dueAt ?? null,
-    receipt: filing.receipt === undefined ? null : { ...filing.receipt },
+    receipt: filing.receipt === undefined ? null : receiptView(filing.receipt),
     failure: filing.failure === undefined ? null : { ...filing.failure },
     createdAt: filing.createdAt,
   };
+}
+
+function receiptView(receipt: ProvenReceipt): NonNullable<z.input<typeof filingView>['receipt']> {
+  const { filingNumber, receivedAt, documentSha256, signature = null } = receipt;
+  return { filingNumber, receivedAt, documentSha256, signature };
 }

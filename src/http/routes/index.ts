@@ -12,8 +12,10 @@ import { deadlineRoutes } from './deadlines.js';
 import { exportRoutes } from './exports.js';
 import { evidenceRoutes } from './evidence.js';
 import { filingRoutes } from './filings.js';
+import { filingWorkItemRoutes } from './filing-work-items.js';
 import { ownTemplateRoutes } from './own-templates.js';
 import { publicSealRoutes } from './public-seals.js';
+import { reconciliationRoutes } from './reconciliations.js';
 import { sealStatementRoutes } from './seal-statements.js';
 import { sealUseRoutes } from './seal-uses.js';
 import { sealApplicationImportRoutes } from './seal-application-imports.js';
@@ -47,6 +49,9 @@ export function declaredRoutes(services: HttpServices): readonly Route[] {
     ...contractFlowRoutes(services),
     ...signingRoutes(services),
     ...signingBatchRoutes(services),
+    // Before `/filings/{id}`.
+    ...filingWorkItemRoutes(services),
+    ...reconciliationRoutes(services),
     ...filingRoutes(services),
     ...deadlineRoutes(services),
     ...statisticsRoutes(services),

@@ -2,7 +2,7 @@
  * What the sample budget system has filed: one JSON file a filing, written durably before anybody is
  * told, and the packages beside them by digest. The index in memory is rebuilt from the files.
  */
-import { mkdir, open, readFile, readdir, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex, toRfc3339, type Clock } from '../../kernel/index.js';
 import type { ReceivedContract } from './read-package.js';
@@ -29,6 +29,8 @@ export class FilingRegister {
   readonly #clock: Clock;
   readonly #byKey = new Map<string, RegisteredFiling>();
   readonly #byNumber = new Map<string, RegisteredFiling>();
+  /** The last sequence number given under each prefix. */
+  readonly #given = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, clock: Clock) {
@@ -78,6 +80,23 @@ export class FilingRegister {
     return turn;
   }
 
+  /** Takes a filing off the register; its number is not given again. */
+  async remove(idempotencyKey: string): Promise<void> {
+    const filing = this.#byKey.get(idempotencyKey);
+    if (filing === undefined) return;
+    await rm(this.#path('filings', `${filing.filingNumber}.json`));
+    this.#byKey.delete(idempotencyKey);
+    this.#byNumber.delete(filing.filingNumber);
+  }
+
+  /** Writes other facts over a filing. */
+  async alter(idempotencyKey: string, changes: Partial<RegisteredFiling>): Promise<void> {
+    const filing = this.#byKey.get(idempotencyKey);
+    if (filing === undefined) return;
+    await this.remove(idempotencyKey);
+    await this.#keep({ ...filing, ...changes });
+  }
+
   async #file(
     idempotencyKey: string,
     packageBytes: Uint8Array,
@@ -101,20 +120,27 @@ export class FilingRegister {
       receivedAt,
     };
     await this.#write('packages', `${packageSha256}.zip`, packageBytes);
+    await this.#keep(filing);
+    return { kind: 'filed', filing };
+  }
+
+  async #keep(filing: RegisteredFiling): Promise<void> {
     const json = new TextEncoder().encode(`${JSON.stringify(filing, null, 2)}\n`);
     await this.#write('filings', `${filing.filingNumber}.json`, json);
     this.#remember(filing);
-    return { kind: 'filed', filing };
   }
 
   /** Year, region, sequence: the pattern of a filing number, not anybody's real ones. */
   #nextNumber(year: string, regionCode: string): string {
     const prefix = `${year}-${regionCode}-`;
-    const taken = this.all().filter((filing) => filing.filingNumber.startsWith(prefix));
-    return `${prefix}${String(taken.length + 1).padStart(6, '0')}`;
+    const given = (this.#given.get(prefix) ?? 0) + 1;
+    return `${prefix}${String(given).padStart(6, '0')}`;
   }
 
   #remember(filing: RegisteredFiling): void {
+    const prefix = filing.filingNumber.slice(0, -6);
+    const sequence = Number(filing.filingNumber.slice(-6));
+    this.#given.set(prefix, Math.max(this.#given.get(prefix) ?? 0, sequence));
     this.#byKey.set(filing.idempotencyKey, filing);
     this.#byNumber.set(filing.filingNumber, filing);
   }

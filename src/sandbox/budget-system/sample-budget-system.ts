@@ -2,7 +2,7 @@
  * A small budget system that really keeps what it is sent: for the quick start, for trying out an
  * integration, and, with its faults, for proving that filing survives a bad peer. Loopback only.
  */
-import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -11,8 +11,10 @@ import {
   FILING_SIGNATURE_TAG,
   LOOKUP_COMPONENTS,
   matchesContentDigest,
+  signReceipt,
   verifyMessage,
   type HttpMessage,
+  type MessageSigner,
   type Receipt,
 } from '../../filing/index.js';
 import { AppError, concatBytes, isAppError, systemClock, type Clock } from '../../kernel/index.js';
@@ -37,10 +39,26 @@ export type SampleFault =
   | 'redirect'
   /** A receipt of another document. */
   | 'wrong-digest'
+  /** Filed, but the connection drops in the middle of the receipt. */
+  | 'store-and-cut'
+  /** Filed, but answered only after the caller has given up. */
+  | 'store-and-hang'
   /** In flight elsewhere, and nothing to look up. */
   | 'answer-409'
   /** The contract is not wanted like this. */
   | 'refuse';
+
+/** What every call meets, until it is well again. */
+export type SampleCondition =
+  | 'well'
+  /** Connections drop before an answer. */
+  | 'down'
+  /** No answer. */
+  | 'silent'
+  /** Receipts are signed with a key that is nobody's. */
+  | 'signs-with-wrong-key'
+  /** Receipts are of another document, and signed so. */
+  | 'receipts-of-another-document';
 
 export interface SampleBudgetSystemOptions {
   /** Where filings and packages are kept; made where it is missing. */
@@ -50,6 +68,8 @@ export interface SampleBudgetSystemOptions {
   readonly clock?: Clock;
   /** Public keys by key id. Absent: signatures are not asked for. */
   readonly verificationKeys?: ReadonlyMap<string, KeyObject>;
+  /** Signs receipts; absent: they go unsigned. */
+  readonly receiptSigner?: MessageSigner;
   /** Met by deliveries in this order, one each; afterwards all is well. */
   readonly faults?: readonly SampleFault[];
 }
@@ -62,6 +82,11 @@ export interface SampleBudgetSystem {
   deliveryCount(): number;
   /** The next deliveries meet these. */
   addFaults(...faults: readonly SampleFault[]): void;
+  setCondition(condition: SampleCondition): void;
+  /** Loses a filing, as if it had never come. */
+  lose(idempotencyKey: string): Promise<void>;
+  /** Alters what is on file, as if somebody had. */
+  alter(idempotencyKey: string, changes: Partial<RegisteredFiling>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -99,6 +124,9 @@ class SampleServer implements SampleBudgetSystem {
   readonly #server = createServer((request, response) => {
     void this.#answer(request, response);
   });
+  readonly #signer: MessageSigner | undefined;
+  readonly #wrongSigner: MessageSigner | undefined;
+  #condition: SampleCondition = 'well';
   #deliveries = 0;
   url = '';
 
@@ -107,6 +135,11 @@ class SampleServer implements SampleBudgetSystem {
     this.#clock = clock;
     this.#keys = options.verificationKeys;
     this.#faults = [...(options.faults ?? [])];
+    this.#signer = options.receiptSigner;
+    this.#wrongSigner = options.receiptSigner && {
+      keyId: options.receiptSigner.keyId,
+      privateKey: generateKeyPairSync('ed25519').privateKey,
+    };
   }
 
   async listen(port: number): Promise<void> {
@@ -129,6 +162,18 @@ class SampleServer implements SampleBudgetSystem {
     this.#faults.push(...faults);
   }
 
+  setCondition(condition: SampleCondition): void {
+    this.#condition = condition;
+  }
+
+  lose(idempotencyKey: string): Promise<void> {
+    return this.#register.remove(idempotencyKey);
+  }
+
+  alter(idempotencyKey: string, changes: Partial<RegisteredFiling>): Promise<void> {
+    return this.#register.alter(idempotencyKey, changes);
+  }
+
   async stop(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
@@ -137,6 +182,11 @@ class SampleServer implements SampleBudgetSystem {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#condition === 'down') {
+      request.socket.destroy();
+      return;
+    }
+    if (this.#condition === 'silent') return;
     try {
       const url = new URL(request.url ?? '/', this.url);
       if (request.method === 'POST' && url.pathname === '/filings') {
@@ -145,7 +195,7 @@ class SampleServer implements SampleBudgetSystem {
       }
       if (request.method !== 'GET')
         throw problem(405, 'method-not-allowed', 'GET or POST /filings');
-      await this.#read(url.pathname, request, response);
+      await this.#read(url, request, response);
     } catch (error) {
       send(response, replyOf(error));
     }
@@ -176,9 +226,17 @@ class SampleServer implements SampleBudgetSystem {
       response.destroy();
       return;
     }
+    if (fault === 'store-and-hang') return;
     if (fault === 'store-and-answer-500') throw problem(500, 'internal', 'something went wrong');
     const status = outcome.kind === 'filed' ? 201 : 200;
-    send(response, { status, body: receiptOf(outcome.filing) });
+    const body = this.#receiptOf(outcome.filing);
+    if (fault === 'store-and-cut') {
+      const text = JSON.stringify(body);
+      response.writeHead(status, { 'content-length': text.length });
+      response.write(text.slice(0, text.length / 2), () => response.destroy());
+      return;
+    }
+    send(response, { status, body });
   }
 
   #fail(fault: SampleFault, documentSha256: string, response: ServerResponse): void {
@@ -210,11 +268,19 @@ class SampleServer implements SampleBudgetSystem {
       case 'answer-503':
       case 'store-and-answer-500':
       case 'store-and-drop':
+      case 'store-and-cut':
+      case 'store-and-hang':
         throw problem(503, 'unavailable', 'come again later');
     }
   }
 
-  async #read(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #read(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = url.pathname;
+    if (path === '/deliveries') {
+      this.#checkSignature(request, LOOKUP_COMPONENTS);
+      send(response, { status: 200, body: this.#holdings(url.searchParams) });
+      return;
+    }
     if (path === '/filings') {
       send(response, { status: 200, body: { items: this.#register.all() } });
       return;
@@ -224,7 +290,7 @@ class SampleServer implements SampleBudgetSystem {
       this.#checkSignature(request, LOOKUP_COMPONENTS);
       const filing = this.#register.byKey(name);
       if (filing === undefined) throw problem(404, 'not-found', 'nothing under this key');
-      send(response, { status: 200, body: receiptOf(filing) });
+      send(response, { status: 200, body: this.#receiptOf(filing) });
       return;
     }
     const filing = kind === 'filings' ? this.#register.byNumber(name) : undefined;
@@ -236,6 +302,37 @@ class SampleServer implements SampleBudgetSystem {
     }
     if (part !== undefined) throw problem(404, 'not-found', 'no such part');
     send(response, { status: 200, body: filing });
+  }
+
+  /** A page in the order of the keys: what both registers are compared by. */
+  #holdings(query: URLSearchParams): unknown {
+    const after = query.get('after') ?? '';
+    const limit = Number(query.get('limit') ?? '100');
+    if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+      throw problem(400, 'request-invalid', 'limit is 1 to 1000');
+    }
+    const behind = this.#register
+      .all()
+      .filter(({ idempotencyKey }) => idempotencyKey > after)
+      .sort((one, other) => (one.idempotencyKey < other.idempotencyKey ? -1 : 1));
+    const items = behind.slice(0, limit).map((filing) => ({
+      idempotencyKey: filing.idempotencyKey,
+      contractNumber: filing.contractNumber,
+      regionCode: filing.regionCode,
+      receipt: this.#receiptOf(filing),
+    }));
+    return { items, hasMore: behind.length > items.length };
+  }
+
+  #receiptOf(filing: RegisteredFiling): Receipt {
+    const { filingNumber, packageSha256, receivedAt } = filing;
+    const isOfAnother = this.#condition === 'receipts-of-another-document';
+    const documentSha256 = isOfAnother ? '0'.repeat(64) : filing.documentSha256;
+    const receipt: Receipt = { filingNumber, documentSha256, packageSha256, receivedAt };
+    const isFalse = this.#condition === 'signs-with-wrong-key';
+    const signer = isFalse ? this.#wrongSigner : this.#signer;
+    if (signer === undefined) return receipt;
+    return { ...receipt, jws: signReceipt(filing.idempotencyKey, receipt, signer) };
   }
 
   #checkSignature(request: IncomingMessage, components: readonly string[]): void {
@@ -259,11 +356,6 @@ class SampleServer implements SampleBudgetSystem {
     if (this.#nonces.has(name)) throw problem(401, 'replayed', 'the nonce was used');
     this.#nonces.set(name, expiresAt.getTime());
   }
-}
-
-function receiptOf(filing: RegisteredFiling): Receipt {
-  const { filingNumber, documentSha256, receivedAt } = filing;
-  return { filingNumber, documentSha256, receivedAt };
 }
 
 /** @throws AppError where more comes than a package may have */

@@ -6,12 +6,18 @@ import { join } from 'node:path';
 import { CONTRACTS, type ContractIndex, type ContractRecord } from '../../../src/contract/index.js';
 import {
   FILINGS,
+  FILING_WORK_ITEMS,
+  RECONCILIATIONS,
   createFilingService,
   createHttpBudgetSystem,
   type FilingIndex,
   type FilingRecord,
   type FilingService,
   type FilingServiceOptions,
+  type ReconciliationIndex,
+  type ReconciliationRecord,
+  type WorkItemIndex,
+  type WorkItemRecord,
 } from '../../../src/filing/index.js';
 import { newFiling } from '../../../src/filing/transitions.js';
 import { silentLogger, type Clock } from '../../../src/kernel/index.js';
@@ -68,6 +74,8 @@ export interface Desk extends AsyncDisposable {
   readonly store: RecordStore;
   readonly filings: Collection<FilingRecord, FilingIndex>;
   readonly contracts: Collection<ContractRecord, ContractIndex>;
+  readonly workItems: Collection<WorkItemRecord, WorkItemIndex>;
+  readonly reconciliations: Collection<ReconciliationRecord, ReconciliationIndex>;
   readonly blobs: BlobStore;
   readonly clock: HandClock;
   readonly budget: SampleBudgetSystem;
@@ -92,7 +100,10 @@ export async function openDesk(
   const filings = await store.open(FILINGS);
   const contracts = await store.open(CONTRACTS);
   const seals: Collection<SealRecord, SealIndex> = await store.open(SEALS);
+  const workItems = await store.open(FILING_WORK_ITEMS);
+  const reconciliations = await store.open(RECONCILIATIONS);
   const blobs = openMemoryBlobStore();
+  const receiptKey = generateKeyPairSync('ed25519');
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const start = (): Promise<SampleBudgetSystem> =>
     startSampleBudgetSystem({
@@ -100,6 +111,7 @@ export async function openDesk(
       port: 0,
       clock,
       verificationKeys: new Map([['k1', publicKey]]),
+      receiptSigner: { keyId: 'budget-1', privateKey: receiptKey.privateKey },
       faults,
     });
   let budget = await start();
@@ -117,6 +129,8 @@ export async function openDesk(
     store,
     filings,
     contracts,
+    workItems,
+    reconciliations,
     blobs,
     clock,
     get budget() {
@@ -128,7 +142,13 @@ export async function openDesk(
         filings,
         contracts,
         seals,
+        workItems,
+        reconciliations,
         blobs,
+        receipts: {
+          keys: new Map([['budget-1', receiptKey.publicKey]]),
+          acceptsUnsigned: true,
+        },
         proofs,
         budgetSystem: createHttpBudgetSystem({
           url: budget.url,
