@@ -19,7 +19,7 @@ import {
   type UsableSeal,
 } from '../signing/index.js';
 import { SCOPE_ALL, type Collection } from '../store/index.js';
-import { pictureDigests, type SealRegister } from '../verification/index.js';
+import { pictureDigests, type SealFacts, type SealRegister } from '../verification/index.js';
 import { blankPage } from './blank-page.js';
 
 export interface SealDeskOptions {
@@ -84,6 +84,20 @@ export interface SealDesk {
 export function createSealDesk(options: SealDeskOptions): SealDesk {
   const { seals } = options;
   const versions = new SealedVersions(options.service);
+
+  async function factsOf(seal: SealRecord, version: SealVersion): Promise<SealFacts> {
+    const { shownSha256 } = await versions.of(seal, version);
+    return {
+      name: version.name ?? seal.name,
+      statusHistory: seal.statusHistory.map(({ at, status }) => ({ at: new Date(at), status })),
+      validFrom: new Date(version.validFrom),
+      validUntil: new Date(version.validUntil),
+      certificateSha256: version.certificateSha256,
+      structureSha256: version.structureBlobId,
+      appearanceSha256: shownSha256.map(toHex),
+    };
+  }
+
   return {
     supply: {
       async forSigning({ unitId, duty, sealId, certificateSha256, at }) {
@@ -119,15 +133,14 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
         const seal = await seals.getBy('code', code, SCOPE_ALL);
         const version = seal?.versions.find((each) => each.number === number);
         if (seal === undefined || version === undefined) return undefined;
-        const { shownSha256 } = await versions.of(seal, version);
-        return {
-          name: version.name ?? seal.name,
-          statusHistory: seal.statusHistory.map(({ at, status }) => ({ at: new Date(at), status })),
-          validFrom: new Date(version.validFrom),
-          validUntil: new Date(version.validUntil),
-          certificateSha256: version.certificateSha256,
-          appearanceSha256: shownSha256.map(toHex),
-        };
+        return factsOf(seal, version);
+      },
+      async findStructure(code, sha256) {
+        const seal = await seals.getBy('code', code, SCOPE_ALL);
+        if (seal === undefined) return undefined;
+        // A structure is kept as a blob, by its digest.
+        const version = seal.versions.find((each) => each.structureBlobId === sha256);
+        return version === undefined ? 'other-structure' : factsOf(seal, version);
       },
     },
   };

@@ -17,7 +17,7 @@ export type { VerifyOptions } from './verify-pdf.js';
 export { checkCertificate } from './certificate-check.js';
 export type { CertificateCheck, CertificateCheckInput } from './certificate-check.js';
 export { pictureDigests } from './picture-digests.js';
-export type { SealFacts, SealRegister } from './seal-check.js';
+export type { SealFacts, SealRegister } from './seal-register.js';
 export { parseProfile } from './trust-material.js';
 export type { ParsedProfile } from './trust-material.js';
 export { verifySeal } from './verify-seal.js';

@@ -24,7 +24,8 @@ import { message } from './messages.js';
 import { parsePdfDate } from './pdf-date.js';
 import type { ChangesAfter, ReportMessage, SignatureReport } from './report.js';
 import type { RevisionHistory } from './revision-history.js';
-import { checkSeal, type SealCheck, type SealRegister } from './seal-check.js';
+import { checkSeal, type SealCheck } from './seal-check.js';
+import type { SealRegister } from './seal-register.js';
 import { SignatureTimes } from './signature-times.js';
 import { revisionOf } from './signed-fields.js';
 import { checkSignedSeal } from './signed-seal.js';
@@ -279,9 +280,9 @@ export class SignatureJudge {
     const { certificate, sealSignature } = crypto;
     if (certificate === undefined) return undefined;
     const { at, trust, revocation, seals: register } = this.#options;
-    const times = { claimedAt, provedAt, at, trust, revocation };
-    if (sealSignature !== undefined) return checkSignedSeal(sealSignature, certificate, times);
-    return checkSeal({ document: this.#document, located, certificate, register, ...times });
+    const known = { claimedAt, provedAt, at, trust, revocation, register };
+    if (sealSignature !== undefined) return checkSignedSeal(sealSignature, certificate, known);
+    return checkSeal({ document: this.#document, located, certificate, ...known });
   }
 }
 

@@ -2,8 +2,8 @@
  * What a signature says of the seal it shows, against what the register says: is it registered, was
  * it in force when the document was signed, is the certificate one of its own, is the picture its own.
  */
-import { certificateSha256Hex, type Certificate } from '../pki/index.js';
-import { toHex, toRfc3339 } from '../kernel/index.js';
+import type { Certificate } from '../pki/index.js';
+import { sha256Hex, toHex } from '../kernel/index.js';
 import { readSealReference, type SealReference } from '../pades/index.js';
 import type { PdfDocument } from '../pdf/index.js';
 import type { RevocationSource, TrustStore } from '../trust/index.js';
@@ -11,31 +11,9 @@ import { checkEmbeddedSeal } from './embedded-seal.js';
 import type { LocatedSignature } from './locate.js';
 import { message } from './messages.js';
 import type { Indication, ReportMessage, SealVerdict, SubIndication } from './report.js';
+import { standingOf, type SealFacts, type SealRegister } from './seal-register.js';
 import { showsPicture } from './shown-picture.js';
 import { Verdict } from './verdict.js';
-
-/** What the register says of one version of a seal. */
-export interface SealFacts {
-  readonly name: string;
-  /** Oldest first; before the first change the seal was not there. */
-  readonly statusHistory: readonly {
-    readonly at: Date;
-    readonly status: 'active' | 'suspended' | 'revoked';
-  }[];
-  readonly validFrom: Date;
-  readonly validUntil: Date;
-  readonly certificateSha256: readonly string[];
-  /**
-   * SHA-256 (hex) of the picture as this version shows it, of each way that documents have of showing it;
-   * undefined where it is not kept.
-   */
-  readonly appearanceSha256: readonly string[] | undefined;
-}
-
-/** The register as a verifier asks it. */
-export interface SealRegister {
-  find(code: string, version: number): Promise<SealFacts | undefined>;
-}
 
 export interface SealCheck {
   readonly verdict: SealVerdict;
@@ -125,39 +103,21 @@ function judge(
     isOwnPicture &&
     (facts.appearanceSha256 === undefined ||
       facts.appearanceSha256.includes(toHex(reference.appearanceSha256)));
-  const fail = (status: SealVerdict['status'], ...messages: ReportMessage[]): SealCheck =>
-    result(reference, status, pictureMatches, 'TOTAL-FAILED', messages);
   if (!pictureMatches || facts.name !== reference.name) {
-    return fail('unknown', message('seal-picture-mismatch'));
+    const said = [message('seal-picture-mismatch')];
+    return result(reference, 'unknown', pictureMatches, 'TOTAL-FAILED', said);
   }
-  if (!facts.certificateSha256.includes(certificateSha256Hex(input.certificate))) {
-    return fail('unknown', message('seal-certificate-mismatch'));
+  const { structureDer } = reference;
+  const isOther =
+    structureDer !== undefined &&
+    facts.structureSha256 !== undefined &&
+    sha256Hex(structureDer) !== facts.structureSha256;
+  if (isOther) {
+    const said = [message('seal-structure-mismatch', reference.code)];
+    return result(reference, 'unknown', true, 'TOTAL-FAILED', said);
   }
-  const at = input.provedAt ?? input.claimedAt ?? input.at;
-  const change = facts.statusHistory.filter((each) => each.at <= at).at(-1);
-  if (change === undefined || at < facts.validFrom) {
-    return fail('unknown', message('seal-not-yet-valid'));
-  }
-  if (change.status === 'revoked') {
-    return fail('revoked', message('seal-revoked', toRfc3339(change.at)));
-  }
-  if (change.status === 'suspended') return fail('unknown', message('seal-suspended'));
-  if (at > facts.validUntil) return fail('expired', message('seal-expired'));
-  const revokedSince = facts.statusHistory.find(
-    (each) => each.status === 'revoked' && each.at <= input.at,
-  );
-  if (revokedSince === undefined) {
-    return result(reference, 'valid', true, 'TOTAL-PASSED', []);
-  }
-  const when = toRfc3339(revokedSince.at);
-  return input.provedAt !== undefined
-    ? result(reference, 'valid', true, 'TOTAL-PASSED', [message('seal-revoked-since', when)])
-    : {
-        ...result(reference, 'revoked', true, 'INDETERMINATE', [
-          message('seal-revoked-no-proof', when),
-        ]),
-        subIndication: 'REVOKED_NO_POE',
-      };
+  const { status, indication, subIndication, messages } = standingOf(facts, input);
+  return { ...result(reference, status, true, indication, messages), subIndication };
 }
 
 function result(

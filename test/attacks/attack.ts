@@ -1,5 +1,6 @@
 /** What an attack file is: how it is made from honest ones, and why it must not pass. */
 import type { SignatureOptions } from '../../src/pades/index.js';
+import type { SealRegister } from '../../src/verification/index.js';
 import type { Holder } from './authority.js';
 import { stream } from './forgery.js';
 
@@ -17,6 +18,9 @@ export interface Holders {
   readonly cubic: Holder;
   /** Its own root, and nobody's trust. */
   readonly stranger: Holder;
+  /** Makes seals, under a root that is believed for that and nothing else. */
+  readonly sealMaker: Holder;
+  readonly sealRoot: Holder;
 }
 
 /** Honest files an attacker starts from. */
@@ -49,6 +53,8 @@ export interface Attack {
   readonly verdict?: string;
   /** The clause that decides it, where it is another than that of the group. */
   readonly clause?: string;
+  /** The register that the verifier asks; none unless given. */
+  readonly seals?: (honest: Honest) => SealRegister;
   readonly build: (honest: Honest) => Uint8Array | Promise<Uint8Array>;
 }
 

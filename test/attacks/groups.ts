@@ -15,6 +15,7 @@ import { INCREMENTAL } from './incremental.js';
 import { LOOKS } from './looks.js';
 import { PERMITTED, SOUND_PERMITTED } from './permitted.js';
 import { RICH } from './rich.js';
+import { SEALS, SOUND_SEALS } from './seals.js';
 import { SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
 import { STREAMS } from './streams.js';
@@ -123,5 +124,12 @@ export const GROUPS: readonly AttackGroup[] = [
       'RFC 5280, 5 and 6.3; RFC 6960, 3.2 and 4.2.2; ETSI EN 319 142-1, 5.4: whose word counts, on whom, and how long',
     attacks: [...EVIDENCE, ...EVIDENCE_STORES],
     twins: SOUND_EVIDENCE,
+  },
+  {
+    title: 'electronic seals',
+    clause:
+      'GB/T 38540-2020 and GM/T 0031: the seal by its maker, the signer in its list, the signing within its validity',
+    attacks: SEALS,
+    twins: SOUND_SEALS,
   },
 ];

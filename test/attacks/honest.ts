@@ -17,8 +17,11 @@ async function makeHolders({ rootDer, rootKey }: TestPki): Promise<Holders> {
   });
   const holder = (name: string, keys = ecKeys()) =>
     issue(`CN=${name},O=示例市财政局,C=CN`, { issuer: root, keys });
+  const sealRoot = await issue('CN=测试印章根CA,C=CN');
   return {
     root,
+    sealRoot,
+    sealMaker: await issue('CN=测试制章系统,O=测试备案中心,C=CN', { issuer: sealRoot }),
     signer: await holder('甲'),
     peer: await holder('丙'),
     rsa: await holder('丁', rsaKeys()),

@@ -7,6 +7,9 @@ import { decode } from 'fast-png';
 import { MemorySource, sha256Hex } from '../../src/kernel/index.js';
 import { PdfArray, PdfRef, openPdf } from '../../src/pdf/index.js';
 import { describeSeal, drawSeal, pictureOfSeal, type WantedSeal } from '../../src/seal/index.js';
+import { parseCertificate } from '../../src/pki/index.js';
+import { sealedBySes, type SesSigner } from '../attacks/seal-desk.js';
+import { samplePdf } from '../support/contract-pdf.js';
 import { LETTER, completeForm } from '../support/seal-making.js';
 import { asJpeg, asPng, scan, speck } from '../support/scanned-seal.js';
 import { printedSize } from '../support/printed-size.js';
@@ -117,7 +120,7 @@ describe('a seal applied for with the scan of its physical seal', () => {
   const sheet = { paper: [244, 228, 190], shade: 0.8, noise: 6, writing: true } as const;
 
   it('shows the cleaned scan wherever it is shown, and is verified in what it signs', async () => {
-    const jpeg = asJpeg(scan(round, { ...sheet, dpi: 300, extra: speck() }), 85);
+    const jpeg = asJpeg(scan(round, { ...sheet, extra: speck() }), 85);
     const sealId = await made({ kind: 'contract', sizeMm: 40 }, jpeg);
 
     const png = await picture(`/seals/${sealId}/picture?format=png`);
@@ -144,13 +147,42 @@ describe('a seal applied for with the scan of its physical seal', () => {
 
     const file = join(directory, 'round.pdf');
     writeFileSync(file, document.bytes);
-    const size = printedSize(file, { page: sealedPage(document.bytes) });
+    const size = printedSize(file, { page: sealedPage(document.bytes), dpi: 300 });
     expect(Math.abs(size.widthMm - 40)).toBeLessThan(0.2);
     expect(Math.abs(size.heightMm - 40)).toBeLessThan(0.2);
+  }, 180_000);
+
+  it('is looked up by its structure where it signs a file itself (GM.sm2seal)', async () => {
+    const sealId = await made({ kind: 'contract', sizeMm: 42 }, asPng(scan(round, { dpi: 220 })));
+    const structure = (await picture(`/seals/${sealId}/ses`)).bytes;
+    const plain = await samplePdf();
+    const holders = { signer: buyer() };
+    // Whole seconds, behind the making and before now.
+    fixture.clock.passedMs += 5000;
+    const signedAt = new Date(fixture.clock.now().getTime() - 2000);
+    const at = (timeInfo: Date): Promise<Uint8Array> =>
+      sealedBySes({ plain, holders }, structure, { timeInfo });
+    const [own] = (await verified(await at(signedAt))).signatures;
+    expect(own).toMatchObject({ indication: 'TOTAL-PASSED', seal: { status: 'valid' } });
+    expect(JSON.stringify(own)).not.toContain('seal-unknown');
+
+    const { status } = await fixture.call('POST', `/seals/${sealId}/revoke`, {
+      ...as('seal-administrator'),
+      json: { reason: 'other', note: '测试' },
+    });
+    expect(status).toBe(200);
+    fixture.clock.passedMs += 60_000;
+    const [late] = (await verified(await at(fixture.clock.now()))).signatures;
+    expect(late).toMatchObject({ indication: 'TOTAL-FAILED', seal: { status: 'revoked' } });
+    const [early] = (await verified(await at(signedAt))).signatures;
+    expect(early).toMatchObject({
+      indication: 'INDETERMINATE',
+      subIndication: 'REVOKED_NO_POE',
+    });
   }, 120_000);
 
   it('keeps the picture through a renewal', async () => {
-    const png = asPng(scan(square, { dpi: 400 }));
+    const png = asPng(scan(square, { dpi: 300 }));
     const sealId = await made({ kind: 'legal-person', sizeMm: 18 }, png);
     const renewal = await fixture.call('POST', `/seals/${sealId}/renew`, {
       ...handler,
@@ -187,6 +219,14 @@ describe('a seal applied for with the scan of its physical seal', () => {
     expect(JSON.stringify(fraction)).toMatch(/seals\/0\/sizeMm.*整毫米/);
   }, 60_000);
 });
+
+function buyer(): SesSigner {
+  const { certificateDer, sign } = fixture.signers.get('buyer')!;
+  return {
+    certificate: parseCertificate(certificateDer),
+    sign: (message) => sign(message, { padding: 'ecdsa', digest: 'sha256' }),
+  };
+}
 
 /** Page of the buyer's seal, counted from 1. */
 function sealedPage(pdf: Uint8Array): number {

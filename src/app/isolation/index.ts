@@ -131,6 +131,7 @@ function portsOf({ fileName, at, now, ...ports }: Omit<VerifyOptions, 'password'
     crl: ports.revocation?.fetchCrl.bind(ports.revocation),
     ocsp: ports.revocation?.fetchOcsp.bind(ports.revocation),
     seal: ports.seals?.find.bind(ports.seals),
+    sealStructure: ports.seals?.findStructure.bind(ports.seals),
     provedAt: ports.provedAt,
   };
   const names = (Object.keys(calls) as PortName[]).filter((name) => calls[name] !== undefined);

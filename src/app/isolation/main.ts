@@ -51,7 +51,12 @@ function optionsOf(job: Pick<VerifyJob, 'fileName' | 'at' | 'now' | 'ports'>): V
         }
       : {}),
     ...(has('seal')
-      ? { seals: { find: (code: string, version: number) => ask('seal', code, version) } }
+      ? {
+          seals: {
+            find: (code: string, version: number) => ask('seal', code, version),
+            findStructure: (code: string, sha256: string) => ask('sealStructure', code, sha256),
+          },
+        }
       : {}),
     ...(has('provedAt')
       ? { provedAt: (sha256: string) => ask<Date | undefined>('provedAt', sha256) }

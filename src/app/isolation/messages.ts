@@ -7,7 +7,7 @@ import type { DocumentCheckInput } from '../../contract/index.js';
 import type { AdmissionPolicy } from '../../signing/index.js';
 
 /** Ports that stay in the service; the process asks for their answers. */
-export type PortName = 'trust' | 'crl' | 'ocsp' | 'seal' | 'provedAt';
+export type PortName = 'trust' | 'crl' | 'ocsp' | 'seal' | 'sealStructure' | 'provedAt';
 
 export interface VerifyJob {
   readonly kind: 'verify';
