@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { benchFlow } from './flow/bench-flow.js';
 import { filesReportText, type FilesReport } from './files-report.js';
 import { reportText, type PartReport } from './report.js';
+import { benchRendering } from './render/bench-rendering.js';
 import { benchService } from './service/bench-service.js';
 import { benchSigning } from './sign/bench-signing.js';
 import { benchVerifying } from './verify/bench-verifying.js';
@@ -27,6 +28,7 @@ type Report = PartReport | FilesReport;
 const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<Report>>> = {
   sign: benchSigning,
   verify: benchVerifying,
+  render: benchRendering,
   service: benchService,
   flow: benchFlow,
 };

@@ -61,7 +61,7 @@ const MOST_ROUNDS = 10;
 const PAGE = 1000;
 
 /** After these, what is published of a contract is another. */
-const RELEASE_EVENTS: readonly string[] = [
+export const RELEASE_EVENTS: readonly string[] = [
   'contract.signed',
   'contract.announced',
   'contract.filed',

@@ -13,6 +13,7 @@ import {
 import { mapTexts, textsOf, type Block } from './blocks.js';
 import { EmbeddedFont } from './embedded-font.js';
 import { makeArchival } from './file/archival.js';
+import { flateStream } from './file/flate-stream.js';
 import { addOutline } from './file/outline.js';
 import { addSignatureFields, type SignatureFieldPlace } from './file/signature-fields.js';
 import { addStructureTree } from './file/structure-tree.js';
@@ -87,7 +88,7 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
 
   const pages = Array.from({ length: flow.pageCount }, (_, page) => {
     const { node, ref } = document.addPage([PAGE.widthPt, PAGE.heightPt]);
-    node.set(PDFName.of('Contents'), context.register(context.flateStream(flow.contentOf(page))));
+    node.set(PDFName.of('Contents'), context.register(flateStream(context, flow.contentOf(page))));
     node.set(PDFName.of('Resources'), context.obj({ Font: { F1: regular.ref, F2: bold.ref } }));
     return { node, ref };
   });

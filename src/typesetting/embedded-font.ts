@@ -6,6 +6,7 @@
  */
 import { PDFName, PDFString, type PDFContext, type PDFRef } from 'pdf-lib';
 import { FontSubset, type FontFace } from '../font/index.js';
+import { flateStream } from './file/flate-stream.js';
 
 export class EmbeddedFont {
   readonly ref: PDFRef;
@@ -45,7 +46,7 @@ export class EmbeddedFont {
         CapHeight: font.capHeight,
         StemV: 80,
         FontFile2: context.register(
-          context.flateStream(font.fontFile, { Length1: font.fontFile.length }),
+          flateStream(context, font.fontFile, { Length1: font.fontFile.length }),
         ),
       }),
     );
@@ -62,7 +63,7 @@ export class EmbeddedFont {
         FontDescriptor: descriptor,
         DW: 1000,
         W: [1, [...font.widths]],
-        CIDToGIDMap: context.register(context.flateStream(font.cidToGid)),
+        CIDToGIDMap: context.register(flateStream(context, font.cidToGid)),
       }),
     );
     context.assign(
@@ -73,7 +74,7 @@ export class EmbeddedFont {
         BaseFont: name,
         Encoding: 'Identity-H',
         DescendantFonts: [descendant],
-        ToUnicode: context.register(context.flateStream(font.toUnicode)),
+        ToUnicode: context.register(flateStream(context, font.toUnicode)),
       }),
     );
   }

@@ -48,15 +48,19 @@ export function breakLines(
     pieces = [];
     width = 0;
   };
+  const add = (part: readonly string[], partText: string, partWidth: number): void => {
+    const closing = overhang(partText, measure);
+    if (pieces.length > 0 && width + partWidth - closing > available() + 0.01) endLine(true);
+    if (pieces.length === 0 && lines.length > 0 && partText === ' ') return;
+    pieces.push(...part);
+    width += partWidth;
+  };
   for (const unit of unitsOf(text)) {
-    for (const part of fitting(unit, measure, measurePt)) {
-      const partWidth = measure(part.join(''));
-      const closing = overhang(part.at(-1) ?? '', measure);
-      if (pieces.length > 0 && width + partWidth - closing > available() + 0.01) endLine(true);
-      if (pieces.length === 0 && lines.length > 0 && part.join('') === ' ') continue;
-      pieces.push(...part);
-      width += partWidth;
-    }
+    const unitText = unit.join('');
+    const unitWidth = measure(unitText);
+    if (unitWidth <= measurePt) add(unit, unitText, unitWidth);
+    // Wider than the whole measure it is cut between characters; nothing else would show it.
+    else for (const character of unitText) add([character], character, measure(character));
   }
   endLine(false);
   return lines;
@@ -69,7 +73,7 @@ export function widestUnit(text: string, measure: Measure): number {
 
 /** Where spread lines end with a mark, its empty half stands beyond the margin. */
 function overhang(text: string, measure: Measure): number {
-  const last = Array.from(text).at(-1) ?? '';
+  const last = text.slice(-1);
   return TRIMMABLE.has(last) ? measure(last) / 2 : 0;
 }
 
@@ -96,14 +100,4 @@ function unitsOf(text: string): readonly (readonly string[])[] {
     holdsNext = NOT_AT_END.has(atom);
   }
   return units;
-}
-
-/** A unit wider than the whole measure is cut between characters; nothing else would show it. */
-function fitting(
-  unit: readonly string[],
-  measure: Measure,
-  measurePt: number,
-): readonly (readonly string[])[] {
-  if (measure(unit.join('')) <= measurePt) return [unit];
-  return unit.flatMap((atom) => Array.from(atom, (character) => [character]));
 }

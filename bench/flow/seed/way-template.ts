@@ -8,6 +8,7 @@ import { SEAL_USE_BOOK } from '../../../src/seal/index.js';
 import type { CollectionSpec, StoredDocument } from '../../../src/store/index.js';
 import { duesOf } from '../../../src/supervision/due-record.js';
 import { DUES, OVERVIEWS, type Overview } from '../../../src/supervision/index.js';
+import { RELEASE_EVENTS } from '../../../src/supervision/projector.js';
 import { overviewOf } from '../../../src/supervision/overview.js';
 import type { BulkWriter } from './bulk-writer.js';
 import { recordTemplate, type RecordTemplate } from './record-template.js';
@@ -118,7 +119,7 @@ export function wayTemplate(
         tokens,
       ),
       record: record(AUDIT_ENTRIES, entry),
-      isRelease: entry.event.type === 'contract.filed',
+      isRelease: RELEASE_EVENTS.includes(entry.event.type),
     })),
     lines: lines.map((line) => ({
       hashed: new TextTemplate(canonicalJson(line.event), tokens),

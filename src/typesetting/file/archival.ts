@@ -1,5 +1,6 @@
 /** What makes a new file PDF/A-2u: metadata that says so, and an output intent that gives colours their meaning. */
 import { PDFName, PDFString, type PDFDocument } from 'pdf-lib';
+import { flateStream } from './flate-stream.js';
 import { srgbProfile } from './srgb-profile.js';
 
 export interface ArchivalMetadata {
@@ -14,7 +15,7 @@ export interface ArchivalMetadata {
 /** @see ISO 19005-2:2011, 6.2.3 (output intents), 6.6 (metadata) */
 export function makeArchival(document: PDFDocument, metadata: ArchivalMetadata): void {
   const { context, catalog } = document;
-  const profile = context.register(context.flateStream(srgbProfile(), { N: 3 }));
+  const profile = context.register(flateStream(context, srgbProfile(), { N: 3 }));
   const name = PDFString.of('sRGB IEC61966-2.1');
   const intent = context.obj({
     Type: 'OutputIntent',
