@@ -40,13 +40,14 @@ export async function prepareTests(args) {
   if (isSelected('test/interop/', args) || isSelected('test/e2e/', args)) prepareJudges(env);
   if (isSelected('test/interop/http/', args)) prepareSchemathesis(env);
   if (isSelected('test/interop/eseal/', args)) prepareGmssl(env);
-  if (process.env.MONGODB_URI !== undefined || !isSelected('test/contract/', args)) {
+  const asksMongo = isSelected('test/contract/', args) || isSelected('test/e2e/', args);
+  if (process.env.MONGODB_URI !== undefined || !asksMongo) {
     return { env, stop: () => Promise.resolve() };
   }
   const { startMongoTestServer } = await import('./mongo-test-server.mjs');
   const mongo = await startMongoTestServer();
   if (!('uri' in mongo)) {
-    say(`skipped: store contract tests against MongoDB: ${mongo.skipped}`);
+    say(`skipped: tests against MongoDB: ${mongo.skipped}`);
     return { env, stop: () => Promise.resolve() };
   }
   env.MONGODB_URI = mongo.uri;

@@ -213,8 +213,12 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       ];
     },
     pki: lazyPki(),
-    verifyAudit: async (dataDirectory, options) =>
-      (await import('./verify-audit.js')).verifyAuditOf(dataDirectory, options),
+    verifyAudit: async (place, options) => {
+      const { verifyAuditOf, verifyConfiguredAudit } = await import('./verify-audit.js');
+      if ('dataDirectory' in place) return verifyAuditOf(place.dataDirectory, options);
+      const { configFrom } = await import('./serve.js');
+      return verifyConfiguredAudit(configFrom(environment.env, place.configFile), options);
+    },
     verifyAuditProof: async (proofFile, keyFile) =>
       (await import('./verify-audit.js')).verifyProofFile(proofFile, keyFile),
     backup: async (dataDirectory, outPath) =>

@@ -12,14 +12,21 @@ import { PACKAGE_ROOT } from './resources.js';
 import { packageVersion } from './version.js';
 import { openService, type Service } from './service.js';
 
-export async function serveFromConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  configFile: string | undefined,
-): Promise<RunningService> {
-  const config = loadConfig({
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws AppError `config-invalid`, `file-not-found` */
+export function configFrom(env: Environment, configFile: string | undefined): Config {
+  return loadConfig({
     env: readEnv(env),
     ...(configFile === undefined ? {} : { fileText: bytesToUtf8(fileAccess.read(configFile)) }),
   });
+}
+
+export async function serveFromConfig(
+  env: Environment,
+  configFile: string | undefined,
+): Promise<RunningService> {
+  const config = configFrom(env, configFile);
   const faults = killSwitch(env, config);
   return serve({ config, logger: createLogger(config.logLevel), ...faults });
 }

@@ -15,12 +15,15 @@ import {
   type AuditVerification,
   type SignedCheckpoint,
 } from '../audit/index.js';
+import type { Config } from '../config/index.js';
 import { AppError, isAppError, silentLogger } from '../kernel/index.js';
 import { assertStatement, type SealStatement } from '../seal/index.js';
+import type { RecordStore } from '../store/index.js';
 import { openSqliteStore } from '../store/sqlite/index.js';
 import { AUDIT_FAULT_TEXTS } from './audit-fault-texts.js';
 import { readCheckpointFile } from './checkpoint-file.js';
 import { statementVerifier, readPublicKeys } from './keys.js';
+import { openRecords } from './stores.js';
 
 /** One line a checkpoint, appended and fsynced: what a restored or cut database is compared with. */
 export const CHECKPOINT_FILE = join('audit', 'checkpoints.jsonl');
@@ -51,15 +54,47 @@ export interface VerifyAuditOptions {
   readonly witnessFiles?: readonly string[];
 }
 
-/** @throws AppError `file-not-found`, `input-invalid`, `store-unavailable` */
-export async function verifyAuditOf(
+/**
+ * The log in a data folder's own database.
+ * @throws AppError `file-not-found`, `input-invalid`, `store-unavailable`
+ */
+export function verifyAuditOf(
   dataDirectory: string,
   options: VerifyAuditOptions = {},
 ): Promise<AuditReport> {
   const path = join(dataDirectory, DATABASE_FILE);
+  return verifyAuditIn(() => openDatabase(path), dataDirectory, options);
+}
+
+/**
+ * The log of the service that `config` configures, wherever its records are.
+ * @throws AppError as {@link verifyAuditOf}
+ */
+export function verifyConfiguredAudit(
+  config: Config,
+  options: VerifyAuditOptions = {},
+): Promise<AuditReport> {
+  const { store } = config;
+  return verifyAuditIn(
+    () => (store.kind === 'sqlite' ? openDatabase(store.path) : openRecords(config, silentLogger)),
+    config.dataDirectory,
+    options,
+  );
+}
+
+/** A database that is not there is not made. */
+function openDatabase(path: string): Promise<RecordStore> {
   if (!existsSync(path)) {
     throw new AppError('file-not-found', 'no database', { params: { file: path } });
   }
+  return openSqliteStore({ path, logger: silentLogger });
+}
+
+async function verifyAuditIn(
+  open: () => Promise<RecordStore>,
+  dataDirectory: string,
+  options: VerifyAuditOptions,
+): Promise<AuditReport> {
   const verifier = statementVerifier(
     keysOf(options.keyFile ?? join(dataDirectory, CHECKPOINT_KEY_FILE)),
   );
@@ -67,7 +102,7 @@ export async function verifyAuditOf(
   return reported(async () => {
     // The file is read first: while a service runs, the database is never behind it.
     const exported = readCheckpointFile(join(dataDirectory, CHECKPOINT_FILE)) ?? [];
-    await using store = await openSqliteStore({ path, logger: silentLogger });
+    await using store = await open();
     const entries = await store.open(AUDIT_ENTRIES);
     const checkpoints = await store.open(AUDIT_CHECKPOINTS);
     const verified = await verifyLog({ entries, checkpoints, verifier }, { exported, witnessed });

@@ -400,9 +400,12 @@ export interface CliRuntime {
   /** @param data - What the document should say; the document alone is checked where undefined. */
   checkContractPdf(pdf: Uint8Array, data: unknown): Promise<readonly CheckFinding[]>;
   readonly pki: PkiCommands;
-  /** @throws AppError `file-not-found`, `input-invalid`, `store-unavailable` */
+  /**
+   * Of a data folder with its own database, or of the service that a file configures.
+   * @throws AppError `file-not-found`, `input-invalid`, `config-invalid`, `store-unavailable`
+   */
   verifyAudit(
-    dataDirectory: string,
+    place: { readonly dataDirectory: string } | { readonly configFile: string },
     options: { readonly keyFile?: string; readonly witnessFiles?: readonly string[] },
   ): Promise<AuditReport>;
   /** A proof that was handed out, against the published key. @throws AppError `file-not-found`, `input-invalid` */

@@ -156,6 +156,15 @@ export interface RecordStore extends AsyncDisposable {
   open<T extends StoredDocument, K extends string>(
     spec: CollectionSpec<T, K>,
   ): Promise<Collection<T, K>>;
+  /**
+   * The first document, by id, whose place in what lists are made from is not that of its own content, the empty
+   * text where such places belong to no document; `undefined` where all agree. Reads everything: for whoever
+   * suspects that somebody altered one without the other.
+   * @throws AppError `store-unavailable`
+   */
+  firstMisplaced<T extends StoredDocument, K extends string>(
+    spec: CollectionSpec<T, K>,
+  ): Promise<string | undefined>;
   /** A round trip that proves that reads and writes work now. @throws AppError `store-unavailable` */
   ping(): Promise<void>;
   /**

@@ -43,6 +43,7 @@ beforeAll(async () => {
       specs.push(spec as unknown as AnySpec);
       return store.open(spec);
     },
+    firstMisplaced: (spec) => store.firstMisplaced(spec),
     ping: () => store.ping(),
     backup: (to) => store.backup(to),
     [Symbol.asyncDispose]: () => Promise.resolve(),

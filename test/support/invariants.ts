@@ -44,9 +44,9 @@ export async function brokenInvariants(
   store: StoreUnderCheck,
   options: CheckOptions = {},
 ): Promise<readonly string[]> {
-  const contracts = await all(store.contracts);
-  const filings = await all(store.filings);
-  const entries = await all(store.auditEntries);
+  const contracts = await allOf(store.contracts);
+  const filings = await allOf(store.filings);
+  const entries = await allOf(store.auditEntries);
   const faults: string[] = [];
   for (const contract of contracts) {
     const say = (text: string): void => {
@@ -260,11 +260,12 @@ function eventFaults(
   return faults;
 }
 
-function repeated(values: readonly string[]): readonly string[] {
+export function repeated(values: readonly string[]): readonly string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
 }
 
-async function all<T>(collection: {
+/** Every record of a collection. */
+export async function allOf<T>(collection: {
   find: (
     query: { readonly limit: number; readonly cursor?: string },
     scope: typeof SCOPE_ALL,

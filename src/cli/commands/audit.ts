@@ -7,6 +7,7 @@ import type { AuditReport } from '../runtime.js';
 
 interface AuditFlags {
   readonly data: string;
+  readonly config?: string;
   readonly key?: string;
   readonly witness?: readonly string[];
   readonly proof?: string;
@@ -21,6 +22,7 @@ export function addAuditCommand(program: Command, context: CliContext): void {
     .command('verify')
     .description('校验审计日志或其证明 (verify the log, or a proof from it)')
     .option('--data <dir>', '数据目录 (data folder)', '.qianyin')
+    .option('--config <file>', '服务的配置：记录不在数据目录时 (where records are, as configured)')
     .option('--key <file>', '公布的公钥：JWKS 或 PEM (published key)')
     .option('--witness <files...>', '他处保存的检查点 (checkpoints that others kept)')
     .option('--proof <file>', '只校验此证明，须给出 --key (check this proof alone)')
@@ -35,8 +37,9 @@ export function addAuditCommand(program: Command, context: CliContext): void {
       context.setStatus(report.isWhole ? EXIT.done : EXIT.negative);
     });
 
-  function ofLog({ data, key, witness }: AuditFlags): Promise<AuditReport> {
-    return runtime.verifyAudit(data, {
+  function ofLog({ data, config, key, witness }: AuditFlags): Promise<AuditReport> {
+    const place = config === undefined ? { dataDirectory: data } : { configFile: config };
+    return runtime.verifyAudit(place, {
       ...(key === undefined ? {} : { keyFile: key }),
       ...(witness === undefined ? {} : { witnessFiles: witness }),
     });

@@ -56,6 +56,14 @@ class MemoryStore implements RecordStore {
     });
   }
 
+  /** Nobody reaches a place in memory but by its document. */
+  firstMisplaced(): Promise<undefined> {
+    return Promise.resolve().then(() => {
+      this.#assertOpen();
+      return undefined;
+    });
+  }
+
   ping(): Promise<void> {
     return Promise.resolve().then(() => this.#assertOpen());
   }

@@ -157,6 +157,27 @@ export class MongoCollection<T extends StoredDocument, K extends string> impleme
     );
   }
 
+  /** As the port says; what belongs to no document cannot be, since all of one is one document. */
+  firstMisplaced(): Promise<string | undefined> {
+    return this.#guard('a comparison', async () => {
+      for (let after = ''; ;) {
+        const records = await this.#model
+          .find({ _id: { $gt: after } })
+          .sort({ _id: 1 })
+          .limit(REBUILD_BATCH)
+          .lean<MongoRecord[]>();
+        for (const record of records) {
+          const { _id, version, body, scope, idx, spec } = record;
+          const own = this.#recordOf(JSON.parse(body) as T, false);
+          const found: MongoRecord = { _id, version, body: own.body, scope, idx, spec };
+          if (JSON.stringify(found) !== JSON.stringify(own)) return _id;
+          after = _id;
+        }
+        if (records.length < REBUILD_BATCH) return undefined;
+      }
+    });
+  }
+
   async #one(filter: Record<string, unknown>): Promise<T | undefined> {
     const record = await this.#model.findOne(filter).lean<MongoRecord | null>();
     return record === null ? undefined : (JSON.parse(record.body) as T);

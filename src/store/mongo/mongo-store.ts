@@ -93,6 +93,13 @@ class MongoStore implements RecordStore {
     return opening;
   }
 
+  async firstMisplaced<T extends StoredDocument, K extends string>(
+    spec: CollectionSpec<T, K>,
+  ): Promise<string | undefined> {
+    await this.open(spec);
+    return this.#collections.get(spec.name)?.then((collection) => collection.firstMisplaced());
+  }
+
   async ping(): Promise<void> {
     try {
       await this.#state.updateOne({ _id: 'ping' }, { $inc: { beat: 1 } }, { upsert: true });

@@ -1,2 +1,2 @@
 export { openSqliteStore } from './sqlite-store.js';
-export type { SqliteStore, SqliteStoreOptions } from './sqlite-store.js';
+export type { SqliteStoreOptions } from './sqlite-store.js';

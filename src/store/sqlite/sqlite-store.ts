@@ -18,17 +18,6 @@ export interface SqliteStoreOptions {
   readonly logger: Logger;
 }
 
-export interface SqliteStore extends RecordStore {
-  /**
-   * The first document whose rows in the tables that lists are made from are not those of its own
-   * content, empty where such rows belong to no document; `undefined` where all agree. Reads everything.
-   * @throws AppError `store-unavailable`
-   */
-  firstMisplaced<T extends StoredDocument, K extends string>(
-    spec: CollectionSpec<T, K>,
-  ): Promise<string | undefined>;
-}
-
 /** Grows with every change of how the tables lie; collections have their own signatures. */
 const LAYOUT = 1;
 /** How long one statement blocks the event loop for a lock; longer waits are asynchronous. */
@@ -40,7 +29,7 @@ const BACKUP_STEP_PAGES = 2048;
  * Opens the file in WAL mode with an fsync for every commit. Several processes may open one file.
  * @throws AppError `store-unavailable`, `store-schema-newer`
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<RecordStore> {
   for (let attempt = 1; ; attempt++) {
     let database: Database.Database | undefined;
     try {
@@ -59,7 +48,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   }
 }
 
-class SqliteRecords implements SqliteStore {
+class SqliteRecords implements RecordStore {
   readonly #database: Database.Database;
   readonly #queue: WriteQueue;
   readonly #logger: Logger;
