@@ -50,6 +50,19 @@ export function recordStoreContract(name: string, under: StoreUnderTest): void {
       await expect(store.ping()).resolves.toBeUndefined();
     });
 
+    it('has every document in its place after any write', async () => {
+      const samples = await fresh();
+      const spec = sampleSpec(`samples${String(serial)}`);
+      await samples.insertAll([
+        sample('a', { number: '1', tags: ['t', 'u'], units: ['x'] }),
+        sample('b', { codes: ['c'], dueAt: '1' }),
+        sample('c', { rank: 3 }),
+      ]);
+      await samples.replace(sample('a', { version: 2, rank: 1, tags: ['u'], units: ['x', 'y'] }));
+      await samples.remove('b', 1);
+      expect(await store.firstMisplaced(spec)).toBeUndefined();
+    });
+
     it('opens the same spec twice as the same records', async () => {
       const first = await fresh();
       await first.insert(sample('a'));

@@ -28,6 +28,11 @@ export class ApiCaller {
     });
   }
 
+  async put(path: string, json: object): Promise<Answered> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#call('PUT', path, { headers, body: JSON.stringify(json) });
+  }
+
   async #call(
     method: string,
     path: string,

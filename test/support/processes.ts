@@ -28,7 +28,7 @@ export function qianyin(
   const run = spawnSync(process.execPath, [CLI, ...args], {
     encoding: 'utf8',
     env: environment(env),
-    timeout: 120_000,
+    timeout: 300_000,
   });
   return { status: run.status, stdout: run.stdout, stderr: run.stderr };
 }

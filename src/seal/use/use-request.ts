@@ -29,7 +29,8 @@ const TRANSITIONS = {
   requested: { approve: 'approved', return: 'returned', withdraw: 'withdrawn' },
   approved: { withdraw: 'withdrawn', use: 'used' },
   returned: {},
-  withdrawn: {},
+  // Withdrawn while the act that had taken it was under way: it was used all the same.
+  withdrawn: { use: 'used' },
   used: {},
 } as const satisfies Record<UseRequestState, Partial<Record<string, UseRequestState>>>;
 type RequestAction = 'approve' | 'return' | 'withdraw' | 'use';

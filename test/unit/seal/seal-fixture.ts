@@ -23,7 +23,7 @@ import {
   type SealRecord,
   type SealService,
 } from '../../../src/seal/index.js';
-import type { BlobStore, Collection } from '../../../src/store/index.js';
+import type { BlobStore, Collection, RecordStore } from '../../../src/store/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
 import { createSealPki, makeSeals, type MakeSealsRequest } from '../../support/seal-making.js';
 import { testAuthority, testLeaf } from '../pki/test-pki.js';
@@ -128,8 +128,7 @@ export interface Register {
 }
 
 /** A register with the units `unit_a` and `unit_b`, at 2026-03-01. */
-export async function openRegister(): Promise<Register> {
-  const store = openMemoryStore();
+export async function openRegister(store: RecordStore = openMemoryStore()): Promise<Register> {
   const seals = await store.open(SEALS);
   const records = await store.open(SEAL_APPLICATIONS);
   const units = await store.open(UNITS);
