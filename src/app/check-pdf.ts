@@ -8,7 +8,7 @@ import { inspectDocument, type AdmissionPolicy } from '../signing/index.js';
 export function checkPdf(
   pdf: Uint8Array,
   policy: AdmissionPolicy,
-  input: Pick<DocumentCheckInput, 'data' | 'sealPlaces'>,
+  input: Pick<DocumentCheckInput, 'data' | 'sealPlaces' | 'signatures'>,
 ): readonly CheckFinding[] {
   const document = openPdf(new MemorySource(pdf), { mode: 'lenient' });
   return checkDocument(document, { ...input, held: inspectDocument(document, policy).findings });

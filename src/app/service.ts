@@ -89,6 +89,7 @@ import { jwsSigner } from './jws.js';
 import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
+import { signingMeans } from './signing-means.js';
 import { repeating } from './repeating.js';
 import { levelPolicyOf, timestampsOf } from './level-services.js';
 import { assertMadeSound } from './made-seal.js';
@@ -307,7 +308,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   });
   const contractService = createContractService({
     ownTemplates,
-    awardOf: async (project) => (await awards.awardOf(project))?.award,
+    awardOf: async (project, awardId) => {
+      const found =
+        awardId === undefined
+          ? await awards.awardOf(project)
+          : await collections.awards.get(awardId, SCOPE_ALL);
+      return found?.award;
+    },
+    awardNamed: async (principal, id) => (await awards.get(principal, id)).award,
+    meansOf: signingMeans({ units, seals }),
     contracts,
     units,
     blobs,

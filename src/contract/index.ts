@@ -111,6 +111,7 @@ export type {
   ListContractsInput,
 } from './service/contract-service.js';
 export type { ContractChange } from './service/contract-changes.js';
+export type { SigningMeans } from './service/sending.js';
 export type { ContractRenderer } from './service/draft-document.js';
 export type { CreateContractInput } from './service/drafting.js';
 export { createTimekeeper } from './service/timekeeper.js';

@@ -241,6 +241,8 @@ export interface ContractRecord extends EventCarrier {
   readonly templateId?: string;
   /** Of a template that is not the product's: its record, which holds the exact version. */
   readonly ownTemplateId?: string;
+  /** The award that it was drafted from, and is checked against. */
+  readonly awardId?: string;
   /** Kind of contract that an own template is for. */
   readonly templateKind?: ContractKind;
   readonly data?: ContractData;

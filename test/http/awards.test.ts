@@ -25,6 +25,10 @@ const send = (externalRef: string, change: object = {}): Promise<Reply> =>
     as: 'trading-system',
     json: { externalRef, award: { ...award, ...change } },
   });
+function without(value: object, ...keys: readonly string[]): object {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key)));
+}
+
 let drafts = 0;
 const codesOf = async (): Promise<readonly string[]> => {
   const drafted = await fixture.call('POST', '/contracts', {
@@ -65,6 +69,70 @@ describe('award results', () => {
     expect(elsewhere.status).toBe(403);
     const strangers = await fixture.call('GET', '/awards', { as: 'stranger-unit-handler' });
     expect(strangers.body).toMatchObject({ items: [] });
+  });
+
+  it('fill in what the data of a contract leave out, and are what it is checked against', async () => {
+    const [first] = data.items;
+    const taken = await send('JY-4', { lot: { id: '04' }, items: [first] });
+    const rest = without(data, 'award', 'tenderId');
+    const others = {
+      id: 'HT-AWARD-FROM',
+      buyer: without(data.buyer, 'name'),
+      supplier: without(data.supplier, 'name'),
+    };
+    const draft = (changes: object) =>
+      fixture.call('POST', '/contracts', {
+        as: 'unit-handler',
+        json: {
+          template: 'goods',
+          awardId: taken.body.id,
+          data: { ...rest, ...others, ...changes },
+        },
+      });
+    const made = await draft({});
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        data: {
+          tenderId: award.tenderId,
+          lot: { id: '04' },
+          buyer: { name: award.buyer.name },
+          award: { date: award.noticeDate, amount: award.amount },
+        },
+      },
+    });
+    const changed = await draft({
+      id: 'HT-AWARD-OTHERWISE',
+      tenderId: 'ANOTHER',
+      items: data.items.map((item, i) => (i === 0 ? { ...item, unitPrice: '1.00' } : item)),
+    });
+    const codes = async ({ body }: Reply) =>
+      (
+        await fixture.call('POST', `/contracts/${body.id}/checks`, { as: 'unit-handler' })
+      ).body.findings.map(({ code, pointer }: { code: string; pointer?: string }) =>
+        `${code} ${pointer ?? ''}`.trim(),
+      );
+    expect(await codes(made)).toEqual([]);
+    expect(await codes(changed)).toEqual(
+      expect.arrayContaining(['award-differs #/tenderId', 'award-price-differs #/items']),
+    );
+    const unknown = await fixture.call('POST', '/contracts', {
+      as: 'unit-handler',
+      json: { template: 'goods', awardId: 'awd_00000000000000000000000000', data: {} },
+    });
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'not-found']);
+  });
+
+  it('warn of a certificate that ends before the signing does', async () => {
+    const code = 'certificate-ends-early';
+    expect(await codesOf()).not.toContain(code);
+    // The certificates of the tests end with 2039.
+    fixture.clock.offsetMs = Date.parse('2039-12-15') - Date.now();
+    try {
+      expect(await codesOf()).toContain(code);
+    } finally {
+      fixture.clock.offsetMs = 0;
+    }
   });
 
   it('settle what a contract is drafted from', async () => {

@@ -38,7 +38,7 @@ export interface CheckJob {
   readonly kind: 'check';
   readonly pdf: Uint8Array;
   readonly policy: AdmissionPolicy;
-  readonly input: Pick<DocumentCheckInput, 'data' | 'sealPlaces'>;
+  readonly input: Pick<DocumentCheckInput, 'data' | 'sealPlaces' | 'signatures'>;
 }
 
 /** The pages that changed since a revision. */

@@ -25,6 +25,24 @@ export function contractDataFrom(award: Award): Readonly<Record<string, unknown>
   };
 }
 
+/** `data` with what it leaves out filled in from the award; what it says itself stays, and is checked against the award. */
+export function withAward(data: unknown, award: Award): unknown {
+  return filled(data, contractDataFrom(award));
+}
+
+function filled(given: unknown, settled: unknown): unknown {
+  if (given === undefined) return settled;
+  if (!isPlain(given) || !isPlain(settled)) return given;
+  const keys = new Set([...Object.keys(settled), ...Object.keys(given)]);
+  return Object.fromEntries(
+    Array.from(keys, (key) => [key, filled(given[key], settled[key])] as const),
+  );
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** @see 政府采购法 §46: a contract is made on the matters that the procurement has settled */
 export function checkAgainstAward(data: ContractData, award: Award): readonly CheckFinding[] {
   const compared: readonly (readonly [
@@ -33,6 +51,8 @@ export function checkAgainstAward(data: ContractData, award: Award): readonly Ch
     said: string,
     settled: string,
   ])[] = [
+    ['项目编号', '#/tenderId', data.tenderId, award.tenderId],
+    ['采购包编号', '#/lot/id', data.lot?.id ?? '', award.lot?.id ?? ''],
     ['采购人统一社会信用代码', '#/buyer/creditCode', data.buyer.creditCode, award.buyer.creditCode],
     [
       '供应商统一社会信用代码',

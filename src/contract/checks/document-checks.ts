@@ -1,5 +1,5 @@
 /** Checks of the document itself: that it says what the data say, and can be sealed as it is. */
-import { changeLimitOf, hasSignature } from '../../pades/index.js';
+import { changeLimitOf, hasSignature, readFieldLock } from '../../pades/index.js';
 import {
   PdfString,
   inFrame,
@@ -29,13 +29,15 @@ export interface DocumentCheckInput {
   /** What the document should say; absent where it comes alone. */
   readonly data?: ContractData;
   readonly sealPlaces?: readonly SealPlace[];
+  /** Signatures that are still to come; one where absent. */
+  readonly signatures?: number;
   readonly held: readonly HeldContent[];
 }
 
 /** @throws AppError as reading the document does */
 export function checkDocument(
   document: PdfDocument,
-  { data, sealPlaces = [], held }: DocumentCheckInput,
+  { data, sealPlaces = [], held, signatures = 1 }: DocumentCheckInput,
 ): readonly CheckFinding[] {
   const pages = [...document.pages].map((page) => ({ page, placed: pageText(document, page) }));
   const texts = pages.map(({ page, placed }) => ({
@@ -46,6 +48,7 @@ export function checkDocument(
   return [
     ...held.flatMap(checkHeld),
     ...checkSignatures(document),
+    ...checkLocks(document, signatures),
     ...checkFields(document),
     ...pages.flatMap(({ page }) => checkAnnotations(document, page)),
     ...checkTexts(texts, data),
@@ -77,6 +80,22 @@ function checkSignatures(document: PdfDocument): readonly CheckFinding[] {
   }
   if (!hasSignature(document)) return [];
   return [warning('signed-already', '文件中已有签名', 'the file is signed already')];
+}
+
+/** A field that allows nothing after it can only be the last one to be signed. */
+function checkLocks(document: PdfDocument, signatures: number): readonly CheckFinding[] {
+  if (signatures < 2) return [];
+  return document.fields.flatMap(({ type, value, dict, name }) => {
+    const isOpen = type === 'Sig' && value === undefined;
+    if (!isOpen || readFieldLock(document, dict)?.level !== 1) return [];
+    return [
+      error(
+        'lock-before-others',
+        `签名域 ${name} 一经签署即不允许任何改动，而尚需 ${signatures} 个签名`,
+        'a signature field that forbids all signatures after it',
+      ),
+    ];
+  });
 }
 
 /** Fields that can still be filled in change what is read. */

@@ -38,7 +38,10 @@ export type FindingCode =
   | 'form-field-present'
   | 'seal-over-text'
   | 'signed-already'
-  | 'signing-forbidden';
+  | 'signing-forbidden'
+  | 'lock-before-others'
+  | 'certificate-ends-early'
+  | 'seal-ends-early';
 
 /** An error blocks; a warning must be acknowledged by name. Nothing is corrected silently. */
 export interface CheckFinding {

@@ -65,8 +65,16 @@ export function isGovernmentLink(link: string): boolean {
 }
 
 function checkWords({ text, place }: CheckedText): readonly CheckFinding[] {
-  return CONFUSED_WORDS.filter(([wrong]) => text.includes(wrong)).map(([wrong, right]) =>
-    warning('word-confused', `“${wrong}”疑应为“${right}”`, 'a word that is often confused', place),
+  const isWrong = (wrong: string, unless: RegExp | undefined): boolean =>
+    text.includes(wrong) && (unless === undefined || text.replace(unless, '').includes(wrong));
+  return CONFUSED_WORDS.filter(([wrong, , unless]) => isWrong(wrong, unless)).map(
+    ([wrong, right]) =>
+      warning(
+        'word-confused',
+        `“${wrong}”疑应为“${right}”`,
+        'a word that is often confused',
+        place,
+      ),
   );
 }
 

@@ -1,8 +1,9 @@
 /** What people and systems do with contracts before and around signing. Signing itself is the room `signing`. */
 import { scopeOf, type Principal } from '../../access/index.js';
-import type { Clock } from '../../kernel/index.js';
+import { AppError, type Clock } from '../../kernel/index.js';
 import type { BlobStore, Collection, Page } from '../../store/index.js';
 import type { WorkingDayCalendar } from '../calendar/index.js';
+import type { Award } from '../awards/award.js';
 import type { CheckFinding, DocumentCheckInput } from '../checks/index.js';
 import type { ContractIndex, ContractRecord, ContractState, PartyRole } from '../record.js';
 import type { ContractTemplate } from '../template.js';
@@ -18,7 +19,13 @@ import {
 import { Drafting, type CreateContractInput, type UpdateChange } from './drafting.js';
 import { Endings, type ReasonedChange } from './endings.js';
 import type { UnitRegister } from './parties.js';
-import { Sending, type AwardLookup, type DocumentChecks, type SubmitChange } from './sending.js';
+import {
+  Sending,
+  type AwardLookup,
+  type DocumentChecks,
+  type SigningMeans,
+  type SubmitChange,
+} from './sending.js';
 import { SupplementLedger } from './supplement-ledger.js';
 import { Standing, type AnnounceChange, type ArchiveChange } from './standing.js';
 import { VersionComparison, type VersionDifferences } from './version-comparison.js';
@@ -40,10 +47,14 @@ export interface ContractServiceParts {
   /** Reads the document of a contract that is checked; only its data are checked where absent. */
   readonly checkDocument?: (
     pdf: Uint8Array,
-    input: Pick<DocumentCheckInput, 'data' | 'sealPlaces'>,
+    input: Pick<DocumentCheckInput, 'data' | 'sealPlaces' | 'signatures'>,
   ) => Promise<readonly CheckFinding[]>;
   /** The award of a contract's project and package, where a trading system sent one. */
   readonly awardOf?: AwardLookup;
+  /** An award as the caller may see it. @throws AppError `not-found` */
+  readonly awardNamed?: (principal: Principal, id: string) => Promise<Award>;
+  /** Until when a unit can sign; not checked where absent. */
+  readonly meansOf?: (unitId: string) => Promise<SigningMeans>;
   /** Lines of text, page by page. @throws AppError `pdf-*` */
   readonly readPages: (pdf: Uint8Array) => Promise<readonly (readonly string[])[]>;
   /** Who signs first unless a contract says otherwise. */
@@ -97,12 +108,15 @@ export function createContractService(parts: ContractServiceParts): ContractServ
     clock,
     changes,
     documents,
+    awardNamed:
+      parts.awardNamed ?? ((_, id) => Promise.reject(new AppError('not-found', `no award ${id}`))),
     firstSigner: parts.firstSigner ?? 'supplier',
   });
   const sending = new Sending(changes, clock, new SupplementLedger(contracts, clock), {
     calendar: parts.calendar,
     document: documentChecks(parts),
     awardOf: parts.awardOf,
+    meansOf: parts.meansOf,
   });
   const endings = new Endings(changes, clock);
   const standing = new Standing(changes, clock);
@@ -152,6 +166,6 @@ function documentChecks({
   checkDocument,
 }: ContractServiceParts): DocumentChecks | undefined {
   if (checkDocument === undefined) return undefined;
-  return async ({ blobId, sealPlaces }, data) =>
-    checkDocument(await blobs.read(blobId), { data, sealPlaces });
+  return async ({ blobId, sealPlaces }, data, signatures) =>
+    checkDocument(await blobs.read(blobId), { data, sealPlaces, signatures });
 }

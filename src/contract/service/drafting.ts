@@ -3,6 +3,8 @@ import { hasRole, scopeOf, type Principal } from '../../access/index.js';
 import { AppError, idFrom, newId, toRfc3339, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
 import { parseYuan } from '../amount.js';
+import { withAward } from '../awards/award-data.js';
+import type { Award } from '../awards/award.js';
 import type { ContractData } from '../contract-data.js';
 import { parseContractData } from '../contract-data-schema.js';
 import { contractEvent } from '../events.js';
@@ -27,6 +29,8 @@ export interface CreateContractInput {
   readonly data: unknown;
   /** `goods` or `goods@1`; for a document made from data. */
   readonly template?: string;
+  /** An award whose matters fill in what the data leave out. */
+  readonly awardId?: string;
   /** A finished document instead of a template. */
   readonly upload?: UploadedDocument;
   readonly externalRef?: string;
@@ -49,6 +53,8 @@ export interface DraftingParts {
   readonly clock: Clock;
   readonly changes: ContractChanges;
   readonly documents: DraftDocuments;
+  /** @throws AppError `not-found` */
+  readonly awardNamed: (principal: Principal, id: string) => Promise<Award>;
   /** Who signs first unless a contract says otherwise. */
   readonly firstSigner: PartyRole;
 }
@@ -64,7 +70,12 @@ export class Drafting {
   async create(principal: Principal, input: CreateContractInput): Promise<ContractRecord> {
     const { contracts, units, clock, documents } = this.#parts;
     assertMayCreate(principal);
-    const data = parseContractData(input.data);
+    const { awardId } = input;
+    const data = parseContractData(
+      awardId === undefined
+        ? input.data
+        : withAward(input.data, await this.#parts.awardNamed(principal, awardId)),
+    );
     if ((input.template === undefined) === (input.upload === undefined)) {
       throw new AppError('input-invalid', 'either a template or a document is needed', {
         params: { field: 'template' },
@@ -116,6 +127,7 @@ export class Drafting {
         ? {}
         : { ownTemplateId: found.recordId, templateKind: found.template.kind }),
       data,
+      ...(awardId === undefined ? {} : { awardId }),
       amountFen: parseYuan(data.value.amount),
       parties,
       ...(document === undefined ? {} : { document }),

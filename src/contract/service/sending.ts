@@ -7,7 +7,12 @@ import { warning } from '../checks/finding.js';
 import { checkContract, type CheckFinding } from '../checks/index.js';
 import type { WorkingDayCalendar } from '../calendar/working-days.js';
 import type { ContractData } from '../contract-data.js';
-import type { Acknowledgement, ContractDocument, ContractRecord } from '../record.js';
+import type {
+  Acknowledgement,
+  ContractDocument,
+  ContractParty,
+  ContractRecord,
+} from '../record.js';
 import {
   addDays,
   dateInShanghai,
@@ -37,9 +42,21 @@ export interface SubmitChange extends ContractChange {
 export type DocumentChecks = (
   document: ContractDocument,
   data: ContractData,
+  /** How many are still to come. */
+  signatures: number,
 ) => Promise<readonly CheckFinding[]>;
 
-export type AwardLookup = (project: ContractData) => Promise<Award | undefined>;
+/** @param awardId - The award that the contract names; the one of its project and package where absent. */
+export type AwardLookup = (
+  project: ContractData,
+  awardId: string | undefined,
+) => Promise<Award | undefined>;
+
+/** Until when a unit can sign: its newest certificate, and its newest seal in force. */
+export interface SigningMeans {
+  readonly certificateUntil?: Date;
+  readonly sealUntil?: Date;
+}
 
 /** What is looked up and read for the checks. */
 export interface FurtherChecks {
@@ -47,6 +64,7 @@ export interface FurtherChecks {
   /** Reads the document that would be sent. */
   readonly document: DocumentChecks | undefined;
   readonly awardOf: AwardLookup | undefined;
+  readonly meansOf: ((unitId: string) => Promise<SigningMeans>) | undefined;
 }
 
 export class Sending {
@@ -67,27 +85,72 @@ export class Sending {
     this.#further = further;
   }
 
+  /** @param signingEnd - When everybody should have signed. */
   async #findingsOf(
-    { data, document }: ContractRecord,
+    contract: ContractRecord,
     at: Date,
+    signingEnd: Date,
   ): Promise<readonly CheckFinding[]> {
+    const { data, document, awardId, parties } = contract;
     if (data === undefined) return [];
-    const award = await this.#further.awardOf?.(data);
+    const award = await this.#further.awardOf?.(data, awardId);
+    const signatures = parties.reduce((sum, { duties }) => sum + (duties?.length ?? 1), 0);
     const ofData = [
       ...checkContract({ data, at, calendar: this.#further.calendar }),
       ...(award === undefined ? [] : checkAgainstAward(data, award)),
+      ...(await this.#checkMeans(parties, signingEnd)),
     ];
     const ofDocument =
       document === undefined
         ? []
-        : [...checkSetting(document), ...((await this.#further.document?.(document, data)) ?? [])];
+        : [
+            ...checkSetting(document),
+            ...((await this.#further.document?.(document, data, signatures)) ?? []),
+          ];
     // What the data say is in the document too: said once, where it can be put right.
     const said = new Set(ofData.map(({ code, text }) => `${code} ${text}`));
     return [...ofData, ...ofDocument.filter(({ code, text }) => !said.has(`${code} ${text}`))];
   }
 
   async check(principal: Principal, id: string): Promise<readonly CheckFinding[]> {
-    return this.#findingsOf(await this.#changes.load(principal, id), this.#clock.now());
+    const at = this.#clock.now();
+    const signBy = endOfDayInShanghai(lastDay(undefined, dateInShanghai(at)));
+    return this.#findingsOf(await this.#changes.load(principal, id), at, signBy);
+  }
+
+  /** Who signs on the last day signs with what is valid on that day. */
+  async #checkMeans(
+    parties: readonly ContractParty[],
+    signingEnd: Date,
+  ): Promise<readonly CheckFinding[]> {
+    const { meansOf } = this.#further;
+    if (meansOf === undefined) return [];
+    const findings = parties.map(async ({ unitId, name }) => {
+      const { certificateUntil, sealUntil } = await meansOf(unitId);
+      const early = (until: Date | undefined): until is Date =>
+        until !== undefined && until < signingEnd;
+      return [
+        ...(early(certificateUntil)
+          ? [
+              warning(
+                'certificate-ends-early',
+                `${name}的签名证书于 ${dateInShanghai(certificateUntil)} 到期，早于签署截止日`,
+                'a certificate ends before the signing does',
+              ),
+            ]
+          : []),
+        ...(early(sealUntil)
+          ? [
+              warning(
+                'seal-ends-early',
+                `${name}的印章于 ${dateInShanghai(sealUntil)} 到期，早于签署截止日`,
+                'a seal ends before the signing does',
+              ),
+            ]
+          : []),
+      ];
+    });
+    return (await Promise.all(findings)).flat();
   }
 
   /**
@@ -98,7 +161,7 @@ export class Sending {
     const contract = await this.#changes.begin(principal, change, 'submit');
     const at = this.#clock.now();
     const signBy = lastDay(change.signBy, dateInShanghai(at));
-    const findings = await this.#findingsOf(contract, at);
+    const findings = await this.#findingsOf(contract, at, endOfDayInShanghai(signBy));
     const acknowledged = new Map(
       (change.acknowledged ?? []).map((each) =>
         typeof each === 'string'

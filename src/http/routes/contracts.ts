@@ -74,6 +74,7 @@ export function contractRoutes({ contracts, blobs, clock }: HttpServices): reado
       problems: [
         'forbidden',
         'contract-not-found',
+        'not-found',
         'contract-data-invalid',
         'supplement-refused',
         'template-not-found',

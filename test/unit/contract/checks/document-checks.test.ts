@@ -8,6 +8,8 @@ import {
 import { MemorySource } from '../../../../src/kernel/index.js';
 import { openPdf } from '../../../../src/pdf/index.js';
 import { inspectDocument } from '../../../../src/signing/index.js';
+import { signPdf } from '../../../support/sign-pdf.js';
+import { TestPki } from '../../../support/test-pki.js';
 import { pagesPdf } from '../../../support/pdf/pages-pdf.js';
 import { fonts, packagedTemplates, sampleFor } from '../sample.js';
 
@@ -57,6 +59,41 @@ describe('checkDocument of documents of others', () => {
     const input = code === 'text-absent' ? { data } : {};
     expect(codesOf(trips, input)).toContain(code);
     expect(codesOf(passes, input)).not.toContain(code);
+  });
+
+  it('oddity-present, by what it is', () => {
+    const oddities = (pdf: Uint8Array) =>
+      check(pdf).flatMap(({ code, textEn }) => (code === 'oddity-present' ? [textEn] : []));
+    const elsewhere =
+      '/Annots[<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/GoToR/F(b.pdf)/D[0/Fit]>>>>]';
+    // Helvetica is not in the file, as in many files of offices: told, and to be acknowledged.
+    expect(oddities(page('x'))).toEqual(['page 1: font that is not embedded (Helvetica)']);
+    expect(oddities(page('x', elsewhere)).join()).toContain('link into another file');
+    expect(check(page('x')).every(({ severity }) => severity === 'warning')).toBe(true);
+  });
+
+  it('signed-already and signing-forbidden, by what the signatures there allow', async () => {
+    const pki = await TestPki.create();
+    const signer = await pki.issue('CN=甲,O=甲,C=CN');
+    const plain = page('x');
+    const approved = codesOf(await signPdf(plain, signer));
+    expect(approved).toContain('signed-already');
+    expect(approved).not.toContain('signing-forbidden');
+    const closed = codesOf(await signPdf(plain, signer, { certify: 1 }));
+    expect(closed).toContain('signing-forbidden');
+    expect(closed).not.toContain('signed-already');
+    const filled = codesOf(await signPdf(plain, signer, { certify: 2 }));
+    expect(filled).not.toContain('signing-forbidden');
+    expect(codesOf(plain)).not.toContain('signed-already');
+  });
+
+  it('lock-before-others, where others have to sign after the field that locks', () => {
+    const locking = pagesPdf([{ entries: '/Annots[4 0 R]' }], '/AcroForm<</Fields[4 0 R]>>', {
+      4: '<</FT/Sig/T(F)/Subtype/Widget/Rect[0 0 0 0]/Lock<</Type/SigFieldLock/Action/All/P 1>>>>',
+    });
+    expect(codesOf(locking, { signatures: 2 })).toContain('lock-before-others');
+    expect(codesOf(locking, { signatures: 1 })).not.toContain('lock-before-others');
+    expect(codesOf(withField('Sig'), { signatures: 2 })).not.toContain('lock-before-others');
   });
 
   it('seal-over-text, with the page', () => {
