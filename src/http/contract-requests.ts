@@ -49,12 +49,10 @@ export const newContract = z
       .optional()
       .meta({ description: '模板，如 goods 或 goods@1；上传文件时不填', examples: ['goods'] }),
     data: z.record(z.string(), z.unknown()).meta({ description: '合同数据' }),
-    awardId: idSchema('awd', '中标（成交）结果编号')
-      .optional()
-      .meta({
-        description:
-          '据以起草的中标（成交）结果：数据未填之处由它补齐 (fills in what the data leave out)',
-      }),
+    awardId: idSchema('awd', '中标（成交）结果编号').optional().meta({
+      description:
+        '据以起草的中标（成交）结果：数据未填之处由它补齐 (fills in what the data leave out)',
+    }),
     externalRef: z.string().min(1).max(100).optional(),
     firstSigner: z.enum(['buyer', 'supplier', 'any']).optional(),
     sealPlaces: z.array(sealPlace).max(20).optional(),
