@@ -116,12 +116,15 @@ export function createSealDesk(options: SealDeskOptions): SealDesk {
         }
         assertUsable({ seal, certificateSha256, unitId, at });
         const version = newestOf(seal);
+        const { picture, appearanceSha256, structureDer } = await versions.of(seal, version);
         return {
           sealId: seal.id,
           version: version.number,
           code: seal.code,
           name: version.name ?? seal.name,
-          ...(await versions.of(seal, version)),
+          picture,
+          ...(appearanceSha256 === undefined ? {} : { appearanceSha256 }),
+          ...(structureDer === undefined ? {} : { structureDer }),
         };
       },
       async presumed({ unitId, duty, certificateSha256 }) {

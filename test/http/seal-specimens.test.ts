@@ -209,6 +209,8 @@ describe('a seal applied for with the scan of its physical seal', () => {
         ...handler,
         json: {},
       });
+      const preview = await picture(`/seal-applications/${id}/picture`);
+      expect(preview.body.code).toMatch(/^(specimen-unsuitable|input-invalid)$/);
       return [reply.status, reply.body.code, reply.body.params?.['errors'] ?? reply.body.errors];
     };
     const blue = asPng(scan(round, { ink: '#2030d0' }));

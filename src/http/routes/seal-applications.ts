@@ -65,6 +65,13 @@ const drawingProblems: readonly ErrorCode[] = [
   'glyph-missing',
 ];
 
+const specimenProblems: readonly ErrorCode[] = [
+  'specimen-unsuitable',
+  'picture-malformed',
+  'picture-unsupported',
+  'picture-too-large',
+];
+
 const success = { status: 200, description: '印章申请', json: sealApplicationView } as const;
 
 export function sealApplicationRoutes({
@@ -283,7 +290,12 @@ export function sealApplicationRoutes({
       query: z.strictObject({
         index: wholeNumber(0, 19).optional().meta({ description: '第几枚，从 0 起' }),
       }),
-      problems: ['seal-application-not-found', 'not-found', ...drawingProblems],
+      problems: [
+        'seal-application-not-found',
+        'not-found',
+        ...drawingProblems,
+        ...specimenProblems,
+      ],
       success: { status: 200, description: '图片', media: ['image/svg+xml', 'image/png'] },
       handle: async ({ principal, params: { id }, query }) => {
         const { bytes, mediaType } = await review.preview(principal, id, query.index ?? 0);
@@ -312,7 +324,7 @@ export function sealApplicationRoutes({
       'prepare',
       '审核并备制 / Check and prepare',
       nothing,
-      ['seal-dual-control', 'conflict', ...drawingProblems],
+      ['seal-dual-control', 'conflict', ...drawingProblems, ...specimenProblems],
       (principal, request) => review.prepare(principal, request),
     ),
     step(

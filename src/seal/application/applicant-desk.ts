@@ -47,12 +47,12 @@ export interface ApplicationQuery {
 export class ApplicantDesk {
   readonly #parts: ApplicantDeskParts;
   readonly #changes: ApplicationChanges;
-  readonly #pictures: Pick<ApplicationPictures, 'unmarked'>;
+  readonly #pictures: Pick<ApplicationPictures, 'cleaned'>;
 
   constructor(
     parts: ApplicantDeskParts,
     changes: ApplicationChanges,
-    pictures: Pick<ApplicationPictures, 'unmarked'>,
+    pictures: Pick<ApplicationPictures, 'cleaned'>,
   ) {
     this.#parts = parts;
     this.#changes = changes;
@@ -212,9 +212,8 @@ export class ApplicantDesk {
   async #assertScansUsable(application: SealApplicationRecord): Promise<void> {
     const faults: SubmissionFault[] = [];
     for (const [index, wanted] of (application.form.seals ?? []).entries()) {
-      if (wanted.specimenId === undefined) continue;
       try {
-        await this.#pictures.unmarked({ application, wanted, name: '', code: '' });
+        await this.#pictures.cleaned({ application, wanted });
       } catch (error) {
         if (!isAppError(error) || isAppError(error, 'unavailable')) throw error;
         faults.push(specimenFault(index, error));

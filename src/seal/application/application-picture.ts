@@ -38,18 +38,13 @@ export class ApplicationPictures {
    *   where it is not attached, `specimen-unsuitable`, `picture-*`, `unavailable`
    */
   async unmarked(request: ApplicationPictureRequest): Promise<PictureFile> {
-    const { specimenId } = request.wanted;
-    return specimenId === undefined
-      ? this.#drawn(request, false)
-      : this.#cleaned(request, specimenId);
+    return (await this.cleaned(request)) ?? this.#drawn(request, false);
   }
 
   /** Marked 样章, as every picture is that is shown before the seal is made. @throws AppError as `unmarked` */
   async marked(request: ApplicationPictureRequest): Promise<PictureFile> {
-    const { specimenId } = request.wanted;
-    return specimenId === undefined
-      ? this.#drawn(request, true)
-      : this.markedAsKept(await this.#cleaned(request, specimenId), request);
+    const cleaned = await this.cleaned(request);
+    return cleaned === undefined ? this.#drawn(request, true) : this.markedAsKept(cleaned, request);
   }
 
   /** Marked likewise, from a scan that is cleaned already; a drawing is drawn anew. */
@@ -58,6 +53,21 @@ export class ApplicationPictures {
     if (kept.mediaType !== 'image/png') return this.#drawn(request, true);
     const bytes = markedScan({ png, widthMm, heightMm }, request.name, this.#parts.font);
     return { ...kept, bytes };
+  }
+
+  /** The specimen, where the seal is wanted as that is. @throws AppError as `unmarked` does of a specimen */
+  async cleaned({
+    application,
+    wanted,
+  }: Pick<ApplicationPictureRequest, 'application' | 'wanted'>): Promise<PictureFile | undefined> {
+    const { specimenId, kind, sizeMm } = wanted;
+    if (specimenId === undefined) return undefined;
+    const specimen = application.attachments.find(({ id }) => id === specimenId);
+    if (specimen === undefined) throw new AppError('not-found', 'no such specimen is attached');
+    const scan = await this.#parts.blobs.read(specimen.sha256);
+    const sizes = SEAL_SIZES_MM[kind === 'legal-person' ? 'square' : 'round'];
+    const cleaned = await this.#parts.cleanSpecimen(scan, sizeMm ?? sizes.usual);
+    return keptPicture(cleaned.png, cleaned);
   }
 
   #drawn({ wanted, name, code }: ApplicationPictureRequest, isMarked: boolean): PictureFile {
@@ -73,18 +83,6 @@ export class ApplicationPictures {
     });
     const { widthMm, heightMm } = drawing;
     return keptPicture(utf8ToBytes(drawingToSvg(drawing)), { widthMm, heightMm });
-  }
-
-  async #cleaned(
-    { application, wanted }: ApplicationPictureRequest,
-    specimenId: string,
-  ): Promise<PictureFile> {
-    const specimen = application.attachments.find(({ id }) => id === specimenId);
-    if (specimen === undefined) throw new AppError('not-found', 'no such specimen is attached');
-    const scan = await this.#parts.blobs.read(specimen.sha256);
-    const sizes = SEAL_SIZES_MM[wanted.kind === 'legal-person' ? 'square' : 'round'];
-    const cleaned = await this.#parts.cleanSpecimen(scan, wanted.sizeMm ?? sizes.usual);
-    return keptPicture(cleaned.png, cleaned);
   }
 }
 
