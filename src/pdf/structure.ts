@@ -2,14 +2,14 @@
  * Looks over every byte of a file for what a lazy reader never meets: bytes that belong to no object,
  * objects no cross-reference names, keys given twice. Facts only; what they mean is the verifier's.
  */
-import { isAppError } from '../kernel/index.js';
+import { bytesToLatin1, isAppError } from '../kernel/index.js';
 import type { PdfDocument } from './document.js';
-import type { IndirectObject } from './indirect-object.js';
+import { findForward, lastIndexOfText, type IndirectObject } from './indirect-object.js';
 import { PdfArray, PdfDict, PdfStream, isInteger, isName, type PdfValue } from './objects.js';
 import { Parser } from './parser.js';
 import { limitExceeded } from './pdf-errors.js';
 import { isStructural, type Revision } from './revisions.js';
-import type { XrefEntry } from './xref-section.js';
+import { sectionEntries, type XrefEntry, type XrefSection } from './xref-section.js';
 
 export type FindingKind =
   /** Bytes before `%PDF-`. */
@@ -38,8 +38,12 @@ export type FindingKind =
   | 'object-defined-twice'
   /** A comment that a reader which looks through the file could take for structure. */
   | 'structure-in-comment'
-  /** A dictionary with a key given twice. */
+  /** A dictionary with a key given twice; trailers among them. */
   | 'duplicate-key'
+  /** An object of before that the table of a hybrid file frees, and its stream does not. */
+  | 'freed-in-table-alone'
+  /** So far behind the last `startxref` that some readers look for objects instead, and find others. */
+  | 'end-out-of-reach'
   /** The cross-reference was rebuilt, so nothing can be said of revisions. */
   | 'xref-rebuilt';
 
@@ -73,9 +77,11 @@ export function structuralFindings(document: PdfDocument): readonly StructuralFi
     findings.push({ kind: 'junk-before-header', revision: 0, start: 0, end });
   }
   const { revisions } = document;
+  const starts = new Set<number>();
   for (const revision of revisions) {
     const inForce = document.atLevelOf(revision);
-    new RevisionScan(inForce, revision, revisions[revision.index - 1], findings).run();
+    const scan = new RevisionScan(inForce, revision, revisions[revision.index - 1], findings);
+    for (const start of scan.run()) starts.add(start);
   }
   const last = revisions[revisions.length - 1];
   if (last !== undefined && last.endOffset < document.source.size) {
@@ -84,8 +90,48 @@ export function structuralFindings(document: PdfDocument): readonly StructuralFi
     const isBlank = isBlankSpan(document, start, end);
     findings.push({ kind: 'bytes-after-end', revision: last.index, start, end, isBlank });
   }
+  const end = document.source.size;
+  if (
+    last !== undefined &&
+    isOutOfReach(document) &&
+    holdsOtherObjects(document, starts, findings)
+  ) {
+    const start = last.endOffset < end ? last.endOffset : last.eofOffset - 1;
+    findings.push({ kind: 'end-out-of-reach', revision: last.index, start, end });
+  }
   return findings;
 }
+
+/** Where readers look for the last `startxref`. @see ISO 32000-1:2008, annex H, note 18 */
+const REACH_BYTES = 1024;
+
+function isOutOfReach({ source }: PdfDocument): boolean {
+  const from = Math.max(0, source.size - REACH_BYTES);
+  return lastIndexOfText(source.read(from, source.size - from), 'startxref') < 0;
+}
+
+/** Whether looking for objects byte by byte finds others than the cross-reference leads to. */
+function holdsOtherObjects(
+  { source }: PdfDocument,
+  starts: ReadonlySet<number>,
+  findings: readonly StructuralFinding[],
+): boolean {
+  if (findings.some(({ kind }) => kind === 'hidden-object' || kind === 'object-defined-twice')) {
+    return true;
+  }
+  for (let at = findForward(source, 'obj', 0); at !== undefined;) {
+    const before = bytesToLatin1(
+      source.read(Math.max(0, at - HEAD_BYTES), Math.min(HEAD_BYTES, at)),
+    );
+    const head = /(\d+)\s+\d+\s*$/.exec(before);
+    if (head !== null && !starts.has(at - before.length + head.index)) return true;
+    at = findForward(source, 'obj', at + 3);
+  }
+  return false;
+}
+
+/** More than the numbers before `obj` take. */
+const HEAD_BYTES = 40;
 
 function isBlankSpan(document: PdfDocument, start: number, end: number): boolean {
   const parser = new Parser(document.source, document.limits);
@@ -131,10 +177,12 @@ class RevisionScan {
     this.#landmarks = marks.sort((a, b) => a - b);
   }
 
-  run(): void {
+  /** Gives the places where objects of the revision begin. */
+  run(): Iterable<number> {
     this.#checkSections();
     this.#scanBody();
     this.#checkEntries();
+    return [...this.#seen.keys(), ...this.#revision.sections.map(({ span }) => span.start)];
   }
 
   #add(
@@ -162,8 +210,27 @@ class RevisionScan {
     if (isInteger(size) && isInteger(sizeBefore) && size < sizeBefore) {
       this.#add('size-shrinks', start, end);
     }
+    for (const [at, section] of revision.sections.entries()) {
+      this.#checkKeys(section.streamObject ?? 0, section.trailer);
+      const stream = revision.sections[at + 1];
+      if (section.kind === 'table' && stream?.kind === 'stream') this.#checkHybrid(section, stream);
+    }
     const isBeyond = (num: number): boolean => !isInteger(size) || num >= size;
     if ([...this.#entries.keys()].some(isBeyond)) this.#add('size-too-small', start, end);
+  }
+
+  /** Readers without cross-reference streams go by the table alone. @see ISO 32000-1:2008, 7.5.8.4 */
+  #checkHybrid(table: XrefSection, stream: XrefSection): void {
+    for (const [num] of sectionEntries(stream)) {
+      if (table.lookup(num)?.kind !== 'free') continue;
+      const older = this.#stateBefore?.levels.find(({ main, hybrid }) =>
+        [main, hybrid].some((section) => section?.lookup(num) !== undefined),
+      );
+      const entry = older?.main.lookup(num);
+      if (entry !== undefined && entry.kind !== 'free') {
+        this.#add('freed-in-table-alone', table.span.start, table.span.end, { num });
+      }
+    }
   }
 
   /** A number that leads to white space before the section leads to the section, in every reader. */

@@ -43,7 +43,10 @@ export function readXrefChain(
       throw limitExceeded('maxSections', context.limits.maxSections);
     }
     const main = read(next);
-    const xrefStm = main.kind === 'table' ? main.trailer.get('XRefStm') : undefined;
+    const xrefStm = main.trailer.get('XRefStm');
+    // Only a table has a stream beside it; some readers would follow it nevertheless.
+    if (xrefStm !== undefined && main.kind === 'stream')
+      throw malformed('XRefStm of a stream', next);
     let hybrid: XrefSection | undefined;
     if (xrefStm !== undefined) {
       if (!isInteger(xrefStm)) throw malformed('XRefStm is not an integer', next);

@@ -268,8 +268,8 @@ function readWidths(dict: PdfDict, offset: number): [number, number, number] {
 
 function readIndex(dict: PdfDict, size: number, limits: PdfLimits, offset: number): StreamRun[] {
   const index = dict.get('Index');
-  const numbers = index instanceof PdfArray ? index.items : [0, size];
-  if (numbers.length % 2 !== 0) throw malformed('malformed Index', offset);
+  const numbers = index === undefined ? [0, size] : index instanceof PdfArray ? index.items : [];
+  if (numbers.length === 0 || numbers.length % 2 !== 0) throw malformed('malformed Index', offset);
   const runs: StreamRun[] = [];
   let at = 0;
   for (let i = 0; i < numbers.length; i += 2) {

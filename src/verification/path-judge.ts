@@ -1,6 +1,7 @@
 /** One path judged: its faults, its algorithms, the revocation of each certificate, the limits of its anchor. */
 import { toRfc3339 } from '../kernel/index.js';
 import {
+  OID,
   isSigningCertificate,
   signatureMethod,
   type Certificate,
@@ -78,7 +79,9 @@ export class PathJudge {
       ...this.#altered(candidate),
       ...this.#anchor(candidate),
     ];
-    if (!isSigningCertificate(this.#input.certificate)) {
+    const { certificate, usage = 'contract-signing' } = this.#input;
+    const isForeign = usage === 'contract-signing' && isForOtherPurposes(certificate);
+    if (isForeign || !isSigningCertificate(certificate)) {
       findings.push(finding('INDETERMINATE', 'CHAIN_CONSTRAINTS_FAILURE', 'key-usage-unsuitable'));
     }
     const { answers, evidence, found } = await this.#revocations(candidate);
@@ -312,6 +315,15 @@ export class PathJudge {
     }
     return [finding('INDETERMINATE', 'REVOKED_NO_POE', 'certificate-revoked-no-proof', when)];
   }
+}
+
+/** Purposes that leave no room for signing documents: of servers, of time-stamps, of answers about revocation. */
+const OTHER_PURPOSES: readonly string[] = [OID.serverAuth, OID.timeStamping, OID.ocspSigning];
+
+/** @see RFC 5280, 4.2.1.12: a certificate that names purposes is for these alone */
+function isForOtherPurposes({ extensions }: Certificate): boolean {
+  const purposes = extensions.extendedKeyUsage ?? [];
+  return purposes.length > 0 && purposes.every((purpose) => OTHER_PURPOSES.includes(purpose));
 }
 
 function earlier(a: Date | undefined, b: Date): Date {

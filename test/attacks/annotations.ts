@@ -7,7 +7,7 @@
  */
 import { pageText } from '../../src/pdf/index.js';
 import type { Attack } from './attack.js';
-import { landmarks, rawUpdate, stream } from './forgery.js';
+import { landmarks, rawUpdate, stream, type RawObjects } from './forgery.js';
 
 /** Where the last word of the text stands: an amount. */
 interface Place {
@@ -77,7 +77,7 @@ const YI = '0 7 3.4 1.2 re f';
 const MARKUP = ['Highlight', 'Underline', 'Squiggly', 'StrikeOut'];
 const ICONS = ['Text', 'Caret'];
 
-export const ANNOTATIONS: readonly Attack[] = [
+const MARKS: readonly Attack[] = [
   marked('a black highlight without a look', COVERS, (amount) =>
     annotation('Highlight', `${rect(amount)}${quad(amount)}/C[0 0 0]`),
   ),
@@ -181,9 +181,79 @@ export const ANNOTATIONS: readonly Attack[] = [
       '/Resources<</ExtGState<</G<</BM/Multiply>>>>>>',
     ),
   ),
+  marked('a line led up to the amount by its leader lines', BY_READER, (amount) =>
+    annotation(
+      'Line',
+      `${rect(away)}/L[${amount.x1} 120 ${amount.x2} 120]/LL ${amount.y1 - 116}/C[0 0 0]`,
+    ),
+  ),
+  marked('an underline by its place alone, before the amount', ADDS, (amount) =>
+    annotation('Underline', `${rect(before(amount))}/C[0 0 0]`),
+  ),
   marked('an underline without a look before the amount', ADDS, (amount) =>
     annotation('Underline', `${rect(before(amount))}${quad(before(amount))}/C[0 0 0]`),
   ),
+];
+
+/** Of an annotation that came after the certification, and of one that was certified. */
+const LATER_NOTE = annotation('Text', '/Rect[300 300 320 320]/Contents(a)');
+
+function noted(file: Uint8Array): { readonly file: Uint8Array; readonly note: number } {
+  const { page, pageText: body, document } = landmarks(file);
+  const note = document.nextObjectNumber;
+  const listed = body.replace(/(\/Annots\s*\[[^\]]*)\]/, `$1 ${note} 0 R]`);
+  return {
+    file: rawUpdate(
+      file,
+      new Map([
+        [page, listed],
+        [note, LATER_NOTE],
+      ]),
+    ),
+    note,
+  };
+}
+
+/** A note added under P 3, and what becomes of it in the next revision. */
+const thereafter =
+  (change: (note: number, marks: ReturnType<typeof landmarks>) => RawObjects): Attack['build'] =>
+  ({ certified }) => {
+    const { file, note } = noted(certified[2]);
+    return rawUpdate(file, change(note, landmarks(file)));
+  };
+
+/** Frees the note, and `more`. */
+const removed = (note: number, { page, pageText: body }: ReturnType<typeof landmarks>) =>
+  new Map<number, string | null>([
+    [page, body.replace(` ${note} 0 R]`, ']')],
+    [note, null],
+  ]);
+
+const THEREAFTER: readonly Attack[] = [
+  {
+    name: 'a note that moves over the text in the next revision under P 3',
+    reason: COVERS,
+    build: thereafter(
+      (note) =>
+        new Map([
+          [note, annotation('FreeText', '/Rect[55 690 460 725]/DA(/Helv 12 Tf)/Contents(9)')],
+        ]),
+    ),
+  },
+  {
+    name: 'a note removed in the next revision, and the page content with it, under P 3',
+    reason: 'a note excuses nothing else',
+    build: thereafter((note, marks) => removed(note, marks).set(marks.content, null)),
+  },
+  {
+    name: 'a note changed that was there when the second signed, under P 3',
+    reason: 'the second signed it as it was',
+    verdict: 'TOTAL-PASSED, TOTAL-FAILED',
+    build: async ({ certified, sign }) => {
+      const { file, note } = noted(certified[2]);
+      return rawUpdate(await sign(file), new Map([[note, LATER_NOTE.replace('(a)', '(b)')]]));
+    },
+  },
 ];
 
 const harmless = (
@@ -191,6 +261,8 @@ const harmless = (
   make: (amount: Place) => string,
   look?: (amount: Place) => string,
 ): Attack => marked(name, 'ISO 32000-2, table 257: P 3 permits annotations', make, look);
+
+export const ANNOTATIONS: readonly Attack[] = [...MARKS, ...THEREAFTER];
 
 export const SOUND_ANNOTATIONS: readonly Attack[] = [
   harmless('a note beside the text', () =>
@@ -229,4 +301,14 @@ export const SOUND_ANNOTATIONS: readonly Attack[] = [
     annotation('Line', `${rect(away)}/L[${away.x1} ${away.y1} ${away.x2} ${away.y2}]/C[1 0 0]`),
   ),
   harmless('a square beside the text', () => annotation('Square', `${rect(away)}/C[1 0 0]`)),
+  {
+    name: 'a note changed in the next revision under P 3',
+    reason: 'ISO 32000-2, table 257: P 3 permits modification',
+    build: thereafter((note) => new Map([[note, LATER_NOTE.replace('(a)', '(b)')]])),
+  },
+  {
+    name: 'a note removed in the next revision under P 3',
+    reason: 'ISO 32000-2, table 257: P 3 permits deletion',
+    build: thereafter(removed),
+  },
 ];

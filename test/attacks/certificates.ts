@@ -8,6 +8,7 @@ import {
   OID,
   basicConstraintsExtension,
   buildExtension,
+  extendedKeyUsageExtension,
   derInteger,
   derNull,
   derSequence,
@@ -75,7 +76,7 @@ const under = (
 const named = (text: string) =>
   ({ kind: 'directory', name: parseName(buildNameFromText(text)) }) as const;
 
-export const CERTIFICATES: readonly Attack[] = [
+const CHAINS: readonly Attack[] = [
   signedBy(
     'issued by another holder and not by an authority',
     'RFC 5280, 6.1.4 (k)',
@@ -203,10 +204,32 @@ export const CERTIFICATES: readonly Attack[] = [
   ),
 ];
 
+const purposes = (...oids: readonly string[]): IssueRequest => ({
+  extensions: [extendedKeyUsageExtension(oids)],
+});
+
+const FOREIGN: readonly Attack[] = [
+  ['servers', OID.serverAuth],
+  ['time-stamps', OID.timeStamping],
+  ['answers about revocation', OID.ocspSigning],
+].map(([what = '', purpose = '']) =>
+  one(`for ${what} alone`, 'RFC 5280, 4.2.1.12', 'it is for nothing else', UNSUITABLE, () =>
+    purposes(purpose),
+  ),
+);
+
 const sound = (name: string, reason: string, make: Parameters<typeof signedBy>[4]): Attack =>
   signedBy(name, '', reason, 'TOTAL-PASSED', make);
 
+export const CERTIFICATES: readonly Attack[] = [...CHAINS, ...FOREIGN];
+
 export const SOUND_CERTIFICATES: readonly Attack[] = [
+  sound('for logging in and for mail', 'signers’ tokens have it', async ({ root }) => [
+    await issue(SUBJECT, { issuer: root, ...purposes(OID.clientAuth, '1.3.6.1.5.5.7.3.4') }),
+  ]),
+  sound('for servers and for clients', 'one of them signs', async ({ root }) => [
+    await issue(SUBJECT, { issuer: root, ...purposes(OID.serverAuth, OID.clientAuth) }),
+  ]),
   sound('below two authorities', 'each may issue', async ({ root }) => {
     const upper = await issue('CN=上级,C=CN', { issuer: root, isCa: true });
     const lower = await issue('CN=下级,C=CN', { issuer: upper, isCa: true, pathLength: 0 });

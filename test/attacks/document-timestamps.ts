@@ -136,16 +136,24 @@ export const DOCUMENT_TIMESTAMPS: readonly Attack[] = [
     verdict: 'TOTAL-FAILED/FORMAT_FAILURE, TOTAL-PASSED',
     build: ({ certified, holders: { tsa } }) => shownStamp(certified[0], tsa),
   },
+  {
+    name: 'a document time-stamp that shows a text, its format given by reference',
+    clause: 'ISO 32000-2, 7.3.10 and 12.8.5',
+    reason: 'a reference is what it leads to',
+    verdict: 'TOTAL-FAILED/FORMAT_FAILURE, TOTAL-PASSED',
+    build: ({ once, holders: { tsa } }) => shownStamp(once, tsa, true),
+  },
 ];
 
 /** A document time-stamp whose widget has a place and a look, on a free part of the page. */
-function shownStamp(file: Uint8Array, tsa: Holder): Uint8Array {
+function shownStamp(file: Uint8Array, tsa: Holder, isByReference = false): Uint8Array {
   const { page, pageText, document, field } = landmarks(file);
   const next = document.nextObjectNumber;
   const form = refNumber(document.catalog.get('AcroForm'));
   const look = SHOWN('and 9,999,999.00 more');
   const hole = '0'.repeat(2 * 4096);
-  const dictionary = `<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161/ByteRange [0 0000000000 0000000000 0000000000]/Contents <${hole}>>>`;
+  const format = isByReference ? ` ${next + 3} 0 R` : '/ETSI.RFC3161';
+  const dictionary = `<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter${format}/ByteRange [0 0000000000 0000000000 0000000000]/Contents <${hole}>>>`;
   const update = rawUpdate(
     file,
     new Map([
@@ -157,6 +165,7 @@ function shownStamp(file: Uint8Array, tsa: Holder): Uint8Array {
       ],
       [next + 1, dictionary],
       [next + 2, look],
+      [next + 3, '/ETSI.RFC3161'],
     ]),
   );
   const text = bytesToLatin1(update);

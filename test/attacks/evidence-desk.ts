@@ -1,4 +1,5 @@
 /** Revocation lists and answers by hand, and files that carry them in their security store. */
+import { sign as signMessage } from 'node:crypto';
 import { MemorySource, concatBytes } from '../../src/kernel/index.js';
 import { appendValidationStore, embeddedSignatures } from '../../src/pades/index.js';
 import { openPdf } from '../../src/pdf/index.js';
@@ -9,8 +10,12 @@ import {
   buildOcspCertificateId,
   buildOcspResponse,
   crlDistributionPointsExtension,
+  derBitString,
+  derOid,
+  derSequence,
   extendedKeyUsageExtension,
   ocspNoCheckExtension,
+  readElement,
   type Certificate,
   type OcspCertificateStatus,
   type RevokedCertificate,
@@ -55,6 +60,16 @@ export async function list(signer: Holder, parts: ListParts = {}): Promise<Uint8
     sign: signer.sign,
   });
   return parts.spoil?.(der) ?? der;
+}
+
+/** The list signed anew with SHA-1, by a holder of an elliptic key. */
+export function bySha1({ keys }: Holder, listDer: Uint8Array): Uint8Array {
+  const algorithm = derSequence(derOid(OID.ecdsaWithSha1));
+  const [tbs] = readElement(listDer).children();
+  const [version, , ...rest] = tbs?.children() ?? [];
+  const signed = derSequence(version?.raw, algorithm, ...rest.map(({ raw }) => raw));
+  const value = new Uint8Array(signMessage('sha1', signed, keys.privateKey));
+  return derSequence(signed, algorithm, derBitString(value));
 }
 
 export interface AnswerParts {

@@ -25,6 +25,7 @@ import {
   type AnswerParts,
   type Evidence,
   type ListParts,
+  bySha1,
 } from './evidence-desk.js';
 import { buildCms, withCms } from './workshop.js';
 
@@ -107,6 +108,21 @@ export const AFTER = '2026-11-21T00:00:00Z';
 const byRoot = ({ root }: Case): Holder => root;
 
 const LISTS: readonly Attack[] = [
+  evidence(
+    'a list signed with SHA-1 long after its end',
+    'EN 319 102-1, 5.2.8; NIST SP 800-131A',
+    'another list could have the same digest',
+    async ({ root }) => ({ lists: [bySha1(root, await list(root))] }),
+  ),
+  evidence(
+    'a list signed with SHA-1 that revokes the signer',
+    'EN 319 102-1, 5.2.6.5',
+    'a revocation is believed sooner',
+    async (each) => ({
+      lists: [bySha1(each.root, await list(each.root, { entries: [revoked(each, BEFORE)] }))],
+    }),
+    'TOTAL-FAILED/REVOKED',
+  ),
   evidence('no evidence', 'EN 319 102-1, 5.2.5', 'the status is not known', ({ root }) => ({
     certificates: [root.certificate.der],
   })),

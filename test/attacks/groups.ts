@@ -10,6 +10,7 @@ import { ENTRIES } from './entries.js';
 import { DOCUMENT_TIMESTAMPS, SOUND_TIMESTAMPS } from './document-timestamps.js';
 import { EVIDENCE_STORES, SOUND_EVIDENCE } from './evidence-stores.js';
 import { EVIDENCE } from './evidence.js';
+import { FIELDS, SOUND_FIELDS } from './fields.js';
 import { HIDING, SOUND_HIDING } from './hiding.js';
 import { INCREMENTAL } from './incremental.js';
 import { LOOKS } from './looks.js';
@@ -19,7 +20,7 @@ import { SEALS, SOUND_SEALS } from './seals.js';
 import { SHADOW } from './shadow.js';
 import { SIGNATURE_FORGERY } from './signature-forgery.js';
 import { STREAMS } from './streams.js';
-import { STRUCTURE } from './structure.js';
+import { SOUND_STRUCTURE, STRUCTURE } from './structure.js';
 import { SIGNATURE_TIMESTAMPS } from './timestamps.js';
 
 export interface AttackGroup {
@@ -69,6 +70,13 @@ export const GROUPS: readonly AttackGroup[] = [
     twins: SOUND_HIDING,
   },
   {
+    title: 'fields filled in that show something else',
+    clause:
+      'ISO 32000-2:2020, 12.7.4.3 and 12.7.5: a look shows the value of its field, all of it and nothing beside it',
+    attacks: FIELDS,
+    twins: SOUND_FIELDS,
+  },
+  {
     title: 'what comes along with permitted changes',
     clause: 'ISO 32000-2:2020, 12.7.3, 12.8.2.2 to 12.8.2.4: a permitted change excuses no other',
     attacks: PERMITTED,
@@ -86,6 +94,7 @@ export const GROUPS: readonly AttackGroup[] = [
     clause:
       'ISO 32000-2:2020, 7.5.1 to 7.5.8: header, body, cross-reference, trailer, nothing else',
     attacks: [...STRUCTURE, ...STREAMS],
+    twins: SOUND_STRUCTURE,
   },
   {
     title: 'signed attributes',

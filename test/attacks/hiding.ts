@@ -12,6 +12,7 @@ import {
   flateStream,
   formXObject,
   pdfName,
+  readPageText,
   type PdfValue,
 } from '../../src/pdf/index.js';
 import type { Attack, Honest } from './attack.js';
@@ -270,7 +271,48 @@ const OF_PLACE: readonly Attack[] = [
   },
 ];
 
-export const HIDING: readonly Attack[] = [...OF_CONTENT, ...IMAGES, ...OF_PLACE];
+/** A look over or beside the last digit of the amount, as wide as that. */
+const atLastDigit = (
+  name: string,
+  reason: string,
+  [shift, content]: readonly [number, string],
+  verdict?: string,
+): Attack => ({
+  name,
+  reason,
+  ...(verdict === undefined ? {} : { verdict }),
+  build: ({ once, sign }) => {
+    const { document } = landmarks(once);
+    const last = readPageText(document, document.pages.get(0)).placed.at(-1)!.rect;
+    const width = last.x2 - last.x1;
+    const rect = { ...last, x1: last.x1 + shift * width, x2: last.x2 + shift * width };
+    const form = formXObject({
+      bbox: [0, 0, width, last.y2 - last.y1],
+      content: latin1ToBytes(content),
+      resources: PdfDict.of({ Font: helvetica }),
+    });
+    return sign(once, {
+      appearance: (writer) => [{ pageIndex: 0, rect, appearance: writer.add(form) }],
+    });
+  },
+});
+
+const OF_DIGITS: readonly Attack[] = [
+  atLastDigit(
+    'a look that writes one more digit behind the amount',
+    'it is another amount',
+    [1.1, 'BT 0 g /F1 14 Tf 0 1.7 Td (9) Tj ET'],
+    FIRST_FAILS,
+  ),
+  atLastDigit(
+    'a look that writes another digit in place of one',
+    'it is another amount',
+    [0, '1 g 0 0 20 20 re f BT 0 g /F1 14 Tf 0 1.7 Td (9) Tj ET'],
+    FIRST_FAILS,
+  ),
+];
+
+export const HIDING: readonly Attack[] = [...OF_CONTENT, ...IMAGES, ...OF_PLACE, ...OF_DIGITS];
 
 const circle = (r: number): string => {
   const k = 0.5523 * r;
@@ -285,6 +327,10 @@ const star = (r: number): string =>
   }).join(' ')} h`;
 
 export const SOUND_HIDING: readonly Attack[] = [
+  atLastDigit('a look that writes a name behind the amount', 'it is no part of the amount', [
+    1.1,
+    'BT 0 g /F1 14 Tf 0 1.7 Td (N) Tj ET',
+  ]),
   seen(
     'of a seal drawn by paths, its ring and star filled',
     `1 0 0 rg ${circle(60)} ${circle(56)} f* ${star(17)} f`,

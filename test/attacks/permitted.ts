@@ -197,6 +197,26 @@ const FORMS: readonly Attack[] = [
       ]),
   ),
   leftToReader(
+    'a form that gets the font of a field without a look',
+    'readers draw the field by it',
+    '/DR<</Font<<>>>>',
+    (form, text) =>
+      new Map([
+        [
+          form,
+          text.replace(
+            /\/Font\s*<<\s*>>/,
+            '/Font<</Evil<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding<</Differences[48/nine]>>>>>>',
+          ),
+        ],
+      ]),
+    (file) => {
+      const mark = formMarks(file);
+      const note = mark.text(mark.note).replace(/\/AP\s*<<[^>]*>>/, '/DA(/Evil 12 Tf 0 g)');
+      return rawUpdate(file, new Map([[mark.note, note]]));
+    },
+  ),
+  leftToReader(
     'a form that gets the default look of its fields',
     'white text is not seen',
     '/NeedAppearances true',

@@ -1,7 +1,7 @@
 /** Parser differentials: files that two readers read as two documents. */
 import { bytesToLatin1, concatBytes, latin1ToBytes } from '../../src/kernel/index.js';
 import { EVIL, type Attack } from './attack.js';
-import { landmarks, open, overwrite, rawUpdate } from './forgery.js';
+import { landmarks, open, overwrite, rawUpdate, refNumber, stream } from './forgery.js';
 
 /** Read only after repair: nothing is proved, and nothing is passed. */
 const UNREADABLE = 'INDETERMINATE';
@@ -194,5 +194,79 @@ export const STRUCTURE: readonly Attack[] = [
       const original = text.slice(text.indexOf('obj', offset) + 3, text.indexOf('endobj', offset));
       return rawUpdate(evil, new Map([[content, original.trim()]]));
     },
+  },
+  {
+    name: '/Root given twice, both lead to a catalog',
+    reason: 'readers differ on which counts',
+    build: ({ once }) => {
+      const { catalog, catalogText, document } = landmarks(once);
+      const next = document.nextObjectNumber;
+      return rawUpdate(
+        once,
+        new Map([
+          [next, catalogText.replace(/\/Pages \d+ 0 R/, `/Pages ${next + 1} 0 R`)],
+          [next + 1, `<</Type/Pages/Count 1/Kids[${next + 2} 0 R]>>`],
+          [next + 2, `<</Type/Page/MediaBox[0 0 595 842]/Parent ${next + 1} 0 R>>`],
+        ]),
+        { root: `${next} 0 R/Root ${catalog} 0 R` },
+      );
+    },
+  },
+  {
+    name: 'a page content freed by the table of a hybrid update, and carried on by its stream',
+    reason: 'readers that go by the table show an empty page',
+    build: ({ once }) => freedInTable(once),
+  },
+  {
+    name: 'an object hidden in what was signed, and blanks behind the end',
+    reason: 'readers that do not find the end look for objects, and take the last',
+    build: async ({ plain, sign }) => {
+      const { content } = pageMarks(plain);
+      const hidden = `${content} 0 obj\n${EVIL}\nendobj\n`;
+      const signed = await sign(rawUpdate(plain, new Map(), { beforeXref: hidden }));
+      return concatBytes([signed, latin1ToBytes('\n'.repeat(2000))]);
+    },
+  },
+  {
+    name: 'an object in a stream that nothing refers to, and blanks behind the end',
+    reason: 'readers that do not find the end look for objects, and take the last',
+    build: ({ once }) => {
+      const { content, document } = landmarks(once);
+      const hidden = stream(`\n${content} 0 obj\n${EVIL}\nendobj\n`);
+      const update = rawUpdate(once, new Map([[document.nextObjectNumber, hidden]]));
+      return concatBytes([update, latin1ToBytes('\n'.repeat(2000))]);
+    },
+  },
+];
+
+/** A table and a stream beside it, over the content of the first page. */
+function freedInTable(once: Uint8Array): Uint8Array {
+  const { content, document, catalog } = landmarks(once);
+  const place = document.lookup(content);
+  const offset = place?.kind === 'in-file' ? place.offset : 0;
+  const own = document.nextObjectNumber;
+  const at = once.length + 1;
+  const row = (to: number): string => `01${to.toString(16).padStart(8, '0')}0000`;
+  const table = `/Type/XRef/W[1 4 2]/Index[${content} 1 ${own} 1]/Size ${own + 1}/Root ${catalog} 0 R/Filter/ASCIIHexDecode`;
+  const object = `${own} 0 obj\n${stream(`${row(offset)}${row(at)}>`, table)}\nendobj\n`;
+  const prev = document.revisions.at(-1)?.startxref ?? 0;
+  const id = /\/ID\s*\[[^\]]*\]/.exec(bytesToLatin1(once))?.[0] ?? '';
+  const rest = `/Size ${own + 1}/Root ${catalog} 0 R/Prev ${prev}/XRefStm ${at}${id}`;
+  const tail = `xref\n${content} 1\n0000000000 00000 f \ntrailer\n<<${rest}>>\nstartxref\n${at + object.length}\n%%EOF\n`;
+  return concatBytes([once, latin1ToBytes(`\n${object}${tail}`)]);
+}
+
+/** The number of the first page's content, in a file that nobody signed yet. */
+function pageMarks(pdf: Uint8Array): { readonly content: number } {
+  const document = open(pdf);
+  const contents = document.pages.get(0).dict.get('Contents');
+  return { content: refNumber(document.resolveArray(contents)?.items[0] ?? contents) };
+}
+
+export const SOUND_STRUCTURE: readonly Attack[] = [
+  {
+    name: 'NULs behind the end, as a buffer leaves them',
+    reason: 'there is nothing else to be found',
+    build: ({ once }) => concatBytes([once, latin1ToBytes('\u0000'.repeat(3000))]),
   },
 ];

@@ -13,6 +13,7 @@ import { matchesCertificateId, type OcspBasicResponse, type OcspResponse } from 
 import type { RevocationReason } from './reasons.js';
 import {
   checkTime,
+  isTooWeak,
   outcomeOf,
   reject,
   wasIssuedBy,
@@ -171,6 +172,7 @@ function judgeOcsp(
   const timeProblem = checkTime(response, certificate, input, isRevocation, response.archiveCutoff);
   if (timeProblem !== undefined) return reject(timeProblem);
   if (status.kind === 'revoked') return { ...status, invalidityDate: undefined, evidence };
+  if (isTooWeak(basic.signatureAlgorithm, response.thisUpdate)) return reject('algorithm-weak');
   return status.kind === 'good' ? { kind: 'good', evidence } : reject('status-unknown');
 }
 

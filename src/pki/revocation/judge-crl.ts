@@ -17,6 +17,7 @@ import {
 import type { Crl, CrlEntry } from './crl.js';
 import {
   checkTime,
+  isTooWeak,
   outcomeOf,
   reject,
   wasIssuedBy,
@@ -61,6 +62,7 @@ export function judgeCrl(
   );
   if (timeProblem !== undefined) return reject(timeProblem);
   if (isRevocation) return { ...revocationOf(entry), evidence };
+  if (isTooWeak(crl.signatureAlgorithm, crl.thisUpdate)) return reject('algorithm-weak');
   // A delta cannot say that there is no revocation.
   if (crl.baseNumberHex !== undefined) return reject('partial-reasons');
   return coversAll(reasons) ? { kind: 'good', evidence } : { kind: 'partial', evidence, reasons };

@@ -19,6 +19,7 @@ export type RevocationProblem =
   | 'not-successful'
   | 'signature-invalid'
   | 'algorithm-unsupported'
+  | 'algorithm-weak'
   | 'signer-not-authorised'
   | 'not-yet-issued'
   | 'stale'
@@ -99,6 +100,14 @@ export function outcomeOf(
   // Its collisions are made in seconds, and nothing says when this was signed.
   if (method?.digest === 'md5') return 'unsupported';
   return checkSignature(signer.publicKey, method, message, signature);
+}
+
+/** From then on, what is signed with SHA-1 proves nothing. @see NIST SP 800-131A; EN 319 102-1, 5.2.8 */
+const SHA1_END = new Date('2014-01-01T00:00:00Z');
+
+/** Whether evidence of no revocation rests on SHA-1, and was issued when that was good enough no more. */
+export function isTooWeak(algorithm: AlgorithmIdentifier, thisUpdate: Date): boolean {
+  return signatureMethod(algorithm)?.digest === 'sha1' && thisUpdate >= SHA1_END;
 }
 
 const ONE_DAY_MS = 86_400_000;

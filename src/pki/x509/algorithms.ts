@@ -18,7 +18,7 @@ import {
 
 /** What a public key is. Same shape as the token port's `KeyAlgorithm`. */
 export type PublicKeyAlgorithm =
-  | { readonly kind: 'rsa'; readonly bits: number }
+  | { readonly kind: 'rsa'; readonly bits: number; readonly isExponentSound?: boolean }
   | { readonly kind: 'ec'; readonly curve: 'P-256' | 'P-384' | 'P-521' }
   | { readonly kind: 'ed25519' }
   | { readonly kind: 'sm2' };
@@ -311,12 +311,16 @@ function keyKind(
 }
 
 function rsaKey(keyOctets: Uint8Array): PublicKeyAlgorithm {
-  const modulus = new Asn1Reader(keyOctets).enter().read(TAG.integer).content;
+  const reader = new Asn1Reader(keyOctets).enter();
+  const modulus = reader.read(TAG.integer).content;
+  const exponent = reader.read(TAG.integer).content;
   let start = 0;
   while (start < modulus.length && modulus[start] === 0) start++;
   const first = modulus[start] ?? 0;
   const bits = first === 0 ? 0 : (modulus.length - start) * 8 - (Math.clz32(first) - 24);
-  return { kind: 'rsa', bits };
+  const isOne = exponent.every((octet, at) => octet === (at === exponent.length - 1 ? 1 : 0));
+  const isOdd = ((exponent.at(-1) ?? 0) & 1) === 1;
+  return isOdd && !isOne ? { kind: 'rsa', bits } : { kind: 'rsa', bits, isExponentSound: false };
 }
 
 function curveKey(parameters: Uint8Array | undefined): PublicKeyAlgorithm | undefined {

@@ -207,7 +207,8 @@ function creditCodeExtension(certificate: Certificate): string | undefined {
 }
 
 /** Weaknesses of a key or of the digest under a certificate's own signature. */
-export type Weakness = 'rsa-key-too-short' | 'rsa-key-too-long' | 'weak-digest';
+export type Weakness =
+  'rsa-key-too-short' | 'rsa-key-too-long' | 'rsa-exponent-unsound' | 'weak-digest';
 
 /** Shortest RSA modulus accepted today (GB/T and BSI lists agree on 2048); larger than 8192 only costs time. */
 export const MIN_RSA_BITS = 2048;
@@ -216,6 +217,8 @@ export const MAX_RSA_BITS = 8192;
 /** What an acceptance policy may object to; nothing here decides. */
 export function keyWeaknesses(key: PublicKeyAlgorithm | undefined): Weakness[] {
   if (key?.kind !== 'rsa') return [];
+  // By such an exponent anybody can make the value, without the key.
+  if (key.isExponentSound === false) return ['rsa-exponent-unsound'];
   if (key.bits < MIN_RSA_BITS) return ['rsa-key-too-short'];
   return key.bits > MAX_RSA_BITS ? ['rsa-key-too-long'] : [];
 }

@@ -98,7 +98,10 @@ function marksText(look: Look): boolean {
       kind === 'Highlight'
         ? luminanceOf(after, annotation) >= LIGHTEST_DARK
         : borderOf(after, annotation) <= THICKEST_BORDER_PT;
-    return isPlain && quadsOf(after, annotation).every((quad) => spansText(text, quad));
+    const quads = quadsOf(after, annotation);
+    // Without any, some readers mark the whole place.
+    const marked = quads.length > 0 || rect === undefined ? quads : [rect];
+    return isPlain && marked.every((quad) => spansText(text, quad));
   }
   if (paintsTextOrImages(after, annotation.get('AP')) || rect === undefined) return false;
   if (hidesSigned(before, after, page, annotation)) return false;
@@ -230,7 +233,7 @@ const MOST_COORDINATES = 20_000;
 function drawnOver(document: PdfDocument, annotation: PdfDict, rect: Rectangle): Rectangle {
   if (document.resolveDict(annotation.get('AP'))?.has('N') === true) return rect;
   const border = borderOf(document, annotation);
-  const grown = border > THICKEST_BORDER_PT ? border : 0;
+  const grown = (border > THICKEST_BORDER_PT ? border : 0) + reachOf(document, annotation, border);
   const numbers = COORDINATES.flatMap((key) => numbersOf(document, annotation.get(key)));
   const corners = [rect.x1, rect.y1, rect.x2, rect.y2, ...numbers.slice(0, MOST_COORDINATES)];
   const box = boxOf(corners) ?? rect;
@@ -240,6 +243,24 @@ function drawnOver(document: PdfDocument, annotation: PdfDict, rect: Rectangle):
     x2: box.x2 + grown,
     y2: box.y2 + grown,
   };
+}
+
+/** Lengths of leader lines, and how far a caption is moved. @see ISO 32000-2:2020, table 178 */
+const LENGTHS: readonly string[] = ['LL', 'LLE', 'LLO', 'CO'];
+/** Of line endings and clouds, in widths of the border. */
+const ORNAMENT = 10;
+
+/** How far beyond its coordinates a drawing without a look reaches. */
+function reachOf(document: PdfDocument, annotation: PdfDict, border: number): number {
+  const lengths = LENGTHS.flatMap((key) => {
+    const value = document.resolve(annotation.get(key));
+    return typeof value === 'number' ? [value] : numbersOf(document, value);
+  });
+  const isOrnate = annotation.has('LE') || annotation.has('BE');
+  return (
+    lengths.reduce((sum, length) => sum + Math.abs(length), 0) +
+    (isOrnate ? ORNAMENT * Math.max(1, border) : 0)
+  );
 }
 
 /** A digit more behind an amount changes it without covering it. */

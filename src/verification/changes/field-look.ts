@@ -166,16 +166,21 @@ export function isPictured(
   );
 }
 
-/** A background, a frame, or a divider. */
-function isDecoration({ kind, rect, outline }: PaintedArea, field: Rectangle): boolean {
+/** Backgrounds, frames and dividers, every part of it. */
+function isDecoration({ kind, outline }: PaintedArea, field: Rectangle): boolean {
   if (kind === 'image' || outline.length === 0) return false;
-  const isWide = rect.x2 - rect.x1 > SPANNING * (field.x2 - field.x1);
-  const isHigh = rect.y2 - rect.y1 > SPANNING * (field.y2 - field.y1);
-  return outline.every(
-    (line) =>
-      isAtEdge(line, field) ||
-      (kind === 'line' ? (isWide || isHigh) && isStraight(line) : isWide && isHigh && isBox(line)),
-  );
+  return outline.every((line) => {
+    const places = corners(line);
+    const spans = (axis: 0 | 1, side: number): boolean => {
+      const along = places.map((place) => place[axis]);
+      return Math.max(...along) - Math.min(...along) > SPANNING * side;
+    };
+    const isWide = spans(0, field.x2 - field.x1);
+    const isHigh = spans(1, field.y2 - field.y1);
+    const isWhole =
+      kind === 'line' ? (isWide || isHigh) && isStraight(line) : isWide && isHigh && isBox(line);
+    return isWhole || isAtEdge(line, field);
+  });
 }
 
 /** The bar behind what is chosen in a list. */

@@ -1,8 +1,10 @@
 /** What a later revision may change in the interactive form as a whole: its list of fields grows. */
+import { bytesToLatin1 } from '../../kernel/index.js';
 import {
   PdfDict,
   PdfRef,
   PdfStream,
+  PdfString,
   isInteger,
   isName,
   type FormField,
@@ -69,7 +71,7 @@ function isEntryPermitted(step: StepComparison, key: string, old: PdfDict, now: 
       return !old.has('DA') && !isStillDrawnAnew(step, old, now);
     case 'DR':
       // A font that readers draw fields by decides what they show.
-      if (isStillDrawnAnew(step, old, now)) return false;
+      if (isStillDrawnAnew(step, old, now) || bringsFontOfField(step, old, now)) return false;
       return onlyGrows(step, old.get('DR'), now.get('DR'), (name, value) =>
         isLayerOfSignature(step, old, name, value),
       );
@@ -87,6 +89,30 @@ function isStillDrawnAnew(step: StepComparison, old: PdfDict, now: PdfDict): boo
     step.before.resolve(old.get('NeedAppearances')) === true &&
     step.after.resolve(now.get('NeedAppearances')) === true
   );
+}
+
+/**
+ * Whether the form gains a font by which a field without a look is drawn, and that was not there when it
+ * was signed.
+ */
+function bringsFontOfField(step: StepComparison, old: PdfDict, now: PdfDict): boolean {
+  const fontsOf = (document: PdfDocument, form: PdfDict): PdfDict | undefined =>
+    document.resolveDict(document.resolveDict(form.get('DR'))?.get('Font'));
+  const had = fontsOf(step.before, old);
+  const added = [...(fontsOf(step.after, now)?.keys() ?? [])].filter(
+    (name) => had?.has(name) !== true,
+  );
+  if (added.length === 0) return false;
+  const drawn = step.before.fields.flatMap(({ dict, widgets }) =>
+    widgets
+      .filter((widget) => step.before.resolveDict(widget.dict.get('AP'))?.has('N') !== true)
+      .map((widget) => widget.dict.get('DA') ?? dict.get('DA') ?? old.get('DA')),
+  );
+  return drawn.some((value) => {
+    const look = step.before.resolve(value);
+    const text = look instanceof PdfString ? bytesToLatin1(look.bytes) : '';
+    return added.some((name) => text.includes(`/${name} `));
+  });
 }
 
 /**

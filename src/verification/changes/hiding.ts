@@ -72,7 +72,11 @@ export function resourcesAround(document: PdfDocument, page: Page | undefined): 
 }
 
 /** Places of the letters and digits that a page shows, those of its annotations and fields among them. */
-function signedText(document: PdfDocument, page: Page, ref: PdfRef | undefined): Rectangle[] {
+function signedText(
+  document: PdfDocument,
+  page: Page,
+  ref: PdfRef | undefined,
+): readonly SignedCharacter[] {
   const shown = [readPageText(document, page)];
   for (const item of document.resolveArray(page.dict.get('Annots'))?.items ?? []) {
     const dict = document.resolveDict(item);
@@ -85,8 +89,10 @@ function signedText(document: PdfDocument, page: Page, ref: PdfRef | undefined):
     shown.push(appearanceText(document, look, rect, resourcesAround(document, page)));
   }
   return shown.flatMap(({ placed, unreadablePlaces }) => [
-    ...placed.filter(({ text }) => /[\p{L}\p{N}]/u.test(text)).map(({ rect }) => rect),
-    ...unreadablePlaces,
+    ...placed
+      .filter(({ text }) => /[\p{L}\p{N}]/u.test(text))
+      .map(({ rect, text }) => ({ ...rect, isNumber: OF_NUMBERS.test(text.trim()) })),
+    ...unreadablePlaces.map((rect) => ({ ...rect, isNumber: false })),
   ]);
 }
 
@@ -131,7 +137,17 @@ function seenRect(document: PdfDocument, page: Page, annotation: PdfDict): Recta
 interface Cover extends Pick<PaintedArea, 'rect' | 'hidesAt' | 'isInk'> {
   /** Of a character, which hides what is so much lower. */
   readonly height?: number;
+  /** Of a character: that it is part of a number. */
+  readonly isNumber?: boolean;
 }
+
+/** A character that a signed page shows. */
+interface SignedCharacter extends Rectangle {
+  readonly isNumber: boolean;
+}
+
+/** What amounts are written with. */
+const OF_NUMBERS = /^[\p{Nd}.,〇零一二三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+$/u;
 
 function patch(rect: Rectangle, opacity = 1): Cover {
   return { rect, hidesAt: () => opacity, isInk: () => false };
@@ -160,6 +176,10 @@ function coversOf(
   const rect = seenRect(document, page, annotation);
   if (rect === undefined || area(rect) === 0) return [];
   const around = resourcesAround(document, page);
+  // Without a look, readers paint the background by its characteristics.
+  const characteristics = document.resolveDict(annotation.get('MK'));
+  const isFilled = characteristics?.has('BG') === true || characteristics?.has('BC') === true;
+  if (looks.length === 0 && isFilled) return [patch(rect)];
   return looks.flatMap((look) => {
     const paint = appearancePaints(document, look, rect, around);
     const text = appearanceText(document, look, rect, around);
@@ -179,21 +199,54 @@ const BAR_HEIGHT = 3;
 
 function coverOfCharacter({ text, rect, isPatch }: PlacedText): Cover {
   const opacity = isPatch || PATCH.test(text) ? 1 : PART_OF_CHARACTER;
-  return { ...patch(rect, opacity), height: rect.y2 - rect.y1 };
+  return {
+    ...patch(rect, opacity),
+    height: rect.y2 - rect.y1,
+    isNumber: OF_NUMBERS.test(text.trim()),
+  };
 }
 
-function hidesText(signed: readonly Rectangle[], covers: readonly Cover[]): boolean {
+function hidesText(signed: readonly SignedCharacter[], covers: readonly Cover[]): boolean {
   if (covers.length === 0) return false;
   let hidden = 0;
   let underInk = 0;
   for (const place of signed) {
+    if (
+      place.isNumber &&
+      covers.some((cover) => cover.isNumber === true && goesOn(place, cover.rect))
+    ) {
+      return true;
+    }
     const above = covers.filter(({ rect }) => overlap(rect, place) > 0);
     if (above.length === 0 || !isHidden(place, above)) continue;
     const patches = above.filter(({ isInk }) => !isInk());
-    if (isHidden(place, patches) && ++hidden >= HIDDEN_CHARACTERS) return true;
+    if (isHidden(place, patches)) {
+      // Another character in its place is a changed text, be it a single digit.
+      const isReplaced = above.some(
+        ({ rect, height }) => height !== undefined && isIn(rect, place),
+      );
+      hidden += isReplaced ? HIDDEN_CHARACTERS : 1;
+      if (hidden >= HIDDEN_CHARACTERS) return true;
+    }
     if (++underInk >= CHARACTERS_UNDER_INK) return true;
   }
   return false;
+}
+
+/** Whether a character stands where the other one does. */
+const isIn = (rect: Rectangle, place: Rectangle): boolean =>
+  overlap(rect, place) > 0.5 * Math.min(area(rect), area(place));
+
+/** Of the height of a digit: how far the next one of the same number may be. */
+const NEXT_DIGIT = 0.5;
+
+/** Whether a digit stands on the line of another right beside it: it makes it another number. */
+function goesOn(place: Rectangle, other: Rectangle): boolean {
+  const height = place.y2 - place.y1;
+  const gap = Math.max(other.x1 - place.x2, place.x1 - other.x2);
+  const isBeside = gap > -0.2 * height && gap < NEXT_DIGIT * height;
+  const isAsHigh = Math.abs(other.y2 - other.y1 - height) < 0.5 * height;
+  return isBeside && isAsHigh && Math.abs(other.y1 - place.y1) < 0.3 * height;
 }
 
 /** Points looked at along each side of a character. */

@@ -6,14 +6,16 @@ import {
   isInteger,
   isName,
   readRectangle,
+  type PdfDocument,
   type PdfValue,
   type Rectangle,
 } from '../../pdf/index.js';
 import { annotationFault } from './annotation-rules.js';
 import { coversSigned } from './covering.js';
 import { hidesSigned } from './hiding.js';
-import type { StepComparison } from './step-comparison.js';
-import { changedKeys, sameValue } from './values.js';
+import { reach } from './reach.js';
+import type { OwnerTest, StepComparison } from './step-comparison.js';
+import { areLooks, changedKeys, sameValue } from './values.js';
 
 export function comparePages(step: StepComparison): void {
   const isTreeTouched = isPageTreeTouched(step);
@@ -29,11 +31,10 @@ export function comparePages(step: StepComparison): void {
   }
   for (const num of touched) {
     const now = step.after.getObject(num)?.value;
-    if (now instanceof PdfDict && isName(step.after.resolve(now.get('Type')), 'Page')) {
-      comparePage(step, num, now);
-    }
+    if (now instanceof PdfDict && isPage(step, num, now)) comparePage(step, num, now);
   }
   compareSharedAnnotationLists(step);
+  compareChanged(step);
 }
 
 function isPageTreeTouched(step: StepComparison): boolean {
@@ -47,6 +48,14 @@ function isPageTreeTouched(step: StepComparison): boolean {
     }
   }
   return false;
+}
+
+/** By its type; one that says none, by its place in the tree. */
+function isPage(step: StepComparison, num: number, dict: PdfDict): boolean {
+  const type = step.after.resolve(dict.get('Type'));
+  return type === null
+    ? !dict.has('Kids') && step.before.pages.indexOf(new PdfRef(num)) !== undefined
+    : isName(type, 'Page');
 }
 
 function comparePage(step: StepComparison, num: number, now: PdfDict): void {
@@ -100,11 +109,60 @@ function compareAnnotations(
   const now = step.after.resolveArray(newValue)?.items ?? [];
   if (newValue instanceof PdfRef && !step.existedBefore(newValue.num))
     step.explain(newValue, () => false);
-  if (!old.every((item, index) => sameValue(item, now[index]))) {
+  const kept = old.filter((item) => now.some((other) => sameValue(item, other)));
+  const isInOrder = kept.every((item, index) => sameValue(item, now[index]));
+  const removed = old.filter((item) => !kept.includes(item));
+  if (!isInOrder || !removed.every((item) => removeAnnotation(step, item, pageIndex))) {
     step.forbid({ what: 'annotations-removed', pageIndex });
     return;
   }
-  for (const item of now.slice(old.length)) compareAdded(step, item, pageIndex);
+  for (const item of now.slice(kept.length)) compareAdded(step, item, pageIndex);
+}
+
+/** Takes note of an annotation that is listed no more; false where it is none that may go. */
+function removeAnnotation(step: StepComparison, item: PdfValue, pageIndex: number): boolean {
+  const dict = step.before.resolveDict(item);
+  if (!(item instanceof PdfRef) || dict === undefined || isWidget(step.before, dict)) return false;
+  step.permit({ kind: 'annotations-removed', pageIndex, objectNumber: item.num });
+  // Its objects may go with it, as far as they are its own.
+  const looks = new Set([...reach(step.before, dict.get('AP'))].map(({ num }) => num));
+  for (const num of [item.num, ...looks]) {
+    const isOwn = step.isOnlySeenBy(
+      num,
+      ({ from, topKey }) =>
+        looks.has(from) || (from === item.num && topKey === 'AP') || topKey === 'Annots',
+    );
+    if (step.after.getObject(num) === undefined && isOwn) step.open.delete(num);
+  }
+  return true;
+}
+
+/** Annotations that were there and say something else now. */
+function compareChanged(step: StepComparison): void {
+  for (const num of [...step.open]) {
+    const ref = new PdfRef(num);
+    const old = step.before.resolveDict(ref);
+    const now = step.after.resolveDict(ref);
+    const pageIndex = step.before.pages.indexOfAnnotation(ref);
+    if (old === undefined || now === undefined || pageIndex === undefined) continue;
+    if (isWidget(step.before, old) || isWidget(step.after, now)) continue;
+    const page = step.before.pages.get(pageIndex);
+    const place = { pageIndex, objectNumber: num, ...rectOf(step, now) };
+    const isOwner: OwnerTest = ({ from, topKey }) => from === num && topKey === 'AP';
+    step.closeOver(now.get('AP'), old.get('AP'), areLooks, isOwner);
+    const fault = annotationFault(step.before, step.after, page, now);
+    if (fault !== undefined) {
+      step.forbid({ what: fault, ...place });
+      continue;
+    }
+    step.open.delete(num);
+    step.permit({ kind: 'annotation-changed', ...place });
+  }
+}
+
+/** Or a field without its type, which some readers take for a widget. */
+function isWidget(document: PdfDocument, dict: PdfDict): boolean {
+  return isName(document.resolve(dict.get('Subtype')), 'Widget') || dict.has('FT');
 }
 
 function compareAdded(step: StepComparison, item: PdfValue, pageIndex: number): void {
@@ -125,7 +183,10 @@ function compareAdded(step: StepComparison, item: PdfValue, pageIndex: number): 
   step.closeOver(item, undefined);
   const fault = annotationFault(step.before, step.after, page, dict);
   if (fault !== undefined) step.forbid({ what: fault, ...place });
-  else step.permit({ kind: 'annotation', ...place });
+  else {
+    const number = item instanceof PdfRef ? { objectNumber: item.num } : {};
+    step.permit({ kind: 'annotation', ...place, ...number });
+  }
 }
 
 function rectOf(step: StepComparison, dict: PdfDict | undefined): { readonly rect?: Rectangle } {

@@ -24,10 +24,18 @@ const ALWAYS: readonly ChangeKind[] = [
  *
  * @see ISO 32000-2:2020, table 257
  */
-function isPermitted(change: PermissibleChange, policy: ChangePolicy): boolean {
+function isPermitted(
+  change: PermissibleChange,
+  policy: ChangePolicy,
+  addedSince: ReadonlySet<number>,
+): boolean {
   if (ALWAYS.includes(change.kind)) return true;
   if (policy.docMdp === 1) return false;
   if (change.kind === 'annotation') return policy.docMdp === 3;
+  if (change.kind === 'annotation-changed' || change.kind === 'annotations-removed') {
+    // What was there when it was signed stays; what came later is its author's.
+    return policy.docMdp === 3 && addedSince.has(change.objectNumber ?? -1);
+  }
   return change.field === undefined || !policy.isFieldLocked(change.field);
 }
 
@@ -42,6 +50,8 @@ const KIND_TEXT: Readonly<Record<ChangeKind, readonly [string, string]>> = {
   ],
   'form-filling': ['填写了表单域', 'a form field was filled in'],
   annotation: ['增加了批注', 'an annotation was added'],
+  'annotation-changed': ['批注被改动', 'an annotation was changed'],
+  'annotations-removed': ['批注被删除', 'an annotation was removed'],
   metadata: ['更新了文档属性', 'the document properties were updated'],
   'file-identifier': ['文件标识改变', 'the identifier of the file changed'],
   structure: ['结构树增加了签名的条目', 'the structure tree gained an element for a signature'],
@@ -205,10 +215,17 @@ function describePermissible(
 
 /** The verdict on everything that came after a signature. */
 export function judgeChanges(steps: readonly StepChanges[], policy: ChangePolicy): ChangesAfter {
+  const addedSince = new Set(
+    steps.flatMap(({ permissible }) =>
+      permissible.flatMap(({ kind, objectNumber }) =>
+        kind === 'annotation' && objectNumber !== undefined ? [objectNumber] : [],
+      ),
+    ),
+  );
   const described = steps.flatMap(({ forbidden, permissible, revisionIndex }) => [
     ...forbidden.map((change) => describeForbidden(change, revisionIndex)),
     ...permissible.map((change) =>
-      describePermissible(change, revisionIndex, isPermitted(change, policy)),
+      describePermissible(change, revisionIndex, isPermitted(change, policy, addedSince)),
     ),
   ]);
   const changes = described.map(({ change }) => change);

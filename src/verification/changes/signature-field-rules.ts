@@ -188,7 +188,7 @@ function explainSigning(step: StepComparison, old: FormField | undefined, field:
   step.closeOver(field.value, undefined);
   for (const key of ['Kids', 'Lock', 'SV', 'DR']) step.closeOver(field.dict.get(key), undefined);
   const signature = step.after.resolveDict(field.value);
-  const isTimestamp = isName(signature?.get('SubFilter'), 'ETSI.RFC3161');
+  const isTimestamp = isName(step.after.resolve(signature?.get('SubFilter')), 'ETSI.RFC3161');
   if (isTimestamp && field.widgets.some((each) => isShown(step, each))) {
     // Anybody gets a time-stamp: with a look, anybody could write on what others signed.
     step.forbid({ what: 'timestamp-shown', detail: field.name, ...placeOf(step, field) });

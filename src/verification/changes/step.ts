@@ -10,6 +10,8 @@ export type ChangeKind =
   | 'validation-data-dropped'
   | 'form-filling'
   | 'annotation'
+  | 'annotation-changed'
+  | 'annotations-removed'
   | 'structure'
   | 'metadata'
   | 'file-identifier'
@@ -24,6 +26,8 @@ export interface PermissibleChange {
   readonly pageIndex?: number;
   /** Place on that page, in points from the bottom left. */
   readonly rect?: Rectangle;
+  /** Of an annotation that was added, changed or removed. */
+  readonly objectNumber?: number;
 }
 
 /** A change that no policy permits. */
