@@ -90,6 +90,7 @@ import { createOutgoing } from './outgoing.js';
 import { admissionPolicy } from './admission-policy.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
 import { signingMeans } from './signing-means.js';
+import { evidencePictures } from './evidence-pictures.js';
 import { repeating } from './repeating.js';
 import { levelPolicyOf, timestampsOf } from './level-services.js';
 import { assertMadeSound } from './made-seal.js';
@@ -548,7 +549,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
           verify: (pdf) => verifyOwn(new MemorySource(pdf)),
           clock,
         }),
-      render: (found) => renderEvidence(found, resources.fonts),
+      render: async (found) =>
+        renderEvidence(found, resources.fonts, await evidencePictures(found, seals, blobs)),
     },
     tokens,
     audit: log,

@@ -1,16 +1,27 @@
 /** The completion report as a PDF for people. */
 import { canonicalJson, sha256Hex, utf8ToBytes } from '../kernel/index.js';
-import { composeDocument, type Block, type Field } from '../typesetting/index.js';
+import {
+  composeDocument,
+  type Block,
+  type Field,
+  type PictureBlock,
+} from '../typesetting/index.js';
+import { accountRoleText, eventText, stateText } from './evidence-words.js';
 import type { EvidencedSignature, SignedEvidence } from './evidence.js';
+
+/** A seal's picture at its true size. */
+export type EvidencePicture = Pick<PictureBlock, 'png' | 'widthMm' | 'heightMm'>;
 
 /** Renders on A4, in Chinese. The same evidence gives the same bytes. @throws AppError `input-invalid` for a font */
 export async function renderEvidence(
   evidence: SignedEvidence,
   fonts: { readonly regular: Uint8Array; readonly bold: Uint8Array },
+  /** Of the seals, by the number of the signature. */
+  pictures: ReadonlyMap<number, EvidencePicture> = new Map(),
 ): Promise<Uint8Array> {
   const { statement } = evidence;
   const { pdf } = await composeDocument({
-    blocks: blocksOf(evidence),
+    blocks: blocksOf(evidence, pictures),
     setting: 'report',
     fonts,
     runningHead: statement.contract.number,
@@ -37,9 +48,18 @@ const ANSWERS = {
   'NO-SIGNATURE': ['合同尚无签名', 'Nobody has signed yet'],
 } as const;
 
+const INDICATIONS = {
+  'TOTAL-PASSED': '有效 (TOTAL-PASSED)',
+  'TOTAL-FAILED': '无效 (TOTAL-FAILED)',
+  INDETERMINATE: '无法判定 (INDETERMINATE)',
+} as const;
+
 const ROLES = { buyer: '采购人', supplier: '供应商' } as const;
 
-function blocksOf({ statement, keyId, signature }: SignedEvidence): readonly Block[] {
+function blocksOf(
+  { statement, keyId, signature }: SignedEvidence,
+  pictures: ReadonlyMap<number, EvidencePicture>,
+): readonly Block[] {
   const { contract, document, parties, events, checkpoint } = statement;
   const [text, detail] = ANSWERS[document.indication];
   const { times } = contract;
@@ -49,7 +69,7 @@ function blocksOf({ statement, keyId, signature }: SignedEvidence): readonly Blo
     fields('合同', [
       ['编号', contract.number],
       ['名称', contract.title],
-      ['状态', contract.state],
+      ['状态', stateText(contract.state)],
       ['备案号', contract.filingNumber],
       ['文件 SHA-256', document.sha256],
       ['文件大小', `${document.sizeBytes} 字节`],
@@ -66,7 +86,7 @@ function blocksOf({ statement, keyId, signature }: SignedEvidence): readonly Blo
         ['签署时间', timeOf(party.signedAt)],
       ]),
     ),
-    ...statement.signatures.flatMap(signatureBlocks),
+    ...statement.signatures.flatMap((each) => signatureBlocks(each, pictures.get(each.number))),
     { kind: 'heading', level: 2, text: '经过（审计日志）' },
     {
       kind: 'table',
@@ -80,8 +100,8 @@ function blocksOf({ statement, keyId, signature }: SignedEvidence): readonly Blo
       rows: events.map(({ seq, at, type, accountId, role, hash }) => [
         String(seq),
         timeOf(at) ?? '',
-        type,
-        `${accountId} ${role}`,
+        eventText(type),
+        `${accountRoleText(role)}\n${accountId}`,
         `${hash.slice(0, 16)}…`,
       ]),
       footer: [],
@@ -106,7 +126,10 @@ function blocksOf({ statement, keyId, signature }: SignedEvidence): readonly Blo
   ];
 }
 
-function signatureBlocks(signature: EvidencedSignature): readonly Block[] {
+function signatureBlocks(
+  signature: EvidencedSignature,
+  picture: EvidencePicture | undefined,
+): readonly Block[] {
   const { certificate, seal, provedAt } = signature;
   const serial = certificate.serial === null ? '' : `，序列号 ${certificate.serial}`;
   return [
@@ -117,7 +140,7 @@ function signatureBlocks(signature: EvidencedSignature): readonly Block[] {
     },
     fields('', [
       ['签名域', signature.fieldName],
-      ['结论', signature.indication],
+      ['结论', signature.indication === null ? null : INDICATIONS[signature.indication]],
       ['签署时间', timeOf(signature.signedAt)],
       [
         '时间证明',
@@ -136,6 +159,9 @@ function signatureBlocks(signature: EvidencedSignature): readonly Block[] {
       ['签署时印章状态', seal?.statusAtSigning === 'active' ? '有效' : seal?.statusAtSigning],
       ['签署后文件 SHA-256', signature.revisionSha256],
     ]),
+    ...(picture === undefined || seal === null
+      ? []
+      : [{ kind: 'picture', ...picture, alt: `印章图样：${seal.name}` } as const]),
   ];
 }
 

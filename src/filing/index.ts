@@ -55,6 +55,7 @@ export type {
 export { evidenceOf } from './evidence.js';
 export type { EvidenceOptions, EvidenceStatement, SignedEvidence } from './evidence.js';
 export { renderEvidence } from './evidence-document.js';
+export type { EvidencePicture } from './evidence-document.js';
 export type { PackageProofs } from './package-builder.js';
 export { contentDigestField, matchesContentDigest } from './content-digest.js';
 export {

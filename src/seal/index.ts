@@ -16,7 +16,7 @@ export type {
 export type { DrawingPart, DrawingPath, PathSegment, SealDrawing } from './drawing.js';
 export { drawSeal } from './picture/draw-seal.js';
 export type { SealPictureRequest } from './picture/draw-seal.js';
-export { artworkToPng, artworkToSvg } from './picture/artwork.js';
+export { artworkToPng, artworkToSvg, keptPicture, readArtwork } from './picture/artwork.js';
 export type { PictureFile, SealArtwork } from './picture/artwork.js';
 export { drawingToPdfOperators } from './picture/drawing-to-pdf.js';
 export type { PdfAppearance } from './picture/drawing-to-pdf.js';

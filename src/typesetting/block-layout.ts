@@ -1,5 +1,12 @@
 /** How each kind of block looks on paper. */
-import type { Align, Block, Field, SignatureParty, SignaturePlace } from './blocks.js';
+import type {
+  Align,
+  Block,
+  Field,
+  PictureBlock,
+  SignatureParty,
+  SignaturePlace,
+} from './blocks.js';
 import { breakLines, type Line } from './line-breaking.js';
 import {
   PAGE,
@@ -136,6 +143,9 @@ export function layOutBlock(
       flow.space(TABLE_ABOVE_PT);
       layOutTable(flow, block, styles.cell, styles.cellStrong);
       flow.space(8);
+      break;
+    case 'picture':
+      layOutPicture(flow, block);
       break;
     case 'signatures':
       layOutSignatures(flow, block, styles, result);
@@ -296,6 +306,21 @@ function layOutFieldRows(
       });
     });
   }
+}
+
+const PT_PER_MM = 72 / 25.4;
+
+function layOutPicture(flow: PageFlow, { png, widthMm, heightMm, alt }: PictureBlock): void {
+  const size = { widthPt: widthMm * PT_PER_MM, heightPt: heightMm * PT_PER_MM };
+  flow.ensure(size.heightPt);
+  const xPt = PAGE.leftPt + (PAGE.textWidthPt - size.widthPt) / 2;
+  const yPt = flow.yPt - size.heightPt;
+  const box = [xPt, yPt, xPt + size.widthPt, flow.yPt].map(hundredths);
+  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = box;
+  flow.within('Figure', () => flow.picture(png, { xPt, yPt }, size), {
+    figure: { alt, box: [x0, y0, x1, y1] },
+  });
+  flow.space(size.heightPt + 6);
 }
 
 const SIGNATURE_GAP_PT = 20;

@@ -14,6 +14,7 @@ export interface Table {
     readonly width: number;
     readonly align: Align;
   }[];
+  /** A cell may have several lines. */
   readonly rows: readonly (readonly string[])[];
   readonly footer: readonly string[];
 }
@@ -33,6 +34,15 @@ export interface Grid {
   readonly widths: readonly number[];
   /** Head rows come first; they are repeated on every page. */
   readonly rows: readonly { readonly isHead: boolean; readonly cells: readonly GridCell[] }[];
+}
+
+/** A PNG at its true size, with what it shows for who cannot see it. */
+export interface PictureBlock {
+  readonly kind: 'picture';
+  readonly png: Uint8Array;
+  readonly widthMm: number;
+  readonly heightMm: number;
+  readonly alt: string;
 }
 
 /** A place for one seal. */
@@ -80,6 +90,7 @@ export type Block =
     }
   | Table
   | Grid
+  | PictureBlock
   | {
       readonly kind: 'signatures';
       readonly note: string;
@@ -107,6 +118,7 @@ export function* textsOf(block: Block): Generator<string> {
       yield block.text;
       break;
     case 'page-break':
+    case 'picture':
       break;
     case 'fields':
       yield block.title;
@@ -114,7 +126,7 @@ export function* textsOf(block: Block): Generator<string> {
       break;
     case 'table':
       for (const column of block.columns) yield column.title;
-      for (const row of block.rows) yield* row;
+      for (const row of block.rows) for (const text of row) yield* text.split('\n');
       yield* block.footer;
       break;
     case 'grid':
@@ -140,6 +152,7 @@ function* fieldTexts(rows: readonly Field[]): Generator<string> {
 
 /** The block with every text put through `change`; what is not shown stays. */
 export function mapTexts(block: Block, change: (text: string) => string): Block {
+  const lines = (text: string): string => text.split('\n').map(change).join('\n');
   const fields = (rows: readonly Field[]): readonly Field[] =>
     rows.map(({ label, value }) => ({ label: change(label), value: change(value) }));
   switch (block.kind) {
@@ -158,6 +171,7 @@ export function mapTexts(block: Block, change: (text: string) => string): Block 
     case 'paragraph':
       return { ...block, text: change(block.text) };
     case 'page-break':
+    case 'picture':
       return block;
     case 'fields':
       return { ...block, title: change(block.title), rows: fields(block.rows) };
@@ -165,7 +179,7 @@ export function mapTexts(block: Block, change: (text: string) => string): Block 
       return {
         ...block,
         columns: block.columns.map((column) => ({ ...column, title: change(column.title) })),
-        rows: block.rows.map((row) => row.map(change)),
+        rows: block.rows.map((row) => row.map(lines)),
         footer: block.footer.map(change),
       };
     case 'grid':
@@ -175,7 +189,7 @@ export function mapTexts(block: Block, change: (text: string) => string): Block 
           isHead,
           cells: cells.map((cell) => ({
             ...cell,
-            text: cell.text.split('\n').map(change).join('\n'),
+            text: lines(cell.text),
           })),
         })),
       };

@@ -1,5 +1,5 @@
 /** From blocks to a new PDF/A-2u file on A4: embedded font subsets, page numbers, an outline, tags. The same input gives the same bytes. */
-import { PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
+import { PDFDict, PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { fontFace } from '../font/index.js';
 import { AppError, sha256Hex } from '../kernel/index.js';
 import {
@@ -92,6 +92,14 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
     node.set(PDFName.of('Resources'), context.obj({ Font: { F1: regular.ref, F2: bold.ref } }));
     return { node, ref };
   });
+  for (const { name, png, pageIndex } of flow.pictures) {
+    const image = await document.embedPng(png);
+    await image.embed();
+    const resources = pages[pageIndex]?.node.lookup(PDFName.of('Resources'), PDFDict);
+    const named = resources?.lookupMaybe(PDFName.of('XObject'), PDFDict) ?? context.obj({});
+    named.set(PDFName.of(name), image.ref);
+    resources?.set(PDFName.of('XObject'), named);
+  }
   regular.finish();
   bold.finish();
   addOutline(document, result.bookmarks, pages);

@@ -7,6 +7,7 @@ export type {
   Field,
   Grid,
   GridCell,
+  PictureBlock,
   SignatureParty,
   SignaturePlace,
   Table,

@@ -30,11 +30,19 @@ export interface TextStyle {
 /** More space than this between two characters, in em, looks torn; the line is left ragged instead. */
 const MAX_SPREAD_EM = 0.08;
 
+/** A picture as the resources of its page name it. */
+export interface PlacedPicture {
+  readonly name: string;
+  readonly png: Uint8Array;
+  readonly pageIndex: number;
+}
+
 export class PageFlow {
   /** Top of what comes next, in points from the bottom of the page. */
   yPt: number = PAGE.topPt;
   /** The structure of what is drawn. */
   readonly root = new StructureElement('Document');
+  readonly pictures: PlacedPicture[] = [];
   readonly #pages: string[][] = [[]];
   /** Elements that are open, from the root down. */
   readonly #path: StructureElement[] = [this.root];
@@ -119,6 +127,19 @@ export class PageFlow {
     this.#pages[pageIndex]?.push(
       `BT /${style.font.name} ${point(style.sizePt)} Tf ${point(at.xPt)} ${point(at.baselinePt)} Td ${shown} ET`,
     );
+  }
+
+  /** A picture with its lower left corner at `at`. */
+  picture(
+    png: Uint8Array,
+    at: { readonly xPt: number; readonly yPt: number },
+    size: { readonly widthPt: number; readonly heightPt: number },
+  ): void {
+    this.#beginSequence(this.pageIndex);
+    const name = `Im${this.pictures.length + 1}`;
+    this.pictures.push({ name, png, pageIndex: this.pageIndex });
+    const place = [size.widthPt, 0, 0, size.heightPt, at.xPt, at.yPt].map(point).join(' ');
+    this.#pages[this.pageIndex]?.push(`q ${place} cm /${name} Do Q`);
   }
 
   /** A straight line; black unless a colour (red, green, blue, 0 to 1) is given. */

@@ -1,7 +1,10 @@
 /** The completion report of a signed contract: what it says, and that the service signed it. */
 import { createPublicKey, verify, type JsonWebKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { canonicalJson, sha256Hex, utf8ToBytes } from '../../src/kernel/index.js';
+import { pageLines } from '../../src/app/isolation/page-lines.js';
+import { MemorySource, canonicalJson, sha256Hex, utf8ToBytes } from '../../src/kernel/index.js';
+import { openPdf } from '../../src/pdf/index.js';
 import { confirmedContract, signAt } from './confirmed-contract.js';
 import { ServiceFixture } from './service-fixture.js';
 
@@ -9,6 +12,7 @@ let fixture: ServiceFixture;
 let id: string;
 beforeAll(async () => {
   fixture = await ServiceFixture.start();
+  await fixture.issueSeal('supplier');
   id = await confirmedContract(fixture);
   await signAt(fixture, id, 'supplier');
   await signAt(fixture, id, 'buyer');
@@ -65,7 +69,19 @@ describe('evidence', () => {
       headers: { accept: 'application/pdf' },
     });
     expect(reply.status).toBe(200);
-    expect(Buffer.from(reply.bytes.subarray(0, 5)).toString()).toBe('%PDF-');
+    if (process.env['KEEP_EVIDENCE'] !== undefined) {
+      writeFileSync(process.env['KEEP_EVIDENCE'], reply.bytes);
+    }
+    const text = pageLines(reply.bytes).flat().join('');
+    expect(text).toContain('各方签署完毕');
+    // What stands for a character that the font lacks.
+    expect(text).not.toContain('〓');
+    expect(text).toContain('采购人签章人 (unit-signer)');
+    const document = openPdf(new MemorySource(reply.bytes), { mode: 'strict' });
+    const figures = [...document.pages].flatMap(({ resources }) => [
+      ...(document.resolveDict(document.resolveDict(resources)?.get('XObject'))?.keys() ?? []),
+    ]);
+    expect(figures).toEqual(['Im1']);
   });
 
   it('is for who may see the contract', async () => {

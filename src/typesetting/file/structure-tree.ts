@@ -3,7 +3,7 @@
  * Signature fields are left out of it: some validators take a field that the tree refers to, and that
  * is signed later, for a change of what earlier signers signed.
  */
-import { PDFName, type PDFDict, type PDFDocument, type PDFRef } from 'pdf-lib';
+import { PDFHexString, PDFName, type PDFDict, type PDFDocument, type PDFRef } from 'pdf-lib';
 import { StructureElement } from '../structure.js';
 
 /** @see ISO 32000-1:2008, 14.7 (logical structure), 14.8 (tagged PDF) */
@@ -29,6 +29,8 @@ export function addStructureTree(
     const dict = context.obj({ Type: 'StructElem', S: element.role, P: parent, K: kids });
     const attributes = attributesOf(element);
     if (attributes !== undefined) dict.set(PDFName.of('A'), context.obj(attributes));
+    const { figure } = element.attributes;
+    if (figure !== undefined) dict.set(PDFName.of('Alt'), PDFHexString.fromText(figure.alt));
     context.assign(ref, dict);
     return ref;
   };
@@ -56,7 +58,10 @@ export function addStructureTree(
 function attributesOf({
   role,
   attributes,
-}: StructureElement): Record<string, string | number> | undefined {
+}: StructureElement): Record<string, string | number | number[]> | undefined {
+  if (attributes.figure !== undefined) {
+    return { O: 'Layout', Placement: 'Block', BBox: [...attributes.figure.box] };
+  }
   if (role === 'TH') return { O: 'Table', Scope: 'Column' };
   if (attributes.columnSpan === undefined) return undefined;
   return { O: 'Table', ColSpan: attributes.columnSpan };
