@@ -2,11 +2,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ROLES, createAccessTokens, loadAccessKey } from '../../src/access/index.js';
 import type { AccessTokens, Principal, Role, UnitRecord } from '../../src/access/index.js';
 import { openService, type Service } from '../../src/app/service.js';
 import { loadConfig, type Config } from '../../src/config/index.js';
-import { createHttpApp, startHttpServer, type HttpAppOptions } from '../../src/http/index.js';
+import {
+  consolePages,
+  createHttpApp,
+  startHttpServer,
+  type HttpAppOptions,
+} from '../../src/http/index.js';
 import {
   AppError,
   sha256Hex,
@@ -28,6 +34,7 @@ import {
 import { TestPki } from '../support/test-pki.js';
 
 export const PIN = '13572468';
+const CONSOLE = fileURLToPath(new URL('../../dist/console', import.meta.url));
 
 /** The system clock, which a test may move. */
 export class MovableClock implements Clock {
@@ -48,6 +55,8 @@ export interface FixtureOptions {
   readonly limits?: Partial<HttpAppOptions['limits']>;
   readonly rateLimits?: Partial<HttpAppOptions['rateLimits']>;
   readonly logger?: Logger;
+  /** Serves the console's pages, as they were built. */
+  readonly hasPages?: boolean;
 }
 
 /** What tests look at in answers, of whatever resource; the server compares each with its schema. */
@@ -165,6 +174,7 @@ export class ServiceFixture {
       },
       trustedProxies: 0,
       checksAnswers: true,
+      ...(options.hasPages === true ? { pages: consolePages(CONSOLE) } : {}),
     });
     const server = await startHttpServer(app, { host: '127.0.0.1', port: 0, graceMs: 1000 });
     const tokens = createAccessTokens({

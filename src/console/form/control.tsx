@@ -7,6 +7,8 @@ import { shownText, textsOf } from './values.js';
 
 /** From here on, a text may need several lines. */
 const LONG_TEXT = 400;
+/** Up to here, a column of a table is narrow. */
+const SHORT_TEXT = 20;
 
 interface ControlProps {
   readonly field: Exclude<Field, { kind: 'group' | 'table' | 'constant' }>;
@@ -110,7 +112,13 @@ export function Control({ field, pointer, value }: ControlProps) {
       return (field.maxLength ?? 0) >= LONG_TEXT ? (
         <textarea {...common} rows={2} value={shownText(value)} onChange={change} />
       ) : (
-        <input {...common} autoComplete="off" value={shownText(value)} onChange={change} />
+        <input
+          {...common}
+          className={(field.maxLength ?? LONG_TEXT) <= SHORT_TEXT ? 'short' : undefined}
+          autoComplete="off"
+          value={shownText(value)}
+          onChange={change}
+        />
       );
   }
 }

@@ -1,5 +1,5 @@
 /** What a form is made of, as the JSON Schema of its data says: labels are the schema's descriptions. */
-import type { JsonSchema } from '../api/templates.js';
+import type { JsonSchema } from '../api/json-schema.js';
 
 interface Common {
   readonly key: string;

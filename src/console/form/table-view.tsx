@@ -49,7 +49,13 @@ export function TableView({ field, pointer, value }: TableViewProps) {
   };
   return (
     <div className="table" onPaste={paste}>
-      <div className="table-scroll" role="region" aria-labelledby={`${id}hint`} tabIndex={0}>
+      <div
+        className="table-scroll"
+        role="region"
+        aria-label={field.label}
+        aria-describedby={`${id}hint`}
+        tabIndex={0}
+      >
         <table>
           <thead>
             <tr>

@@ -1,12 +1,12 @@
 /** The public pages as people use them: a real browser, a real service, contracts signed by quickstart. */
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { bytesToLatin1, latin1ToBytes } from '../../../src/kernel/index.js';
 import { PdfDict, PdfStream, type PdfRef } from '../../../src/pdf/index.js';
 import { appendRevision } from '../../support/append-revision.js';
+import { overhang, violations } from '../../support/accessibility.js';
 import { openBrowser } from '../../support/browser.js';
 import { configureWith, makeInstallation, type Installation } from '../../support/installation.js';
 import { startServer, type ServerProcess } from '../../support/processes.js';
@@ -281,15 +281,6 @@ describe('the status of a seal', () => {
 });
 
 describe('accessibility', () => {
-  async function violations(of: Page): Promise<readonly string[]> {
-    await of.evaluate(axe.source);
-    const found = await of.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as { axe: typeof axe };
-      return (await checker.run()).violations;
-    });
-    return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  }
-
   it.each([
     ['a desk', 1100],
     ['a phone', 360],
@@ -309,17 +300,13 @@ describe('accessibility', () => {
       for (const fold of document.querySelectorAll('details')) fold.open = true;
     });
     expect(await violations(page)).toEqual([]);
-    const overhang = (): Promise<number> =>
-      page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-    expect(await overhang()).toBeLessThanOrEqual(0);
+    expect(await overhang(page)).toBeLessThanOrEqual(0);
     await page.goto(`${server.url}/seals`);
     await page.getByLabel('印章编码').fill('9901000000001');
     await page.getByRole('button', { name: '查询' }).click();
     await page.getByRole('article').waitFor();
     expect(await violations(page)).toEqual([]);
-    expect(await overhang()).toBeLessThanOrEqual(0);
+    expect(await overhang(page)).toBeLessThanOrEqual(0);
   });
 });
 
