@@ -29,7 +29,7 @@ import {
   type FaultHook,
   type Logger,
 } from '../kernel/index.js';
-import { SCOPE_ALL, type BlobStore, type Collection } from '../store/index.js';
+import { SCOPE_ALL, change, type BlobStore, type Collection } from '../store/index.js';
 import { levelStateAfter, type LevelPolicy } from './level-policy.js';
 import { isAtLeast, raiseLevel, type RaisedFile } from './levels/index.js';
 import type { VerifyOwn } from './ports.js';
@@ -123,8 +123,11 @@ class Worker implements LevelWorker {
       await this.#work(claimed.contract, claimed.state);
       return true;
     } catch (error) {
-      // Another process, or a signer, was quicker; what is left to do is still written down.
-      if (isAppError(error, 'record-version-conflict')) return false;
+      // Another process, a signer or filing was quicker; what is left to do is still written down.
+      if (isAppError(error, 'record-version-conflict')) {
+        await this.#release(contract.id);
+        return false;
+      }
       if (!isAppError(error)) throw error;
       logger.warn('level.failed', { contractId: contract.id, code: error.code });
       return false;
@@ -144,6 +147,17 @@ class Worker implements LevelWorker {
     const next = withLevelState(contract, state);
     await contracts.replace(next);
     return isBusy ? undefined : { contract: next, state: level };
+  }
+
+  /** A claim that came to nothing does not keep the contract waiting until it lapses. */
+  async #release(contractId: string): Promise<void> {
+    const { contracts, clock, policy } = this.#options;
+    const dueAt = toRfc3339(new Date(clock.now().getTime() + policy.firstPauseMs));
+    await change(contracts, contractId, 'contract-not-found', (current) => {
+      const { level } = current;
+      if (level?.holder !== this.#holder || level.dueAt === undefined) return current;
+      return withLevelState(current, { ...level, dueAt });
+    });
   }
 
   async #work(contract: ContractRecord, before: LevelState): Promise<void> {

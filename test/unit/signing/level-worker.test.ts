@@ -31,6 +31,8 @@ afterAll(async () => {
 });
 
 const HOUR_MS = 3_600_000;
+const LEASE_MS = 300_000;
+const FIRST_PAUSE_MS = 60_000;
 
 /** A clock that stands `offsetMs` away from the real one. */
 const clockAt = (offsetMs: number): Clock => ({
@@ -64,7 +66,7 @@ async function bench(tsaUrls: readonly string[] = [desk.tsaUrl]) {
     target: 'B-LTA',
     onFailure: 'wait',
     deadlineMs: HOUR_MS,
-    firstPauseMs: 60_000,
+    firstPauseMs: FIRST_PAUSE_MS,
     renewalMarginMs: 24 * HOUR_MS,
     clock: systemClock,
   };
@@ -79,7 +81,7 @@ async function bench(tsaUrls: readonly string[] = [desk.tsaUrl]) {
       logger: silentLogger,
       faults: options.faults ?? noFaults,
       onPublished: () => undefined,
-      leaseMs: 60_000,
+      leaseMs: LEASE_MS,
       intervalMs: 1000,
     });
   const stored = async (): Promise<ContractRecord> => {
@@ -124,7 +126,7 @@ describe('a contract that waits at B-B', () => {
       await expect(dying.runOnce()).rejects.toThrow('killed');
       // Another process leaves it alone while the lease runs, and takes it up after.
       expect(await worker().runOnce()).toBe(0);
-      await worker({ clock: clockAt(61_000) }).runOnce();
+      await worker({ clock: clockAt(LEASE_MS + 1000) }).runOnce();
       const contract = await stored();
       expect(contract.level).toMatchObject({ reached: 'B-LTA', state: 'kept' });
       expect(contract.extensions).toHaveLength(1);
@@ -171,7 +173,7 @@ describe('a contract that waits at B-B', () => {
     expect((await stored()).extensions).toBeUndefined();
   });
 
-  it('loses to whoever changed the contract meanwhile', async () => {
+  it('loses to whoever changed the contract meanwhile, and comes again before its claim lapses', async () => {
     const { worker, stored, contracts } = await bench();
     const rival: FaultHook = (point) => {
       if (point === 'level:blob-stored') throw new AppError('record-version-conflict', 'rival');
@@ -180,5 +182,9 @@ describe('a contract that waits at B-B', () => {
     const contract = await stored();
     expect(contract.extensions).toBeUndefined();
     expect(await contracts.count({}, SCOPE_ALL)).toBe(1);
+    const dueAt = Date.parse(contract.level?.dueAt ?? '');
+    expect(dueAt).toBeLessThanOrEqual(Date.now() + FIRST_PAUSE_MS);
+    await worker({ clock: clockAt(FIRST_PAUSE_MS + 1000) }).runOnce();
+    expect((await stored()).extensions).toHaveLength(1);
   });
 });
