@@ -1,6 +1,6 @@
 /**
  * For the tests that kill the process at a named point: `QIANYIN_TEST_KILL_AT`, honoured in the
- * development environment only.
+ * development environment only. `filing:sent@3` is the third time that the point is passed.
  */
 import type { Config } from '../config/index.js';
 import { FAULT_POINTS, type FaultHook } from '../kernel/index.js';
@@ -15,11 +15,13 @@ export function killSwitch(
 ): { readonly faults?: FaultHook; readonly attemptMs?: number } {
   const wanted = env[VARIABLE];
   if (wanted === undefined || config.environment !== 'development') return {};
-  const point = FAULT_POINTS.find((each) => each === wanted);
+  const [name, pass = '1'] = wanted.split('@');
+  const point = FAULT_POINTS.find((each) => each === name);
+  let left = Number(pass);
   return {
     attemptMs: ATTEMPT_MS,
     faults: (reached) => {
-      if (reached === point) process.kill(process.pid, 'SIGKILL');
+      if (reached === point && --left === 0) process.kill(process.pid, 'SIGKILL');
     },
   };
 }

@@ -1,136 +1,221 @@
 /**
- * `kill -9` at every arrow from signing to filing, with real processes: the service dies at a named
- * point, is started again, and the contract must come through, once.
+ * `kill -9` at every arrow of the flow under load: two server processes share a store and die at named
+ * points while contracts are in flight, and are started again. Every contract must be filed, once, and
+ * nothing may be left behind.
+ *
+ * In `npm test` a few contracts and a few points, others each time; `npm run test:kill` runs it whole:
+ * KILL_CONTRACTS in flight (50), every point KILL_ROUNDS times (3), reproducible by KILL_SEED.
  */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FAULT_POINTS, type FaultPoint } from '../../src/kernel/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { openBlobs, openCollections, openRecords } from '../../src/app/stores.js';
+import { loadConfig } from '../../src/config/index.js';
+import { currentBlobId } from '../../src/contract/index.js';
+import { FAULT_POINTS, silentLogger } from '../../src/kernel/index.js';
 import {
   startSampleBudgetSystem,
   type SampleBudgetSystem,
 } from '../../src/sandbox/budget-system/index.js';
+import { SCOPE_ALL } from '../../src/store/index.js';
 import { openTrustFolder } from '../../src/trust/file/index.js';
 import { verifyPdf } from '../../src/verification/index.js';
+import { configureWith, makeInstallation, type Installation } from '../support/installation.js';
+import { brokenInvariants, unfinishedWork } from '../support/invariants.js';
+import { peopleOf, runCampaign, type CampaignResult } from '../support/kill-load/campaign.js';
+import type { PlannedDeath } from '../support/kill-load/dying-servers.js';
 import {
-  configureWith,
-  confirmedContract,
-  logIn,
-  makeInstallation,
-  signAs,
-  type ContractView,
-  type Installation,
-  type People,
-} from '../support/installation.js';
-import { freePort, qianyin, startServer } from '../support/processes.js';
+  startFlakyAuthority,
+  startWebhookReceiver,
+  type Peer,
+  type WebhookReceiver,
+} from '../support/kill-load/peers.js';
+import {
+  freePort,
+  qianyin,
+  startPki,
+  startServer,
+  type ServerProcess,
+} from '../support/processes.js';
+
+const IN_FLIGHT = Number(process.env['KILL_CONTRACTS'] ?? 6);
+/** Every point this often; without it, a few points once. */
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 0);
+const FEW_POINTS = 6;
+const SEED = Number(process.env['KILL_SEED'] ?? Math.floor(Date.now() / 1000));
+/** Deaths are spread over this many passes of their point. */
+const MOST_PASSES = Math.max(2, Math.floor(IN_FLIGHT / 6));
+const PATIENCE_MS = 180_000;
+/** How long claims and leases of the dead may hold things up after the last contract is filed. */
+const REST_MS = 120_000;
 
 let installation: Installation;
 let budget: SampleBudgetSystem;
-let configFile: string;
+let receiver: WebhookReceiver;
+let authority: Peer;
+let pki: ServerProcess;
+let configFiles: readonly string[];
+let urls: readonly string[];
+let result: CampaignResult | undefined;
+
+function done(): CampaignResult {
+  if (result === undefined) throw new Error('the campaign did not end');
+  return result;
+}
+
+/** Reproducible: a linear congruential generator (Numerical Recipes). */
+function numbersFrom(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** What happens to seals themselves is in seal-kill.test.ts. */
+const POINTS = FAULT_POINTS.filter((point) => !point.startsWith('seal:'));
+
+/** Every point once a round, in an order of its own; or the first few of one. */
+function planOf(seed: number): readonly PlannedDeath[] {
+  const random = numbersFrom(seed);
+  const rounds = Array.from({ length: Math.max(1, ROUNDS) }, () => {
+    const points = [...POINTS];
+    return POINTS.map((): PlannedDeath => {
+      const [point = 'signing:prepared'] = points.splice(random(points.length), 1);
+      return { point, pass: 1 + random(MOST_PASSES) };
+    });
+  });
+  return ROUNDS === 0 ? rounds.flat().slice(0, FEW_POINTS) : rounds.flat();
+}
 
 beforeAll(async () => {
-  installation = makeInstallation();
+  const pkiPort = await freePort();
+  installation = makeInstallation(pkiPort);
+  pki = await startPki(join(installation.directory, 'pki'), pkiPort);
+  authority = await startFlakyAuthority(`http://127.0.0.1:${pkiPort}/tsa`);
+  receiver = await startWebhookReceiver();
   budget = await startSampleBudgetSystem({
     directory: join(installation.directory, 'budget-e2e'),
     port: 0,
   });
-  const port = await freePort();
-  const { keyId, signingKeyFile } = {
-    keyId: 'qianyin-quickstart',
-    signingKeyFile: join(installation.directory, 'keys', 'filing.pem'),
-  };
-  configFile = configureWith(installation, {
-    port,
-    // A killed delivery is taken up again when its lease ends, after three of these.
-    budgetSystem: { url: budget.url, keyId, signingKeyFile, timeoutMs: 1500 },
+  const ports = [await freePort(), await freePort()];
+  urls = ports.map((port) => `http://127.0.0.1:${port}`);
+  configFiles = ports.map((port) =>
+    configureWith(installation, {
+      port,
+      // One service to its clients, whichever process answers.
+      publicUrl: urls[0],
+      jwt: { ttlSeconds: 3600 },
+      rateLimits: { requestsPerMinute: 1_000_000, loginsPerMinute: 1000 },
+      // A killed delivery is taken up again when its lease ends, after three of these.
+      budgetSystem: {
+        url: budget.url,
+        keyId: 'qianyin-quickstart',
+        signingKeyFile: join(installation.directory, 'keys', 'filing.pem'),
+        timeoutMs: 3000,
+      },
+      // Every other time-stamp fails, so that there are levels to be raised in the background.
+      signing: {
+        level: 'B-T',
+        tsaUrls: `${authority.url}/tsa`,
+        levelFailure: 'wait',
+        levelRetrySeconds: 1,
+      },
+    }),
+  );
+  const server = await startServer(configFiles[0] ?? '');
+  await peopleOf(installation, [server.url], PATIENCE_MS).handler.post('/webhooks', {
+    url: receiver.url,
+    events: ['contract.*'],
   });
-}, 120_000);
+  await server.stop();
+}, 180_000);
 
 afterAll(async () => {
-  await budget.stop();
-  rmSync(installation.directory, { recursive: true, force: true });
+  await result?.servers.stop();
+  await Promise.all([budget.stop(), receiver.stop(), authority.stop(), pki.stop()]);
+  if (process.env['KILL_KEEP'] === undefined) {
+    rmSync(installation.directory, { recursive: true, force: true });
+  }
 });
 
-const sleep = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+it(
+  'dies at every arrow, and every contract is filed',
+  async () => {
+    const plan = planOf(SEED);
+    const startedAt = Date.now();
+    const campaign = await runCampaign({
+      installation,
+      configFiles,
+      urls,
+      plan,
+      inFlight: IN_FLIGHT,
+      contracts: IN_FLIGHT,
+      patienceMs: PATIENCE_MS,
+    });
+    result = campaign;
+    const { servers, driven, contradicted } = campaign;
+    const slowest = Math.max(...driven.map(({ tookMs }) => tookMs));
+    process.stderr.write(
+      `seed ${SEED}: ${driven.length} contracts, ${servers.deaths.length} of ${plan.length} deaths ` +
+        `in ${Math.round((Date.now() - startedAt) / 1000)} s, slowest ${Math.round(slowest / 1000)} s\n`,
+    );
+    if (process.env['KILL_KEEP'] !== undefined) {
+      writeFileSync(join(installation.directory, 'servers.log'), servers.log());
+      process.stderr.write(`kept in ${installation.directory}\n`);
+    }
+    const notDied = plan.filter((death) => !servers.deaths.includes(death));
+    expect(notDied).toEqual([]);
+    expect(contradicted).toEqual([]);
+  },
+  60 * 60_000,
+);
 
-/** Signs whatever is unsigned until the contract is filed: what people would do after an outage. */
-async function bringThrough(people: People, id: string): Promise<ContractView> {
-  const deadline = Date.now() + 45_000;
-  for (;;) {
-    const { body } = await people.handler.get<ContractView>(`/contracts/${id}`);
-    if (body.state === 'filed') return body;
-    if (Date.now() > deadline) throw new Error(`stuck in ${body.state}`);
-    const party =
-      body.state === 'confirmed'
-        ? 'supplier'
-        : body.state === 'supplier-signed'
-          ? 'buyer'
-          : undefined;
-    // An attempt that died blocks others until it runs out.
-    if (party !== undefined) await signAs(people, installation, id, party).catch(() => undefined);
-    await sleep(300);
+it(
+  'leaves nothing behind, and every record and document as it must be',
+  async () => {
+    const config = loadConfig({
+      env: {},
+      fileText: JSON.stringify({
+        environment: 'development',
+        dataDirectory: installation.directory,
+      }),
+    });
+    await using records = await openRecords(config, silentLogger);
+    const collections = await openCollections(records);
+    const deadline = Date.now() + REST_MS;
+    let left = await unfinishedWork(collections);
+    while (left.length > 0 && Date.now() < deadline) {
+      await sleep(1000);
+      left = await unfinishedWork(collections);
+    }
+    expect(left).toEqual([]);
+    await done().servers.stop();
+    const blobs = await openBlobs(config);
+    expect(await brokenInvariants({ ...collections, blobs }, { isSettled: true })).toEqual([]);
+    for (const { id } of done().driven) {
+      const contract = await collections.contracts.get(id, SCOPE_ALL);
+      if (contract === undefined) throw new Error(`${id} is gone`);
+      const pdf = await blobs.read(currentBlobId(contract) ?? '');
+      const report = await verifyPdf(pdf, {
+        fileName: id,
+        trust: openTrustFolder(installation.trust),
+        at: new Date(),
+      });
+      const kinds = report.signatures.filter(({ kind }) => kind === 'signature');
+      expect([id, report.indication, kinds.length]).toEqual([id, 'TOTAL-PASSED', 2]);
+    }
+  },
+  REST_MS + 300_000,
+);
+
+it('has filed every contract once, with the number that it knows', () => {
+  const filed = budget.filings();
+  for (const { number, filingNumber } of done().driven) {
+    const own = filed.filter((each) => each.contractNumber === number);
+    expect([number, own.map((each) => each.filingNumber)]).toEqual([number, [filingNumber]]);
   }
-}
-
-/** Points that the service passes after the last signature, in the background. */
-const isBackground = (point: FaultPoint): boolean => !point.startsWith('signing:');
-
-/** A contract up to just before the signature that leads to `point`, with nothing left to relay. */
-async function prepareFor(
-  point: FaultPoint,
-): Promise<{ readonly id: string; readonly people: People }> {
-  const server = await startServer(configFile);
-  try {
-    const people = await logIn(installation, server.url);
-    const { id } = await confirmedContract(people);
-    if (isBackground(point)) await signAs(people, installation, id, 'supplier');
-    await sleep(1500);
-    return { id, people };
-  } finally {
-    await server.stop();
-  }
-}
-
-describe('killed at', () => {
-  // Those of levels are in levels.test.ts: they need authorities that answer; webhooks need one set up;
-  // those of seals are in seal-kill.test.ts.
-  it.each(FAULT_POINTS.filter((point) => !/^(?:level|seal|webhook):/.test(point)))(
-    '%s, the contract is signed once, filed once, and not stuck',
-    async (point: FaultPoint) => {
-      // Logging in leaves an event too, so the sessions are those of the server before.
-      const { id, people } = await prepareFor(point);
-      const dying = await startServer(configFile, { QIANYIN_TEST_KILL_AT: point });
-      try {
-        const party = isBackground(point) ? 'buyer' : 'supplier';
-        await signAs(people, installation, id, party).catch(() => undefined);
-        // The point must have been reached, or this test proves nothing.
-        const how = await Promise.race([dying.ended, sleep(15_000).then(() => 'alive')]);
-        expect(how).toBe('SIGKILL');
-      } finally {
-        dying.child.kill('SIGKILL');
-      }
-
-      const server = await startServer(configFile);
-      try {
-        const filed = await bringThrough(people, id);
-        const filings = budget.filings().filter((each) => each.contractNumber === filed.number);
-        expect(filings).toHaveLength(1);
-        expect(filings[0]?.filingNumber).toBe(filed.filingNumber);
-
-        const pdf = await people.handler.bytes(`/contracts/${id}/document`);
-        const report = await verifyPdf(pdf, {
-          fileName: 'contract.pdf',
-          trust: openTrustFolder(installation.trust),
-          at: new Date(),
-        });
-        expect(report.indication).toBe('TOTAL-PASSED');
-        expect(report.signatures).toHaveLength(2);
-      } finally {
-        await server.stop();
-      }
-    },
-    120_000,
-  );
 });
 
 it('leaves an audit log that verifies', () => {

@@ -13,7 +13,9 @@ import {
 } from '../../src/contract/index.js';
 import type { FilingIndex, FilingRecord } from '../../src/filing/index.js';
 import { sha256Hex } from '../../src/kernel/index.js';
+import type { BookLine, BookLineIndex } from '../../src/seal/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../src/store/index.js';
+import type { WebhookDelivery, WebhookDeliveryIndex } from '../../src/webhook/index.js';
 
 export interface StoreUnderCheck {
   readonly contracts: Pick<Collection<ContractRecord, ContractIndex>, 'find'>;
@@ -25,6 +27,40 @@ export interface StoreUnderCheck {
 export interface CheckOptions {
   /** Whether the background has come to rest: then no event waits and no signature is under way. */
   readonly isSettled?: boolean;
+}
+
+/** What is at work in the background besides. */
+export interface BackgroundUnderCheck {
+  readonly contracts: Pick<Collection<ContractRecord, ContractIndex>, 'find'>;
+  readonly filings: Pick<Collection<FilingRecord, FilingIndex>, 'find'>;
+  readonly webhookDeliveries: Pick<Collection<WebhookDelivery, WebhookDeliveryIndex>, 'find'>;
+  readonly sealUseBook: Pick<Collection<BookLine, BookLineIndex>, 'find'>;
+}
+
+/**
+ * What is still at work, or was left behind by somebody who died at work: claims, attempts, messages,
+ * open uses of seals, events that wait. It must go by itself; what stays is stuck.
+ */
+export async function unfinishedWork(store: BackgroundUnderCheck): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const { id, state, attempt, level, pendingEvents } of await allOf(store.contracts)) {
+    if (attempt !== undefined) left.push(`${id} (${state}): an attempt to sign`);
+    if (level?.state === 'waiting') left.push(`${id} (${state}): a level below ${level.reached}`);
+    if (pendingEvents.length > 0) left.push(`${id} (${state}): events`);
+    if (state === 'signed' || state === 'filing') left.push(`${id} (${state}): not filed`);
+  }
+  for (const filing of await allOf(store.filings)) {
+    if (filing.dueAt !== undefined || filing.lease !== undefined) left.push(`${filing.id}: due`);
+    if (filing.pendingEvents.length > 0) left.push(`${filing.id}: events`);
+  }
+  for (const { id, state, lease } of await allOf(store.webhookDeliveries)) {
+    if (state === 'waiting' || lease !== undefined) left.push(`${id}: to be delivered`);
+  }
+  for (const line of await allOf(store.sealUseBook)) {
+    if (line.openUntil !== undefined) left.push(`${line.id}: a use without an outcome`);
+    if (line.pendingEvents.length > 0) left.push(`${line.id}: events`);
+  }
+  return left;
 }
 
 /** States in which all parties have signed, and stay so. */

@@ -38,6 +38,8 @@ export interface ServerProcess {
   readonly child: ChildProcess;
   /** Resolves with the signal or the exit status once the process is gone. */
   readonly ended: Promise<string>;
+  /** What it has said on stderr so far. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ async function start(
     url,
     child,
     ended,
+    log: () => log,
     async stop() {
       child.kill('SIGTERM');
       await ended;

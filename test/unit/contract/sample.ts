@@ -114,7 +114,7 @@ export const packagedCalendar = new WorkingDayCalendar(
 );
 
 /** What the kinds of contracts have besides. */
-const OF_KIND: Readonly<Record<ContractKind, Partial<ContractData>>> = {
+export const OF_KIND: Readonly<Record<ContractKind, Partial<ContractData>>> = {
   goods: {
     plan: { id: 'SDJH-2026-0042', budgetAmount: '200000.00' },
     organisation: '集中采购',
