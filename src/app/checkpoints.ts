@@ -4,7 +4,10 @@ import type { Logger } from '../kernel/index.js';
 import { appendToCheckpointFile, mendCheckpointFile } from './checkpoint-file.js';
 
 export interface CheckpointsOptions {
-  readonly log: Pick<AuditLog, 'checkpoint' | 'checkpointsAfter' | 'assertContinues'>;
+  readonly log: Pick<
+    AuditLog,
+    'checkpoint' | 'checkpointsAfter' | 'assertContinues' | 'onCheckpoint'
+  >;
   /** Lines are only ever appended to it. */
   readonly path: string;
   readonly logger: Logger;
@@ -33,8 +36,8 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
   let timer: NodeJS.Timeout | undefined;
   let round: Promise<void> = Promise.resolve();
 
-  const work = async (): Promise<void> => {
-    await log.checkpoint();
+  let exporting: Promise<void> = Promise.resolve();
+  const exportMissing = async (): Promise<void> => {
     for (;;) {
       const missing = await log.checkpointsAfter(exported, EXPORT_PAGE);
       const newest = missing.at(-1);
@@ -42,6 +45,17 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
       appendToCheckpointFile(path, missing);
       exported = newest.number;
     }
+  };
+  // One after the other, or a line would be there twice. Those made on demand, for a package, are in the
+  // file as soon as anybody holds one: a process that dies leaves it one behind at the most.
+  const exportNow = (): Promise<void> => {
+    exporting = exporting.catch(() => undefined).then(exportMissing);
+    return exporting;
+  };
+  log.onCheckpoint(exportNow);
+  const work = async (): Promise<void> => {
+    await log.checkpoint();
+    await exportNow();
   };
   const runOnce = (): Promise<void> => {
     round = round.catch(() => undefined).then(work);
@@ -59,6 +73,7 @@ export async function openCheckpoints(options: CheckpointsOptions): Promise<Chec
     async stop() {
       clearInterval(timer);
       await round.catch(() => undefined);
+      await exporting.catch(() => undefined);
     },
     runOnce,
   };

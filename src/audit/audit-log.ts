@@ -69,6 +69,8 @@ export interface AuditLog {
    * @throws AppError as {@link AuditLog.checkpoint}; `audit-unavailable` where there is no such entry
    */
   checkpointCovering(seq: number): Promise<AuditCheckpoint>;
+  /** `listener` is waited for with each checkpoint that is made here, before it is handed out. */
+  onCheckpoint(listener: () => Promise<void>): void;
   /** The newest checkpoint of exactly that size. */
   checkpointOfSize(size: number): Promise<AuditCheckpoint | undefined>;
   checkpoints(limit: number, cursor?: string): Promise<Page<AuditCheckpoint>>;
@@ -109,6 +111,7 @@ class CollectionAuditLog implements AuditLog {
   #head: Head | undefined;
   #waiting: Append[] = [];
   #draining: Promise<void> | undefined;
+  readonly #listeners: (() => Promise<void>)[] = [];
   #nextCheckpoint: Promise<AuditCheckpoint> | undefined;
 
   constructor(options: AuditLogOptions) {
@@ -259,11 +262,13 @@ class CollectionAuditLog implements AuditLog {
       };
       try {
         await checkpoints.insert(checkpoint);
-        return checkpoint;
       } catch (error) {
         // Another process made this one: the next look finds it.
         if (!isAppError(error, 'record-exists')) throw error;
+        continue;
       }
+      for (const listener of this.#listeners) await listener();
+      return checkpoint;
     }
     throw new AppError('audit-unavailable', 'too many checkpoints at once');
   }
@@ -284,6 +289,10 @@ class CollectionAuditLog implements AuditLog {
     const made = await covering();
     if (made === undefined) throw new AppError('audit-unavailable', `there is no entry ${seq}`);
     return made;
+  }
+
+  onCheckpoint(listener: () => Promise<void>): void {
+    this.#listeners.push(listener);
   }
 
   async lastCheckpoint(): Promise<AuditCheckpoint | undefined> {

@@ -94,7 +94,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 function cutTo(database: Database.Database, last: number): void {
-  for (const table of ['doc_auditEntries', 'reach_auditEntries', 'index_auditEntries__eventId']) {
+  const lists = [
+    'reach_auditEntries',
+    'index_auditEntries__eventId',
+    'index_auditEntries__subject',
+  ];
+  for (const table of ['doc_auditEntries', ...lists]) {
     database.prepare(`DELETE FROM ${table} WHERE id > ?`).run(entryId(last));
   }
 }
@@ -236,7 +241,7 @@ describe('audit verify', () => {
       'an entry hidden from lists',
       ({ database }) =>
         database
-          .prepare(`UPDATE reach_auditEntries SET i_subject = 'seal/none' WHERE id = ?`)
+          .prepare(`UPDATE index_auditEntries__subject SET value = 'seal/none' WHERE id = ?`)
           .run(entryId(9)),
       { what: 'index-altered', seq: 9 },
     ],
@@ -369,6 +374,25 @@ describe('the service at its start', () => {
     await expect(start(directory)).rejects.toMatchObject({
       code: 'audit-corrupt',
       params: { what: 'rolled-back', checkpoint: 4 },
+    });
+  });
+
+  it('writes checkpoints that are made on demand at once, however many', async () => {
+    const directory = join(root, 'on-demand');
+    cpSync(original, directory, { recursive: true });
+    const path = join(directory, CHECKPOINT_FILE);
+    await withLog(directory, async (log) => {
+      await openCheckpoints({ log, path, logger: silentLogger });
+      for (const number of [21, 22, 23]) {
+        await log.append([event(number)]);
+        await Promise.all([log.checkpointCovering(number), log.checkpointCovering(number)]);
+      }
+      // Nothing is stopped, as after a kill.
+      await expect(verifyAuditOf(directory)).resolves.toMatchObject({
+        isWhole: true,
+        checkpoints: 7,
+        exported: 7,
+      });
     });
   });
 
