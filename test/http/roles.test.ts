@@ -77,6 +77,7 @@ const RIGHTS: Readonly<Record<string, string>> = {
   revokeSeal: 'seal-administrator',
   revokeSealsOfUnit: 'seal-administrator',
   getSealStatement: 'unit-handler unit-signer unit-seal-approver supervisor auditor',
+  listSealStatements: 'unit-handler unit-signer unit-seal-approver supervisor auditor',
   getSealStatusList: 'public',
   getRevocationImpact:
     'seal-administrator seal-reviewer unit-handler unit-seal-approver supervisor auditor',
