@@ -14,6 +14,7 @@ import {
 import type { FilingIndex, FilingRecord } from '../../src/filing/index.js';
 import { sha256Hex } from '../../src/kernel/index.js';
 import type { BookLine, BookLineIndex } from '../../src/seal/index.js';
+import type { RegisteredFiling } from '../../src/sandbox/budget-system/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../src/store/index.js';
 import type { WebhookDelivery, WebhookDeliveryIndex } from '../../src/webhook/index.js';
 
@@ -111,6 +112,31 @@ export async function brokenInvariants(
   entries.forEach((entry, index) => {
     if (entry.seq !== index + 1) faults.push(`the audit log has a gap before ${entry.seq}`);
   });
+  return faults;
+}
+
+/** Where our register and the budget system's ledger do not say the same. */
+export async function disagreements(
+  store: Pick<StoreUnderCheck, 'filings'>,
+  ledger: readonly RegisteredFiling[],
+): Promise<readonly string[]> {
+  const filings = new Map((await allOf(store.filings)).map((filing) => [filing.id, filing]));
+  const faults = [
+    ...repeated(ledger.map((entry) => entry.idempotencyKey)).map((key) => `${key} is there twice`),
+    ...repeated(ledger.map((entry) => entry.documentSha256)).map((it) => `${it} is filed twice`),
+  ];
+  for (const entry of ledger) {
+    const ours = filings.get(entry.idempotencyKey);
+    filings.delete(entry.idempotencyKey);
+    const said = [ours?.receipt?.filingNumber, ours?.packageBlobId, ours?.documentSha256];
+    const held = [entry.filingNumber, entry.packageSha256, entry.documentSha256];
+    if (said.join() !== held.join()) {
+      faults.push(`${entry.idempotencyKey}: we say ${said.join(' ')}, they hold ${held.join(' ')}`);
+    }
+  }
+  for (const { id, receipt } of filings.values()) {
+    if (receipt !== undefined) faults.push(`${id} is filed as ${receipt.filingNumber}, not there`);
+  }
   return faults;
 }
 
@@ -256,6 +282,17 @@ function filingFaults(
     const { receipt } = filing;
     if ((filing.state === 'filed') !== (receipt !== undefined)) {
       faults.push(`${filing.id} is ${filing.state}, receipt ${receipt?.filingNumber ?? 'absent'}`);
+    }
+    const { packageSha256 } = receipt ?? {};
+    if (packageSha256 !== undefined && packageSha256 !== filing.packageBlobId) {
+      faults.push(`${filing.id} has a receipt of another package`);
+    }
+    const numbers = [...(filing.earlierReceipts ?? []), receipt].map((each) => each?.filingNumber);
+    if (new Set(numbers).size !== numbers.length) {
+      faults.push(`${filing.id} has the same number twice: ${numbers.join(' ')}`);
+    }
+    if (filing.lostAt !== undefined && (receipt === undefined || filing.dueAt === undefined)) {
+      faults.push(`${filing.id} is lost, and nobody files it again`);
     }
   }
   if (contract.times.filedAt !== undefined) {

@@ -2,9 +2,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AUDIT_ENTRIES } from '../../../src/audit/index.js';
 import { CONTRACTS, type ContractRecord } from '../../../src/contract/index.js';
-import { FILINGS } from '../../../src/filing/index.js';
+import { FILINGS, type FilingRecord } from '../../../src/filing/index.js';
+import type { RegisteredFiling } from '../../../src/sandbox/budget-system/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
-import { brokenInvariants, type StoreUnderCheck } from '../../support/invariants.js';
+import { brokenInvariants, disagreements, type StoreUnderCheck } from '../../support/invariants.js';
 
 let store: StoreUnderCheck;
 let insert: (changes: Partial<ContractRecord>) => Promise<void>;
@@ -113,5 +114,46 @@ describe('the checker of the store', () => {
     expect(await brokenInvariants({ ...store, blobs })).toEqual([
       expect.stringContaining('the document is gone'),
     ]);
+  });
+});
+
+describe('the two registers', () => {
+  const ours = {
+    id: 'fil_1',
+    documentSha256: 'd',
+    packageBlobId: 'p',
+    receipt: { filingNumber: 'n', documentSha256: 'd', receivedAt: '2026-05-12T02:00:00Z' },
+  } as FilingRecord;
+  const theirs: RegisteredFiling = {
+    filingNumber: 'n',
+    idempotencyKey: 'fil_1',
+    packageSha256: 'p',
+    documentSha256: 'd',
+    contractNumber: 'c',
+    title: 't',
+    regionCode: '370100',
+    receivedAt: '2026-05-12T02:00:00Z',
+  };
+  const between = (
+    filings: readonly FilingRecord[],
+    ledger: readonly RegisteredFiling[],
+  ): Promise<readonly string[]> =>
+    disagreements(
+      { filings: { find: () => Promise.resolve({ items: filings, nextCursor: undefined }) } },
+      ledger,
+    );
+
+  it('agree where both say the same', async () => {
+    expect(await between([ours], [theirs])).toEqual([]);
+  });
+
+  it.each<[string, readonly FilingRecord[], readonly RegisteredFiling[], number]>([
+    ['another number', [ours], [{ ...theirs, filingNumber: 'm' }], 1],
+    ['another package', [ours], [{ ...theirs, packageSha256: 'q' }], 1],
+    ['one missing there', [ours], [], 1],
+    ['one missing here', [], [theirs], 1],
+    ['one filed twice', [ours], [theirs, { ...theirs, idempotencyKey: 'fil_2' }], 2],
+  ])('do not agree with %s', async (_, filings, ledger, faults) => {
+    expect(await between(filings, ledger)).toHaveLength(faults);
   });
 });
