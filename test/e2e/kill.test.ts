@@ -95,8 +95,9 @@ beforeAll(async () => {
   pki = await startPki(join(installation.directory, 'pki'), pkiPort);
   authority = await startFlakyAuthority(`http://127.0.0.1:${pkiPort}/tsa`);
   receiver = await startWebhookReceiver();
+  // The register that the installation's own contract is in already: numbers go on from there.
   budget = await startSampleBudgetSystem({
-    directory: join(installation.directory, 'budget-e2e'),
+    directory: join(installation.directory, 'budget-system'),
     port: 0,
   });
   const ports = [await freePort(), await freePort()];
