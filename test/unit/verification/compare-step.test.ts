@@ -307,6 +307,7 @@ describe('what a later revision may not do', () => {
     expect(beside.forbidden).toEqual([]);
     expect(beside.permissible).toContainEqual({
       kind: 'annotation',
+      objectNumber: expect.any(Number),
       pageIndex: 0,
       rect: { x1: 10, y1: 10, x2: 50, y2: 50 },
     });
