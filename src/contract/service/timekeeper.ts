@@ -66,14 +66,19 @@ export function createTimekeeper(options: TimekeeperOptions): Timekeeper {
     return changed;
   };
 
+  const tick = (): void => {
+    round = round.then(runOnce).catch((error: unknown) => {
+      logger.error('contract.timers-failed', { error });
+    });
+  };
+
   return {
     runOnce,
     start() {
-      timer ??= setInterval(() => {
-        round = round.then(runOnce).catch((error: unknown) => {
-          logger.error('contract.timers-failed', { error });
-        });
-      }, options.intervalMs).unref();
+      if (timer !== undefined) return;
+      timer = setInterval(tick, options.intervalMs).unref();
+      // What fell due while no process ran does not wait for the first interval.
+      tick();
     },
     async stop() {
       clearInterval(timer);
