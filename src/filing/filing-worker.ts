@@ -12,6 +12,7 @@ import {
   createRounds,
   isAppError,
   newId,
+  startDeadline,
   type BackoffPolicy,
   type Clock,
   type FaultHook,
@@ -290,7 +291,8 @@ export class FilingWorker {
   ): Promise<Settled> {
     const { budgetSystem, blobs, receipts, attemptTimeoutMs } = this.#options;
     const { idempotencyKey } = claimed;
-    const signal = AbortSignal.any([AbortSignal.timeout(attemptTimeoutMs), this.#stopping.signal]);
+    using deadline = startDeadline(attemptTimeoutMs, this.#stopping.signal);
+    const { signal } = deadline;
     if (mayHaveBeenSent) {
       const known = await budgetSystem.lookup(idempotencyKey, signal);
       if (known.kind !== 'unknown') return known;

@@ -279,11 +279,11 @@ async function readBounded(
   }
 }
 
-/** A word for the record; the guarded fetch's own refusal keeps its code. */
+/** A word for the record; where the guarded fetch refuses to call at all, its code. */
 function reasonOf(error: unknown, signal: AbortSignal): string {
   if (signal.aborted) {
     const { reason } = signal as { readonly reason: { readonly name?: unknown } | undefined };
     return reason?.name === 'TimeoutError' ? 'timeout' : 'stopped';
   }
-  return isAppError(error) ? error.code : 'connection-failed';
+  return isAppError(error) ? String(error.params['reason'] ?? error.code) : 'connection-failed';
 }

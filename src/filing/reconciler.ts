@@ -12,10 +12,12 @@ import {
   digestBytes,
   isAppError,
   newId,
+  startDeadline,
   toRfc3339,
   utf8ToBytes,
   type BackoffPolicy,
   type Clock,
+  type Deadline,
   type Logger,
   type RandomBytes,
   type Rounds,
@@ -206,7 +208,8 @@ export class Reconciler {
     readonly isLast: boolean;
   }> {
     const { budgetSystem, filings, pageSize } = this.#options;
-    const theirs = await budgetSystem.holdings(after, pageSize, this.#signal());
+    using deadline = this.#deadline();
+    const theirs = await budgetSystem.holdings(after, pageSize, deadline.signal);
     if (theirs.kind === 'unanswered') throw unanswered(theirs.reason);
     const ours = await filings.find(
       { limit: pageSize, ...(after === '' ? {} : { afterId: after }) },
@@ -288,7 +291,9 @@ export class Reconciler {
    */
   async #missingThere(ours: FilingRecord): Promise<ReconciliationCount> {
     if (ours.receipt !== undefined) {
-      const known = await this.#options.budgetSystem.lookup(ours.idempotencyKey, this.#signal());
+      using deadline = this.#deadline();
+      const { budgetSystem } = this.#options;
+      const known = await budgetSystem.lookup(ours.idempotencyKey, deadline.signal);
       if (known.kind === 'unanswered') throw unanswered(known.reason);
       if (known.kind === 'receipt') return 'matched';
       await this.#change(ours, (current, at) => withLoss(current, at));
@@ -310,11 +315,8 @@ export class Reconciler {
     onRefiled();
   }
 
-  #signal(): AbortSignal {
-    return AbortSignal.any([
-      AbortSignal.timeout(this.#options.stepTimeoutMs),
-      this.#stopping.signal,
-    ]);
+  #deadline(): Deadline {
+    return startDeadline(this.#options.stepTimeoutMs, this.#stopping.signal);
   }
 }
 

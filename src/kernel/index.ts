@@ -20,6 +20,8 @@ export { decryptAesCbc, encryptAesCbc, md5 } from './cipher.js';
 export { canonicalJson } from './canonical-json.js';
 export { dueRfc3339, systemClock, toRfc3339, wholeSecond } from './clock.js';
 export type { Clock } from './clock.js';
+export { startDeadline } from './deadline.js';
+export type { Deadline } from './deadline.js';
 export { HashedSource, digestBytes, digestSpans, sha256Hex } from './digest.js';
 export type { DigestAlgorithm, PrefixHash } from './digest.js';
 export { idFrom, newId, systemRandom } from './ids.js';

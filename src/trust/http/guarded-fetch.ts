@@ -8,7 +8,7 @@ import { lookup } from 'node:dns/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { AppError } from '../../kernel/index.js';
+import { AppError, isAppError, startDeadline } from '../../kernel/index.js';
 
 export interface GuardedFetchOptions {
   /** Hosts (without port) that may be asked; empty: any. */
@@ -87,7 +87,17 @@ export function isSpecialAddress(address: string): boolean {
 const refused = (message: string, cause?: unknown): AppError =>
   new AppError('unavailable', message, cause === undefined ? {} : { cause });
 
-/** @returns A function that throws AppError `unavailable`, the reason in its message and cause */
+/** Nobody refused: the other side did not answer, which its `reason` tells apart. */
+const unanswered = (isLate: boolean, cause: unknown): AppError =>
+  new AppError('unavailable', isLate ? 'no answer in time' : 'the connection failed', {
+    params: { reason: isLate ? 'timeout' : 'connection-failed' },
+    cause,
+  });
+
+/**
+ * @returns A function that throws AppError `unavailable`, the reason in its message and cause; params
+ *   `reason` where there was no answer: `timeout`, `connection-failed`
+ */
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const { allowedHosts, allowPrivateAddresses, timeoutMs } = options;
   const maxBytes = options.maxBytes ?? MAX_BYTES;
@@ -102,9 +112,8 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     if (!allowPrivateAddresses && isSpecialAddress(address)) {
       throw refused('the address is not a public one');
     }
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-    return exchange(url, request, address, limit, maxBytes);
+    using deadline = startDeadline(timeoutMs, signal);
+    return await exchange(url, request, address, deadline.signal, maxBytes);
   };
 }
 
@@ -153,7 +162,7 @@ function exchange(
   };
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
-      reject(refused(signal.aborted ? 'no answer in time' : 'the connection failed', error));
+      reject(isAppError(error) ? error : unanswered(signal.aborted, error));
     };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = send(url, settings, (answer) => {
@@ -200,7 +209,8 @@ export function asStandardFetch(guarded: GuardedFetch): typeof fetch {
         headers: Object.fromEntries(request.headers),
         ...(request.method === 'POST' ? { body } : {}),
       },
-      request.signal,
+      // Not the request's own, which is lost with the request.
+      init?.signal ?? request.signal,
     );
     // A Response of these statuses must not have a body.
     const isBodyless = [101, 204, 205, 304].includes(answer.status);

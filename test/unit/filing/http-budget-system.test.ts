@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHttpBudgetSystem, type DeliveryOutcome } from '../../../src/filing/index.js';
 import { AppError, type Clock } from '../../../src/kernel/index.js';
+import { asStandardFetch, createGuardedFetch } from '../../../src/trust/http/index.js';
 
 const AT = new Date('2026-11-23T08:00:00Z');
 const clock: Clock = { now: () => AT, monotonicMs: () => 0 };
@@ -17,6 +18,13 @@ function deliver(fetchFn: typeof fetch, signal = new AbortController().signal) {
     signal,
   );
 }
+/** Our own fetch, to a port where nobody listens. */
+const guarded =
+  (allowPrivateAddresses: boolean): typeof fetch =>
+  (_, init) =>
+    asStandardFetch(
+      createGuardedFetch({ allowedHosts: [], allowPrivateAddresses, timeoutMs: 5000 }),
+    )('http://127.0.0.1:1/', init);
 const answering =
   (status: number, body: unknown, headers: Record<string, string> = {}): typeof fetch =>
   () =>
@@ -93,6 +101,8 @@ describe('the budget system over HTTP', () => {
     expect(await deliver(failing(new AppError('forbidden', 'not allowed')))).toMatchObject({
       reason: 'forbidden',
     });
+    expect(await deliver(guarded(true))).toMatchObject({ reason: 'connection-failed' });
+    expect(await deliver(guarded(false))).toMatchObject({ reason: 'unavailable' });
     const stopped = AbortSignal.abort(new AppError('unavailable', 'stops'));
     expect(await deliver(failing(new Error('aborted')), stopped)).toMatchObject({
       reason: 'stopped',
