@@ -115,6 +115,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         at: options.at ?? systemClock.now(),
         now: systemClock.now(),
         ...(options.password === undefined ? {} : { password: options.password }),
+        ...(options.seals === undefined ? {} : { seals: options.seals }),
         ...(options.isOffline ? {} : { revocation: await terminalOutgoing() }),
       });
     },
@@ -124,7 +125,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
         fileName,
         trust,
         serviceKeys: trustedServiceKeys(trustDirectory),
-        verify: (pdf) => this.verify(new MemorySource(pdf), { fileName, trust, at, isOffline }),
+        verify: (pdf, seals) =>
+          this.verify(new MemorySource(pdf), { fileName, trust, at, isOffline, ...seals }),
       });
     },
     async renderReport(report, at) {

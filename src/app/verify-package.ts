@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import {
   PACKAGE_ENTRIES,
   packageAnswer,
+  packagedSeals,
   readArchive,
   verifyPackage,
+  type PackageCheck,
   type PackageFileReport,
 } from '../filing/index.js';
 import { isAppError, sha256Hex } from '../kernel/index.js';
 import type { TrustStore } from '../trust/index.js';
-import { worseIndication, type VerificationReport } from '../verification/index.js';
+import {
+  worseIndication,
+  type SealRegister,
+  type VerificationReport,
+} from '../verification/index.js';
 import { readPublicKeys, statementVerifier } from './keys.js';
 
 /** Public keys of services that a verifier believes, beside the anchors: as `/.well-known/jwks.json` has them. */
@@ -21,8 +27,14 @@ export interface PackageFileOptions {
   readonly trust: Pick<TrustStore, 'profiles'>;
   /** Public keys of services that are believed, PEM. */
   readonly serviceKeys: readonly string[];
-  /** Verifies the contract inside. */
-  readonly verify: (pdf: Uint8Array, fileName: string) => Promise<VerificationReport>;
+  /**
+   * Verifies the contract inside.
+   * @param seals - What the package says of the seals, where that is to be believed.
+   */
+  readonly verify: (
+    pdf: Uint8Array,
+    seals: { readonly seals?: SealRegister },
+  ) => Promise<VerificationReport>;
 }
 
 /**
@@ -38,19 +50,24 @@ export async function verifyPackageFile(
   const { fileName, trust } = options;
   const archive = readArchive(zip);
   const document = archive.parts.get(PACKAGE_ENTRIES.document);
-  const contract =
-    document === undefined
-      ? undefined
-      : await unlessUnreadable(() => options.verify(document, fileName));
   const profiles = await trust.profiles();
-  const found = verifyPackage({
+  const check: PackageCheck = {
     zip,
     archive,
-    report: contract,
+    report: undefined,
     trusted: statementVerifier(options.serviceKeys.flatMap(readPublicKeys)),
     verifierOf: (pem) => statementVerifier(readPublicKeys(pem)),
     trustedAnchors: new Set(profiles.flatMap(({ anchorsDer }) => anchorsDer.map(sha256Hex))),
-  });
+  };
+  // What stands around the contract comes first: it tells whose word there is on the seals.
+  const seals = packagedSeals(archive.parts, verifyPackage(check));
+  const contract =
+    document === undefined
+      ? undefined
+      : await unlessUnreadable(() =>
+          options.verify(document, seals === undefined ? {} : { seals }),
+        );
+  const found = verifyPackage({ ...check, report: contract });
   const messages = [...(contract?.messages ?? []), ...found.messages];
   const signatures = contract?.signatures ?? [];
   const ofContract = contract?.indication ?? 'NO-SIGNATURE';

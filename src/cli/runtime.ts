@@ -10,7 +10,7 @@ import type { AdmissionFinding, AdmissionPolicy, Level } from '../signing/index.
 import type { CleanSpecimen, SealDescription, SealDrawing } from '../seal/index.js';
 import type { Placement } from '../signing/index.js';
 import type { PackageFileReport } from '../filing/index.js';
-import type { SealReport, VerificationReport } from '../verification/index.js';
+import type { SealRegister, SealReport, VerificationReport } from '../verification/index.js';
 import type { SecretSources } from './secret-entry.js';
 
 /** A file that begins with the bytes of another and has not taken its name yet. Disposed of uncommitted, it leaves nothing. */
@@ -328,6 +328,8 @@ export interface CliRuntime {
       readonly isOffline: boolean;
       /** Of an encrypted file. */
       readonly password?: Secret;
+      /** What is known of the seals; absent: nothing. */
+      readonly seals?: SealRegister;
     },
   ): Promise<VerificationReport>;
   /**

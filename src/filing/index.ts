@@ -38,6 +38,7 @@ export {
   PACKAGE_FORMAT_VERSION,
   buildPackage,
   packageAnswer,
+  packagedSeals,
   readArchive,
   validationMaterial,
   verifyPackage,

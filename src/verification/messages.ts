@@ -231,6 +231,10 @@ const MESSAGES = {
     '没有印章登记信息，未核对印章状态',
     'There is no register entry for the seal; its status was not checked',
   ],
+  'seal-stated-by': [
+    '印章状态以备案包内的登记记录为准，该记录截至签署时，由此密钥签名担保',
+    'The status of the seal is what its record in the package says, as of the signing, on the word of the key',
+  ],
   'seal-not-registered': [
     '印章登记中没有这枚印章，可能是伪造的印章',
     'The register does not know this seal; it may be forged',

@@ -47,8 +47,8 @@ export async function checkSeal(input: SealCheckInput): Promise<SealCheck | unde
   if (reference === undefined) return undefined;
   const isOwnPicture = showsPicture(document, located.field, reference.appearanceSha256);
   const embedded = await checkEmbeddedSeal({ ...input, reference, isOwnPicture });
-  if (register === undefined) return embedded ?? withoutRegister(reference, isOwnPicture);
-  const registered = await inRegister(input, reference, isOwnPicture, register);
+  const registered = register && (await inRegister(input, reference, isOwnPicture, register));
+  if (registered === undefined) return embedded ?? withoutRegister(reference, isOwnPicture);
   return embedded === undefined ? registered : both(registered, embedded);
 }
 
@@ -63,14 +63,18 @@ async function inRegister(
   reference: SealReference,
   isOwnPicture: boolean,
   register: SealRegister,
-): Promise<SealCheck> {
+): Promise<SealCheck | undefined> {
+  const { statedBy } = register;
   const facts = await register.find(reference.code, reference.version);
   if (facts === undefined) {
+    if (statedBy !== undefined) return undefined;
     return result(reference, 'unknown', isOwnPicture, 'TOTAL-FAILED', [
       message('seal-not-registered', reference.code),
     ]);
   }
-  return judge(input, reference, facts, isOwnPicture);
+  const judged = judge(input, reference, facts, isOwnPicture);
+  if (statedBy === undefined) return judged;
+  return { ...judged, messages: [...judged.messages, message('seal-stated-by', statedBy)] };
 }
 
 /** The register says what became of the seal, the structure what it is; the worse word stands. */

@@ -26,6 +26,11 @@ export interface SealFacts {
 
 /** The register as a verifier asks it. */
 export interface SealRegister {
+  /**
+   * Where this is not the register, but what somebody states of some seals: the id of the key that
+   * vouches for it. A seal that it does not name is unknown then, not forged.
+   */
+  readonly statedBy?: string;
   find(code: string, version: number): Promise<SealFacts | undefined>;
   /**
    * The version that was made with this structure.

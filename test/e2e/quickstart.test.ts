@@ -118,12 +118,18 @@ describe('verify', () => {
   });
 
   it('checks the filing package, alone and among other files', () => {
+    // What the package says of the seals counts on the word of who signed it, and the report says so.
+    const sealed = (...messages: readonly string[]) => ({
+      indication: 'TOTAL-PASSED',
+      seal: { status: 'valid' },
+      messages: messages.map((code) => ({ code })),
+    });
     const archive = contract.replace(/\.pdf$/, '.zip');
     expect(verify(archive)).toMatchObject({
       status: 0,
       report: {
         indication: 'TOTAL-PASSED',
-        signatures: [{ indication: 'TOTAL-PASSED' }, { indication: 'TOTAL-PASSED' }],
+        signatures: [sealed('seal-stated-by'), sealed('seal-stated-by')],
         package: { manifest: { state: 'valid' }, audit: { state: 'valid' }, messages: [] },
       },
     });
@@ -142,6 +148,10 @@ describe('verify', () => {
     const anchors = join(installation.directory, 'anchors');
     cpSync(installation.trust, anchors, { recursive: true });
     rmSync(join(anchors, 'jwks.json'));
+    expect(verify(archive, '--trust', anchors)).toMatchObject({
+      status: 2,
+      report: { signatures: [sealed(), sealed()] },
+    });
     const run = qianyin(['verify', archive, '--trust', anchors, '--offline']);
     expect([run.status, run.stdout]).toEqual([2, expect.stringContaining('jwks.json')]);
     expect(qianyin(['verify', archive, '--trust', anchors, '--report', 'x.pdf']).status).toBe(64);

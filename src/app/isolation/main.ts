@@ -81,7 +81,8 @@ function perform(job: Job): unknown {
         fileName,
         trust,
         serviceKeys: job.serviceKeys,
-        verify: (pdf) => verifyPdf(pdf, options),
+        // Our own register knows more than what a package says.
+        verify: (pdf, seals) => verifyPdf(pdf, { ...seals, ...options }),
       });
     }
     case 'inspect':

@@ -151,7 +151,7 @@ function sealParts({ contract, seals, pictures }: PackageContents): readonly Par
     if (picture !== undefined) parts.set(`seals/${key}.svg`, picture);
     records.set(key, {
       code: seal.code,
-      name: seal.name,
+      name: version?.name ?? seal.name,
       kind: seal.kind,
       regionCode: seal.regionCode,
       version: version?.number ?? null,

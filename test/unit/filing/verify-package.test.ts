@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { deflateRawSync } from 'node:zlib';
 import {
   buildPackage,
+  packagedSeals,
   readArchive,
   verifyPackage,
   type PackageReport,
@@ -91,6 +92,35 @@ function forged(changes: Readonly<Record<string, Uint8Array>>, signer = testKey(
   const sums = summed.map(([name, bytes]) => `${sha256Hex(bytes)}  ${name}\n`).join('');
   return writeArchive([...summed, ['SHA256SUMS', utf8ToBytes(sums)]]);
 }
+
+describe('what a package says of its seals', () => {
+  const saidBy = (zip: Uint8Array, trusted?: Parameters<typeof judged>[1]) =>
+    packagedSeals(readArchive(zip).parts, judged(zip, trusted));
+
+  it('counts on the word of a key that is believed, for the seals that it names', async () => {
+    const seals = saidBy(ZIP);
+    expect(seals?.statedBy).toBe(PACKAGE_KEY.keyId);
+    expect(await seals?.find('3701020000001', 2)).toMatchObject({
+      name: '示例市财政局',
+      statusHistory: [{ at: new Date('2026-01-01T00:00:00Z'), status: 'active' }],
+      validUntil: new Date('2029-01-01T00:00:00Z'),
+    });
+    expect(await seals?.find('3701020000001', 1)).toBeUndefined();
+    expect(await seals?.find('3701020000002', 2)).toBeUndefined();
+  });
+
+  it('does not count where one key is not believed, or the records are not those signed', () => {
+    expect(saidBy(ZIP, [AUDIT_KEY])).toBeUndefined();
+    expect(saidBy(ZIP, [PACKAGE_KEY])).toBeUndefined();
+    const text = bytesToUtf8(partOf('seals.json'));
+    const changed = utf8ToBytes(text.replace('2029', '2039'));
+    expect(saidBy(withPart('seals.json', changed))).toBeUndefined();
+    expect(saidBy(forged({ 'seals.json': changed }))).toBeUndefined();
+    expect(saidBy(forged({ 'seals.json': changed }, PACKAGE_KEY))).toBeDefined();
+    const unreadable = utf8ToBytes('[{}]');
+    expect(saidBy(forged({ 'seals.json': unreadable }, PACKAGE_KEY))).toBeUndefined();
+  });
+});
 
 describe('verifyPackage', () => {
   it('finds nothing at fault with a package as it was built', () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { MemorySource, concatBytes, utf8ToBytes } from '../../../src/kernel/index.js';
+import { MemorySource, concatBytes, sha256Hex, utf8ToBytes } from '../../../src/kernel/index.js';
 import { parseSeal, type SES_SealInfo } from '../../../src/eseal/index.js';
 import {
   beginSignature,
@@ -13,7 +13,11 @@ import { readPicture } from '../../../src/picture/index.js';
 import { composeAppearance, pictureRules } from '../../../src/signing/index.js';
 import { drawSeal, drawingToPng, drawingToSvg, type SealDrawing } from '../../../src/seal/index.js';
 import type { TrustStore } from '../../../src/trust/index.js';
-import { verifyPdf, type SignatureReport } from '../../../src/verification/index.js';
+import {
+  verifyPdf,
+  type SealRegister,
+  type SignatureReport,
+} from '../../../src/verification/index.js';
 import { samplePdf } from '../../support/contract-pdf.js';
 import { TestPki } from '../../support/test-pki.js';
 import { makers, sealDer, sealInfo, type Makers } from '../eseal/test-seal.js';
@@ -48,6 +52,8 @@ interface Use {
   /** What the page shows, where it is not the seal's picture. */
   readonly shown?: Uint8Array;
   readonly reference?: Partial<SealReference>;
+  /** The seal is only named. */
+  readonly isBare?: boolean;
 }
 
 /** Signs with a seal as whoever holds a signing key could, whether or not the seal allows it. */
@@ -72,7 +78,7 @@ async function signWith(structureDer: Uint8Array, use: Use = {}): Promise<Uint8A
       name: seal.info.property.name,
       version: seal.version,
       appearanceSha256: pictureSha256(form, (value) => writer.resolve(value)),
-      structureDer,
+      ...(use.isBare === true ? {} : { structureDer }),
       ...use.reference,
     },
   });
@@ -99,8 +105,12 @@ function trust(withMaker = true): TrustStore {
   return { profiles: () => Promise.resolve(profiles) };
 }
 
-async function judged(file: Uint8Array, believed = trust()): Promise<SignatureReport> {
-  const report = await verifyPdf(file, { fileName: 'a.pdf', trust: believed, at });
+async function judged(
+  file: Uint8Array,
+  believed = trust(),
+  register: { readonly seals?: SealRegister } = {},
+): Promise<SignatureReport> {
+  const report = await verifyPdf(file, { fileName: 'a.pdf', trust: believed, at, ...register });
   return report.signatures[0]!;
 }
 
@@ -132,6 +142,70 @@ describe('a signature that carries its seal', () => {
     const forger = await makers();
     const report = await judged(await signWith(await sealDer(forger.maker, infoFor())));
     expect(report.indication).toBe('INDETERMINATE');
+  });
+});
+
+describe('a seal that somebody vouches for, who has no register', () => {
+  const stating = (
+    statusHistory: readonly { at: Date; status: 'active' | 'revoked' }[],
+    name = infoFor().property.name,
+  ): { readonly seals: SealRegister } => ({
+    seals: {
+      statedBy: 'key-1',
+      find: (code) =>
+        Promise.resolve(
+          code === infoFor().esID
+            ? {
+                name,
+                statusHistory,
+                validFrom: new Date('2026-01-01T00:00:00Z'),
+                validUntil: new Date('2029-01-01T00:00:00Z'),
+                certificateSha256: [sha256Hex(signer.certificateDer)],
+                appearanceSha256: undefined,
+              }
+            : undefined,
+        ),
+      findStructure: () => Promise.resolve(undefined),
+    },
+  });
+  const active = { at: new Date('2026-01-01T00:00:00Z'), status: 'active' } as const;
+  const revoked = { at: new Date('2026-06-01T00:00:00Z'), status: 'revoked' } as const;
+  const sign = async (use: Use): Promise<Uint8Array> =>
+    signWith(await sealDer(seals.maker, infoFor()), use);
+
+  it('has the status that is stated, and the report says by whom', async () => {
+    const file = await sign({ isBare: true });
+    const alone = await judged(file);
+    expect([alone.seal?.status, codes(alone)]).toEqual([
+      'unknown',
+      expect.arrayContaining(['seal-unknown']),
+    ]);
+    const report = await judged(file, trust(), stating([active]));
+    expect(report).toMatchObject({ indication: 'TOTAL-PASSED', seal: { status: 'valid' } });
+    expect(codes(report)).not.toContain('seal-unknown');
+    expect(report.messages.find(({ code }) => code === 'seal-stated-by')?.textEn).toMatch(/key-1$/);
+  });
+
+  it('fails where it is stated to be revoked, or another', async () => {
+    const file = await sign({ isBare: true });
+    expect(await judged(file, trust(), stating([active, revoked]))).toMatchObject({
+      indication: 'TOTAL-FAILED',
+      seal: { status: 'revoked' },
+    });
+    const other = await judged(file, trust(), stating([active], '别的印章'));
+    expect(other.indication).toBe('TOTAL-FAILED');
+  });
+
+  it('is unknown, not forged, where nothing is stated of it', async () => {
+    const file = await sign({ isBare: true, reference: { code: '3701020000099' } });
+    const report = await judged(file, trust(), stating([active]));
+    expect(report).toMatchObject({ indication: 'TOTAL-PASSED', seal: { status: 'unknown' } });
+    expect(codes(report)).toContain('seal-unknown');
+  });
+
+  it('still needs a maker that is believed where it comes along', async () => {
+    const report = await judged(await sign({}), trust(false), stating([active]));
+    expect(report).toMatchObject({ indication: 'INDETERMINATE', seal: { status: 'unknown' } });
   });
 });
 
