@@ -119,16 +119,13 @@ export class ContractDesk {
       }),
     );
     const desk = new ContractDesk(installation, config, { budget, configFiles });
-    await desk.serve();
-    const [url = ''] = desk.urls;
-    const login = (account: string, password?: string): Promise<RawClient> =>
-      RawClient.logIn(installation, url, account, password);
-    desk.#people = {
-      handler: await login('handler'),
-      buyer: await login('buyer-signer'),
-      supplier: await login('supplier-signer'),
-      machine: await login(MACHINE, secret),
-    };
+    try {
+      await desk.serve();
+      await desk.#logIn(secret);
+    } catch (error) {
+      await desk.close();
+      throw error;
+    }
     return desk;
   }
 
@@ -259,6 +256,18 @@ export class ContractDesk {
     });
     this.#kept.push({ path: file('zip') });
     return contract;
+  }
+
+  async #logIn(machineSecret: string | undefined): Promise<void> {
+    const [url = ''] = this.urls;
+    const login = (account: string, password?: string): Promise<RawClient> =>
+      RawClient.logIn(this.#installation, url, account, password);
+    this.#people = {
+      handler: await login('handler'),
+      buyer: await login('buyer-signer'),
+      supplier: await login('supplier-signer'),
+      machine: await login(MACHINE, machineSecret),
+    };
   }
 
   #client(who: Person): RawClient {
