@@ -73,8 +73,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     openTrust: async (directory) =>
       (await import('../trust/file/index.js')).openTrustFolder(directory),
     async openTokens(modules) {
-      const [{ loadConfig, readEnv }, { pkcs11Options, useSoftHsmConfiguration }] =
-        await Promise.all([import('../config/index.js'), import('./pkcs11-modules.js')]);
+      const { loadConfig, readEnv } = await import('../config/index.js');
+      const { pkcs11Options, useSoftHsmConfiguration } = await import('./pkcs11-modules.js');
       const config = loadConfig({ env: readEnv(environment.env) });
       useSoftHsmConfiguration(config.pkcs11.softhsmConf);
       const modulePaths = modules.length > 0 ? modules : config.pkcs11.modules;
@@ -130,19 +130,15 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
     },
     async renderReport(report, at) {
-      const [{ renderReport }, { loadResources }] = await Promise.all([
-        import('../verification/index.js'),
-        import('./resources.js'),
-      ]);
+      const { renderReport } = await import('../verification/index.js');
+      const { loadResources } = await import('./resources.js');
       return renderReport({ report, at: at ?? systemClock.now(), fonts: loadResources().fonts });
     },
     locate: async (source, keyword, password) =>
       (await import('./locate.js')).locateInFile(source, keyword, password),
     async drawSeal({ name, kind, code, isSpecimen }) {
-      const [{ SEAL_KINDS, drawSeal }, { loadResources }] = await Promise.all([
-        import('../seal/index.js'),
-        import('./resources.js'),
-      ]);
+      const { SEAL_KINDS, drawSeal } = await import('../seal/index.js');
+      const { loadResources } = await import('./resources.js');
       const known = SEAL_KINDS.find((each) => each === kind);
       if (known === undefined) {
         throw new AppError('usage', 'no such kind of seal', {
@@ -180,10 +176,8 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       });
     },
     async renderContract(templateName, value) {
-      const [{ parseContractData, renderContract }, { loadResources }] = await Promise.all([
-        import('../contract/index.js'),
-        import('./resources.js'),
-      ]);
+      const { parseContractData, renderContract } = await import('../contract/index.js');
+      const { loadResources } = await import('./resources.js');
       const resources = loadResources();
       const data = parseContractData(value);
       const rendered = await renderContract({
@@ -195,11 +189,9 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       return { pdf: rendered.pdf, pageCount: rendered.pageCount };
     },
     async setWord(bytes, title) {
-      const [{ setWord }, { readWord }, { loadResources }] = await Promise.all([
-        import('../contract/index.js'),
-        import('../word/index.js'),
-        import('./resources.js'),
-      ]);
+      const { setWord } = await import('../contract/index.js');
+      const { readWord } = await import('../word/index.js');
+      const { loadResources } = await import('./resources.js');
       const reading = readWord(bytes);
       const { fonts } = loadResources();
       return setWord({ reading, bytes, title, at: systemClock.now(), fonts });
