@@ -47,10 +47,11 @@ export const pageQuery = {
   limit: wholeNumber(1, 200)
     .optional()
     .meta({ description: '每页条数，1 至 200，缺省 50 (page size)' }),
+  // Base64url, so that the longest still fits the request line that Node takes.
   cursor: z
     .string()
-    .min(1)
     .max(2000)
+    .regex(/^[A-Za-z0-9_-]+$/, { error: '应为上一页的 nextCursor (as answered before)' })
     .optional()
     .meta({ description: '上一页的 nextCursor (from the page before)' }),
 } as const;
