@@ -14,7 +14,6 @@ import {
   appearancePaints,
   isName,
   pagePaints,
-  pageText,
   readRectangle,
   type Page,
   type PdfDocument,
@@ -24,6 +23,7 @@ import {
 } from '../../pdf/index.js';
 import { area, overlap } from './covering.js';
 import { hidesSigned } from './hiding.js';
+import { textOfPage } from './text-of-page.js';
 
 /** Annotations that mark text where it stands. */
 const MARKUP: readonly string[] = ['Highlight', 'Underline', 'Squiggly', 'StrikeOut'];
@@ -91,7 +91,7 @@ const LIGHTEST_DARK = 0.4;
 
 function marksText(look: Look): boolean {
   const { before, after, page, annotation, kind, rect } = look;
-  const text = pageText(before, page);
+  const text = textOfPage(before, page).placed;
   const hasLook = after.resolve(annotation.get('AP')) !== null;
   if (!hasLook) {
     const isPlain =
@@ -274,7 +274,7 @@ function isOnContent(before: PdfDocument, page: Page, rect: Rectangle): boolean 
     x1: rect.x1 - DISTANCE_FROM_TEXT_PT,
     x2: rect.x2 + DISTANCE_FROM_TEXT_PT,
   };
-  const isOnText = pageText(before, page).some(
+  const isOnText = textOfPage(before, page).placed.some(
     ({ text, rect: place }) => text.trim() !== '' && touches(near, place),
   );
   if (isOnText) return true;

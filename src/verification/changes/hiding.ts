@@ -12,10 +12,10 @@ import {
   appearancePaints,
   appearanceText,
   isInteger,
-  readPageText,
   readRectangle,
   type PaintedArea,
   type Page,
+  type PageText,
   type PdfDocument,
   type PdfRef,
   type PdfValue,
@@ -23,6 +23,7 @@ import {
   type Rectangle,
 } from '../../pdf/index.js';
 import { area, isSignatureWidget, overlap } from './covering.js';
+import { textOfPage } from './text-of-page.js';
 
 /** Of a character, the part that has to disappear before it counts as hidden. */
 const HIDDEN_SHARE = 0.6;
@@ -77,23 +78,53 @@ function signedText(
   page: Page,
   ref: PdfRef | undefined,
 ): readonly SignedCharacter[] {
-  const shown = [readPageText(document, page)];
-  for (const item of document.resolveArray(page.dict.get('Annots'))?.items ?? []) {
-    const dict = document.resolveDict(item);
-    const isOwn = ref?.equals(item) === true;
+  return shownOn(document, page).flatMap(({ annotation, characters }) =>
+    annotation !== undefined && ref?.equals(annotation) === true ? [] : characters(),
+  );
+}
+
+/** What a page or one of its annotations shows. */
+interface Shown {
+  /** Its entry in the page's list; undefined for the page itself. */
+  readonly annotation?: PdfValue;
+  readonly characters: () => readonly SignedCharacter[];
+}
+
+/** Of the page asked for last: all that a revision lays on one page asks for the same. */
+const LAST_SHOWN = new WeakMap<PdfDocument, { page: Page; shown: readonly Shown[] }>();
+
+function shownOn(document: PdfDocument, page: Page): readonly Shown[] {
+  const last = LAST_SHOWN.get(document);
+  if (last?.page === page) return last.shown;
+  const shown: Shown[] = [{ characters: readOnce(() => textOfPage(document, page)) }];
+  for (const annotation of document.resolveArray(page.dict.get('Annots'))?.items ?? []) {
+    const dict = document.resolveDict(annotation);
     // How far signatures may lie on one another is asked elsewhere.
-    if (dict === undefined || isOwn || isSignatureWidget(document, dict)) continue;
+    if (dict === undefined || isSignatureWidget(document, dict)) continue;
     const rect = readRectangle(document, dict.get('Rect'));
     const look = document.resolveDict(dict.get('AP'))?.get('N');
     if (rect === undefined || look === undefined || isUnseen(document, dict)) continue;
-    shown.push(appearanceText(document, look, rect, resourcesAround(document, page)));
+    const read = (): PageText =>
+      appearanceText(document, look, rect, resourcesAround(document, page));
+    shown.push({ annotation, characters: readOnce(read) });
   }
-  return shown.flatMap(({ placed, unreadablePlaces }) => [
+  LAST_SHOWN.set(document, { page, shown });
+  return shown;
+}
+
+/** Read where it is asked for: an annotation's own text is not, and may be unreadable. */
+function readOnce(read: () => PageText): Shown['characters'] {
+  let characters: readonly SignedCharacter[] | undefined;
+  return () => (characters ??= charactersOf(read()));
+}
+
+function charactersOf({ placed, unreadablePlaces }: PageText): readonly SignedCharacter[] {
+  return [
     ...placed
       .filter(({ text }) => /[\p{L}\p{N}]/u.test(text))
       .map(({ rect, text }) => ({ ...rect, isNumber: OF_NUMBERS.test(text.trim()) })),
     ...unreadablePlaces.map((rect) => ({ ...rect, isNumber: false })),
-  ]);
+  ];
 }
 
 /** `/F`: Invisible, Hidden, NoView; NoZoom; NoRotate. @see ISO 32000-2:2020, table 167 */
