@@ -37,6 +37,7 @@ export class ContractChanges {
     act: (principal: Principal, change: C) => Promise<ContractRecord>,
   ): (principal: Principal, change: C) => Promise<ContractRecord> {
     return async (principal, change) => {
+      if (principal.requestKey === undefined) return act(principal, change);
       const contract = await this.load(principal, change.id);
       return isRequestDone(contract, principal) ? contract : act(principal, change);
     };
