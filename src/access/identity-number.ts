@@ -9,13 +9,16 @@ export type IdentityNumberFault = 'form' | 'birth-date' | 'check';
 export function identityNumberFault(text: string): IdentityNumberFault | undefined {
   if (!/^[1-9][0-9]{16}[0-9X]$/.test(text)) return 'form';
   if (!isDay(text.slice(6, 14))) return 'birth-date';
-  const sum = WEIGHTS.reduce((total, weight, i) => total + weight * Number(text.charAt(i)), 0);
-  return '10X98765432'.charAt(sum % 11) === text.charAt(17) ? undefined : 'check';
+  return hasIdentityCheck(text) ? undefined : 'check';
 }
 
-/** Whether `text` is one; people also write a small x. */
-export function isIdentityNumber(text: string): boolean {
-  return identityNumberFault(text.toUpperCase()) === undefined;
+/**
+ * Whether the check character of 18 is right. Enough to hide a number by, whatever day it names; people
+ * also write a small x.
+ */
+export function hasIdentityCheck(text: string): boolean {
+  const sum = WEIGHTS.reduce((total, weight, i) => total + weight * Number(text.charAt(i)), 0);
+  return '10X98765432'.charAt(sum % 11) === text.charAt(17).toUpperCase();
 }
 
 /** A day of the calendar, written YYYYMMDD. */

@@ -8,7 +8,7 @@ export {
   isCreditCode,
 } from './credit-code.js';
 export type { CreditCodeDoubt, CreditCodeFault } from './credit-code.js';
-export { identityNumberFault, isIdentityNumber } from './identity-number.js';
+export { hasIdentityCheck, identityNumberFault } from './identity-number.js';
 export { regionCodeFault } from './region-code.js';
 export type { RegionCodeFault } from './region-code.js';
 export { UNITS } from './unit-record.js';

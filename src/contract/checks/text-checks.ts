@@ -1,5 +1,5 @@
 /** Checks of what is written, in the data and on the pages alike. */
-import { isCreditCode, isIdentityNumber } from '../../access/index.js';
+import { isCreditCode, hasIdentityCheck } from '../../access/index.js';
 import type { ContractData } from '../contract-data.js';
 import { FORBIDDEN_CHARACTERS } from '../data/values.js';
 import { CONFUSED_WORDS, TRADITIONAL_CHARACTERS } from './confusions.js';
@@ -187,7 +187,7 @@ function checkPersonalData(
   const isOther = (number: string): boolean =>
     !known.includes(number) && !own.some((text) => text.includes(number));
   const identities = (text.match(/(?<![0-9A-Z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Z])/g) ?? []).filter(
-    (number) => isIdentityNumber(number) && !isCreditCode(number) && isOther(number),
+    (number) => hasIdentityCheck(number) && !isCreditCode(number) && isOther(number),
   );
   const phones = (text.match(/(?<![0-9])1[3-9][0-9]{9}(?![0-9])/g) ?? []).filter(isOther);
   const accounts = (text.match(/(?<![0-9])6[0-9]{15,18}(?![0-9])/g) ?? []).filter(isOther);

@@ -3,7 +3,7 @@
  * bank accounts, and names of natural persons that the data name. What is left tells that something
  * was there. A unit's name, address and fixed line are no personal data.
  */
-import { isIdentityNumber } from '../../access/index.js';
+import { hasIdentityCheck } from '../../access/index.js';
 
 /** 18 digits of GB 11643, the last one checked, or the 15 of old; not within longer numbers. */
 const ID_NUMBER = /(?<![0-9])([1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx]|[1-9][0-9]{14})(?![0-9])/gu;
@@ -83,7 +83,7 @@ function isNaturalPerson(name: string): boolean {
 
 /** Numbers of 15 have no check. */
 function isIdNumber(number: string): boolean {
-  return number.length === 15 || isIdentityNumber(number);
+  return number.length === 15 || hasIdentityCheck(number);
 }
 
 /** Cards have a Luhn digit; other accounts of 16 to 19 digits are masked where they say what they are. */
