@@ -49,10 +49,8 @@ async function terminalOutgoing(): Promise<RevocationSource> {
 
 /** @throws AppError `contract-data-invalid` */
 async function checkData(value: unknown): Promise<readonly CheckFinding[]> {
-  const [{ checkContract, parseContractData }, { readCalendar }] = await Promise.all([
-    import('../contract/index.js'),
-    import('./resources.js'),
-  ]);
+  const { checkContract, parseContractData } = await import('../contract/index.js');
+  const { readCalendar } = await import('./resources.js');
   const at = systemClock.now();
   return checkContract({ data: parseContractData(value), at, calendar: readCalendar() });
 }

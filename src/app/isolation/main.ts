@@ -4,13 +4,13 @@ import { verifyPdf, type VerifyOptions } from '../../verification/index.js';
 import { readWord } from '../../word/index.js';
 import { checkPdf } from '../check-pdf.js';
 import { describePageDifferences, drawSignatures } from '../drawing/index.js';
-import { verifyPackageFile } from '../verify-package.js';
 import {
   outcomeOf,
   valueOf,
   type FromProcess,
   type Job,
   type Outcome,
+  type PackageJob,
   type PortName,
   type SpecimenJob,
   type ToProcess,
@@ -64,6 +64,20 @@ function optionsOf(job: Pick<VerifyJob, 'fileName' | 'at' | 'now' | 'ports'>): V
   };
 }
 
+/** Loaded for the few that need it: every process starts without the room of filings. */
+async function verifyPackage(job: PackageJob): Promise<unknown> {
+  const { verifyPackageFile } = await import('../verify-package.js');
+  const options = optionsOf(job);
+  const { fileName, trust } = options;
+  return verifyPackageFile(job.zip, {
+    fileName,
+    trust,
+    serviceKeys: job.serviceKeys,
+    // Our own register knows more than what a package says.
+    verify: (pdf, seals) => verifyPdf(pdf, { ...seals, ...options }),
+  });
+}
+
 /** Loaded for the few that need it: the room of seals reads workbooks too. */
 async function cleaned({ scan, widthMm }: SpecimenJob): Promise<unknown> {
   const { cleanSpecimen } = await import('../../seal/index.js');
@@ -74,17 +88,8 @@ function perform(job: Job): unknown {
   switch (job.kind) {
     case 'verify':
       return verifyPdf(job.pdf, optionsOf(job));
-    case 'package': {
-      const options = optionsOf(job);
-      const { fileName, trust } = options;
-      return verifyPackageFile(job.zip, {
-        fileName,
-        trust,
-        serviceKeys: job.serviceKeys,
-        // Our own register knows more than what a package says.
-        verify: (pdf, seals) => verifyPdf(pdf, { ...seals, ...options }),
-      });
-    }
+    case 'package':
+      return verifyPackage(job);
     case 'inspect':
       return inspectPdf(job.pdf, job.policy);
     case 'check':
