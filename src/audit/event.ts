@@ -2,6 +2,7 @@
  * What the audit log records. Events are facts of the domain, not log lines: who did what to which
  * record, when, with which certificate; refusals too. They never hold a PIN or a key.
  */
+import { newId, toRfc3339 } from '../kernel/index.js';
 import type { StoredDocument } from '../store/index.js';
 
 export interface AuditActor {
@@ -12,6 +13,9 @@ export interface AuditActor {
   /** The certificate that logged in or signed. */
   readonly certificateSha256?: string;
 }
+
+/** Background work. */
+export const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 
 export interface AuditEvent {
   /** `evt_…`; appending the same id twice records it once. */
@@ -26,6 +30,33 @@ export interface AuditEvent {
   readonly scopeKeys: readonly string[];
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
   readonly requestId?: string;
+}
+
+export interface EventFacts {
+  /** Past tense; behind the kind of the record it is the event's type. */
+  readonly what: string;
+  readonly actor: AuditActor;
+  readonly at: Date;
+  readonly details?: AuditEvent['details'];
+  readonly requestId?: string | undefined;
+}
+
+/** A new event about a record, for whoever `scopeKeys` let read it. */
+export function recordEvent(
+  subject: AuditEvent['subject'],
+  scopeKeys: readonly string[],
+  { what, actor, at, details = {}, requestId }: EventFacts,
+): AuditEvent {
+  return {
+    id: newId('evt'),
+    at: toRfc3339(at),
+    type: `${subject.kind}.${what}`,
+    actor,
+    subject,
+    scopeKeys,
+    details,
+    ...(requestId === undefined ? {} : { requestId }),
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
-export { pendingSince } from './event.js';
-export type { AuditActor, AuditEvent, EventCarrier } from './event.js';
+export { SYSTEM_ACTOR, pendingSince, recordEvent } from './event.js';
+export type { AuditActor, AuditEvent, EventCarrier, EventFacts } from './event.js';
 export { AUDIT_ENTRIES, entryId } from './entry.js';
 export type { AuditEntry, AuditEntryIndex } from './entry.js';
 export { AUDIT_CHECKPOINTS, checkpointMessage, signedCheckpoint } from './checkpoint.js';

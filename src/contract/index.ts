@@ -4,6 +4,7 @@ export {
   SIGNING_DUTIES,
   allSignatures,
   currentBlobId,
+  templateKindOf,
   versionNumber,
 } from './record.js';
 export type {

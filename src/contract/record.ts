@@ -293,6 +293,14 @@ export interface ContractRecord extends EventCarrier {
   readonly pendingEvents: readonly AuditEvent[];
 }
 
+/** What kind of contract its template makes; later versions of a template make the same kind. `undefined` for an upload. */
+export function templateKindOf({
+  templateKind,
+  templateId,
+}: Pick<ContractRecord, 'templateKind' | 'templateId'>): string | undefined {
+  return templateKind ?? templateId?.split('@')[0];
+}
+
 export type ContractIndex =
   | 'number'
   | 'externalRef'

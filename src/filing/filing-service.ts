@@ -1,6 +1,6 @@
 /** Filings as the rest of the product sees them: begun by an event, worked off, read, confirmed from outside. */
 import { actorOf, hasRole, scopeOf, type Principal } from '../access/index.js';
-import type { AuditActor, EventSubscriber } from '../audit/index.js';
+import { SYSTEM_ACTOR, type AuditActor, type EventSubscriber } from '../audit/index.js';
 import type { ContractIndex, ContractRecord } from '../contract/index.js';
 import {
   AppError,
@@ -25,7 +25,7 @@ import type { ReceiptTerms } from './receipt.js';
 import { Reconciler } from './reconciler.js';
 import type { ReconciliationIndex, ReconciliationRecord } from './reconciliation.js';
 import type { FilingIndex, FilingRecord, FilingState } from './record.js';
-import { SYSTEM_ACTOR, newFiling, withRefiling } from './transitions.js';
+import { newFiling, withRefiling } from './transitions.js';
 import type { WorkItemIndex, WorkItemRecord } from './work-item.js';
 import { createWorkList, type WorkList } from './work-list.js';
 

@@ -4,6 +4,7 @@
  * Every arrow ends in one durable write and can be walked again: a claim lapses, the package and the
  * key are the same on every attempt, a receipt is recorded once. So a process may die anywhere.
  */
+import { SYSTEM_ACTOR } from '../audit/index.js';
 import { contractEvent, withFiled, withFiling, withFilingRenumbered } from '../contract/index.js';
 import type { ContractIndex, ContractRecord } from '../contract/index.js';
 import {
@@ -26,7 +27,6 @@ import type { PackageBuilder } from './package-builder.js';
 import type { ReceiptDesk } from './receipt-desk.js';
 import type { FilingIndex, FilingRecord } from './record.js';
 import {
-  SYSTEM_ACTOR,
   isDue,
   withFailedAttempt,
   withLease,

@@ -4,17 +4,17 @@
  * the way is the last key, so another process goes on where one died.
  */
 import { actorOf, type Principal } from '../access/index.js';
+import { SYSTEM_ACTOR } from '../audit/index.js';
 import { dateInShanghai } from '../contract/index.js';
 import {
   AppError,
   backoffMs,
   createRounds,
-  digestBytes,
+  idFrom,
   isAppError,
   newId,
   startDeadline,
   toRfc3339,
-  utf8ToBytes,
   type BackoffPolicy,
   type Clock,
   type Deadline,
@@ -34,7 +34,7 @@ import {
   type ReconciliationRecord,
 } from './reconciliation.js';
 import type { FilingIndex, FilingRecord } from './record.js';
-import { SYSTEM_ACTOR, withLoss, withRefiling } from './transitions.js';
+import { withLoss, withRefiling } from './transitions.js';
 import { findingOf } from './work-item.js';
 import type { WorkList } from './work-list.js';
 
@@ -148,8 +148,7 @@ export class Reconciler {
     const { reconciliations, clock, nightlyHour } = this.#options;
     const at = clock.now();
     const night = dateInShanghai(new Date(at.getTime() - nightlyHour * HOUR_MS));
-    const digest = digestBytes('sha256', utf8ToBytes(`reconciliation\n${night}`));
-    const id = newId('rec', (length) => digest.subarray(0, length));
+    const id = idFrom('rec', `reconciliation\n${night}`);
     if ((await reconciliations.get(id, SCOPE_ALL)) !== undefined) return;
     try {
       await reconciliations.insert(newReconciliation(id, 'nightly', at, SYSTEM_ACTOR));

@@ -1,13 +1,13 @@
 /** One run of the comparison of both registers: how far it is, what it found. */
 import {
   pendingSince,
+  recordEvent,
   type AuditActor,
   type AuditEvent,
   type EventCarrier,
 } from '../audit/index.js';
-import { dueRfc3339, newId, toRfc3339 } from '../kernel/index.js';
-import type { CollectionSpec, Lease } from '../store/index.js';
-import { changed, type Changes } from './changed.js';
+import { dueRfc3339, toRfc3339 } from '../kernel/index.js';
+import { changed, type CollectionSpec, type Lease, type Changes } from '../store/index.js';
 
 /** What came of each filing that was compared. */
 export const RECONCILIATION_COUNTS = [
@@ -172,13 +172,5 @@ function eventOf(
   at: Date,
   details: AuditEvent['details'],
 ): AuditEvent {
-  return {
-    id: newId('evt'),
-    at: toRfc3339(at),
-    type: `reconciliation.${what}`,
-    actor,
-    subject: { kind: 'reconciliation', id: run.id },
-    scopeKeys: [],
-    details,
-  };
+  return recordEvent({ kind: 'reconciliation', id: run.id }, [], { what, actor, at, details });
 }

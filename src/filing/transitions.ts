@@ -3,29 +3,18 @@
  * write each. State only moves forward: nothing undoes a receipt. A function that finds its work
  * done returns the record it was given.
  */
-import type { AuditActor, AuditEvent } from '../audit/index.js';
+import { SYSTEM_ACTOR, recordEvent, type AuditActor, type AuditEvent } from '../audit/index.js';
 import type { ContractRecord } from '../contract/index.js';
-import {
-  AppError,
-  digestBytes,
-  dueRfc3339,
-  newId,
-  toRfc3339,
-  utf8ToBytes,
-} from '../kernel/index.js';
-import { changed, type Changes } from './changed.js';
+import { AppError, dueRfc3339, idFrom, toRfc3339 } from '../kernel/index.js';
+import { changed, type Changes } from '../store/index.js';
 import { receiptInvalid, type ProvenReceipt } from './receipt.js';
 import { FILINGS, KEPT_ATTEMPTS, type FilingRecord } from './record.js';
-
-/** The actor of background work. */
-export const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 
 const LONGEST_FILING_NUMBER = 64;
 
 /** The id under which this signed contract is filed, whoever computes it. */
 export function filingIdOf(contractId: string, documentSha256: string): string {
-  const digest = digestBytes('sha256', utf8ToBytes(`filing\n${contractId}\n${documentSha256}`));
-  return newId('fil', (length) => digest.subarray(0, length));
+  return idFrom('fil', `filing\n${contractId}\n${documentSha256}`);
 }
 
 /**
@@ -268,15 +257,12 @@ function eventOf(
   at: Date,
   details: AuditEvent['details'],
 ): AuditEvent {
-  return {
-    id: newId('evt'),
-    at: toRfc3339(at),
-    type: `filing.${what}`,
+  return recordEvent({ kind: 'filing', id: filing.id }, FILINGS.scopeKeys(filing), {
+    what,
     actor,
-    subject: { kind: 'filing', id: filing.id },
-    scopeKeys: FILINGS.scopeKeys(filing),
+    at,
     details,
-  };
+  });
 }
 
 function checkedNumber(text: string): string {

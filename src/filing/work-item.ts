@@ -5,18 +5,12 @@
 import { regionKeys, unitKey } from '../access/index.js';
 import {
   pendingSince,
+  recordEvent,
   type AuditActor,
   type AuditEvent,
   type EventCarrier,
 } from '../audit/index.js';
-import {
-  AppError,
-  canonicalJson,
-  digestBytes,
-  newId,
-  toRfc3339,
-  utf8ToBytes,
-} from '../kernel/index.js';
+import { AppError, canonicalJson, idFrom, toRfc3339 } from '../kernel/index.js';
 import type { CollectionSpec } from '../store/index.js';
 import type { FilingRecord } from './record.js';
 
@@ -98,10 +92,9 @@ export function findingOf(
 export function newWorkItem(finding: Finding, at: Date, actor: AuditActor): WorkItemRecord {
   const { kind, filingId, facts } = finding;
   const subject = filingId ?? finding.contractNumber;
-  const digest = digestBytes('sha256', utf8ToBytes(canonicalJson([kind, subject, facts])));
   const item: WorkItemRecord = {
     ...finding,
-    id: newId('fwi', (length) => digest.subarray(0, length)),
+    id: idFrom('fwi', canonicalJson([kind, subject, facts])),
     version: 1,
     revision: 1,
     state: 'open',
@@ -164,13 +157,10 @@ function eventOf(
   at: Date,
   details: AuditEvent['details'],
 ): AuditEvent {
-  return {
-    id: newId('evt'),
-    at: toRfc3339(at),
-    type: `filing-work-item.${what}`,
+  return recordEvent({ kind: 'filing-work-item', id: item.id }, scopeKeysOf(item), {
+    what,
     actor,
-    subject: { kind: 'filing-work-item', id: item.id },
-    scopeKeys: scopeKeysOf(item),
+    at,
     details,
-  };
+  });
 }

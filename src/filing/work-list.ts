@@ -1,8 +1,8 @@
 /** The work list of filing: findings come in by themselves, persons resolve them with a reason. */
 import { actorOf, hasRole, scopeOf, type Principal } from '../access/index.js';
+import { SYSTEM_ACTOR } from '../audit/index.js';
 import { AppError, isAppError, type Clock } from '../kernel/index.js';
 import { SCOPE_ALL, change, type Collection, type Page } from '../store/index.js';
-import { SYSTEM_ACTOR } from './transitions.js';
 import {
   newWorkItem,
   withResolution,

@@ -6,7 +6,7 @@
  * stored → published in one conditional write. A process that dies leaves a lease that runs out; a
  * contract that was signed or extended meanwhile wins, and the work is done again on top of it.
  */
-import type { AuditActor } from '../audit/index.js';
+import { SYSTEM_ACTOR } from '../audit/index.js';
 import {
   contractEvent,
   currentBlobId,
@@ -59,7 +59,6 @@ export interface LevelWorker {
 const BATCH = 4;
 /** A contract that somebody is signing is looked at again so much later. */
 const POSTPONED_MS = 60_000;
-const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 
 export function createLevelWorker(options: LevelWorkerOptions): LevelWorker {
   return new Worker(options);

@@ -1,7 +1,12 @@
 /** One act of signing as the unit's book of seal uses sees it: asked, begun, failed or refused. */
 import { actorOf, type Principal } from '../access/index.js';
 import type { AuditEvent } from '../audit/index.js';
-import { currentBlobId, type ContractRecord, type SigningAttempt } from '../contract/index.js';
+import {
+  currentBlobId,
+  templateKindOf,
+  type ContractRecord,
+  type SigningAttempt,
+} from '../contract/index.js';
 import { isAppError } from '../kernel/index.js';
 import type { SealUseWanted, SealedContract } from '../seal/index.js';
 import type { Admitted } from './signer-admission.js';
@@ -108,8 +113,7 @@ function sealedContract(contract: ContractRecord): SealedContract {
   return {
     id: contract.id,
     number: contract.number,
-    // A template's later versions are contracts of the same kind.
-    kind: contract.templateKind ?? contract.templateId?.split('@')[0] ?? 'upload',
+    kind: templateKindOf(contract) ?? 'upload',
     amountFen: contract.amountFen,
     documentSha256: contract.document?.blobId ?? '',
     baseSha256: currentBlobId(contract) ?? '',

@@ -1,4 +1,5 @@
 export { change } from './change.js';
+export { changed, type Changes } from './changed.js';
 export { SCOPE_ALL } from './collection.js';
 export type {
   Collection,

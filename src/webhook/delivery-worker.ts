@@ -1,5 +1,5 @@
 /** Sends messages: claim → sign → call → note what came of it. A claim lapses; the message and its id stay. */
-import type { AuditActor } from '../audit/index.js';
+import { SYSTEM_ACTOR } from '../audit/index.js';
 import {
   backoffMs,
   createRounds,
@@ -54,7 +54,6 @@ export interface WebhookWorker extends Rounds {
   runOnce(): Promise<number>;
 }
 
-const SYSTEM: AuditActor = { accountId: 'system', role: 'system' };
 const DEFAULT_TIMEOUT_MS = 15_000;
 const DEFAULT_INTERVAL_MS = 5_000;
 /** Five seconds, ten, … up to six hours between attempts. */
@@ -128,7 +127,7 @@ class MessageWorker {
     logger.warn('webhook.not-taken', { webhookId: webhook.id, id, outcome: outcome.text });
     await this.#retryLater(claimed, holder, outcome);
     await change(webhooks, webhook.id, 'not-found', (current) =>
-      withFailure(current, clock.now(), outcome.text === String(GONE), SYSTEM),
+      withFailure(current, clock.now(), outcome.text === String(GONE), SYSTEM_ACTOR),
     ).catch(ignoreMissing);
     this.#options.onPublished();
     return true;

@@ -1,6 +1,7 @@
 /** What happens to webhooks and messages, as pure functions from one record to the next. */
-import type { AuditActor, AuditEvent } from '../audit/index.js';
-import { digestBytes, dueRfc3339, newId, toRfc3339, utf8ToBytes } from '../kernel/index.js';
+import { recordEvent, type AuditActor, type AuditEvent } from '../audit/index.js';
+import { dueRfc3339, idFrom, toRfc3339 } from '../kernel/index.js';
+import { changed, type Changes } from '../store/index.js';
 import { KEPT_ATTEMPTS, type WebhookDelivery, type WebhookRecord } from './record.js';
 
 /** A webhook that nothing came through to for so long is disabled. */
@@ -15,26 +16,20 @@ export function webhookEvent(
   at: Date,
   details: AuditEvent['details'] = {},
 ): AuditEvent {
-  return {
-    id: newId('evt'),
-    at: toRfc3339(at),
-    type: `webhook.${what}`,
+  return recordEvent({ kind: 'webhook', id: webhook.id }, webhook.audience, {
+    what,
     actor,
-    subject: { kind: 'webhook', id: webhook.id },
-    scopeKeys: webhook.audience,
+    at,
     details: { host: new URL(webhook.url).host, ...details },
-  };
+  });
 }
-
-/** Fields a step sets; `undefined` removes the field. */
-type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 export function changedWebhook(
   webhook: WebhookRecord,
   changes: Changes<WebhookRecord>,
   events: readonly AuditEvent[] = [],
 ): WebhookRecord {
-  return merged(webhook, {
+  return changed(webhook, {
     ...changes,
     version: webhook.version + 1,
     revision: webhook.revision + 1,
@@ -44,8 +39,7 @@ export function changedWebhook(
 
 /** The id of the message about an event to a webhook, whoever computes it. */
 export function messageId(webhookId: string, eventId: string): string {
-  const digest = digestBytes('sha256', utf8ToBytes(`webhook\n${webhookId}\n${eventId}`));
-  return newId('msg', (length) => digest.subarray(0, length));
+  return idFrom('msg', `webhook\n${webhookId}\n${eventId}`);
 }
 
 export function newDelivery(
@@ -96,7 +90,7 @@ export function withResending(delivery: WebhookDelivery, at: Date): WebhookDeliv
 /** A webhook after a message came through. */
 export function withSuccess(webhook: WebhookRecord): WebhookRecord {
   if (webhook.failingSince === undefined) return webhook;
-  return merged(webhook, { failingSince: undefined, version: webhook.version + 1 });
+  return changed(webhook, { failingSince: undefined, version: webhook.version + 1 });
 }
 
 /** A webhook after a message did not come through; disabled after days of that, or where it is gone. */
@@ -116,15 +110,9 @@ export function withFailure(
     ]);
   }
   if (webhook.failingSince !== undefined) return webhook;
-  return merged(webhook, { failingSince: since, version: webhook.version + 1 });
+  return changed(webhook, { failingSince: since, version: webhook.version + 1 });
 }
 
 function next(delivery: WebhookDelivery, changes: Changes<WebhookDelivery>): WebhookDelivery {
-  return merged(delivery, { ...changes, version: delivery.version + 1 });
-}
-
-function merged<T extends object>(record: T, changes: Changes<T>): T {
-  const all = Object.entries({ ...record, ...changes });
-  // An absent field is absent, not null, in every store.
-  return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as T;
+  return changed(delivery, { ...changes, version: delivery.version + 1 });
 }

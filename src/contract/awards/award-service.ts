@@ -1,5 +1,6 @@
 /** Takes in award results: once for each reference, corrections as versions, ready for a contract. */
 import { actorOf, regionKeys, scopeOf, type Principal } from '../../access/index.js';
+import { recordEvent } from '../../audit/index.js';
 import {
   AppError,
   canonicalJson,
@@ -47,17 +48,13 @@ export function createAwardService(parts: {
   }
 
   function withEvent(record: AwardRecord, what: string, principal: Principal): AwardRecord {
-    const { requestId } = principal;
-    const event = {
-      id: newId('evt'),
-      at: toRfc3339(clock.now()),
-      type: `award.${what}`,
+    const event = recordEvent({ kind: 'award', id: record.id }, AWARDS.scopeKeys(record), {
+      what,
       actor: actorOf(principal),
-      subject: { kind: 'award', id: record.id },
-      scopeKeys: AWARDS.scopeKeys(record),
+      at: clock.now(),
       details: { externalRef: record.externalRef, tenderId: record.award.tenderId },
-      ...(requestId === undefined ? {} : { requestId }),
-    };
+      requestId: principal.requestId,
+    });
     return { ...record, pendingEvents: [...record.pendingEvents, event] };
   }
 

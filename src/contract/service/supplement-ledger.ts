@@ -7,7 +7,7 @@
  * part; it is let go of when another needs it. Before a draft's entry goes, the draft is written too:
  * a submission under way has begun from an older revision and fails.
  */
-import type { AuditActor, EventSubscriber } from '../../audit/index.js';
+import { SYSTEM_ACTOR, type EventSubscriber } from '../../audit/index.js';
 import { AppError, isAppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection } from '../../store/index.js';
 import { contractEvent, type ContractEventFacts } from '../events.js';
@@ -23,7 +23,6 @@ import {
 
 type Contracts = Collection<ContractRecord, ContractIndex>;
 
-const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 /** Others that write the same contract are other agreements and the relay: a few rounds are plenty. */
 const MOST_ROUNDS = 20;
 

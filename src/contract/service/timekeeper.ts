@@ -3,7 +3,7 @@
  * time. The reminder and its event are one conditional write of the contract, so that any number of
  * processes may run this and each reminder is given once; there is no claim that could be lost.
  */
-import type { AuditActor } from '../../audit/index.js';
+import { SYSTEM_ACTOR } from '../../audit/index.js';
 import { isAppError, toRfc3339, type Clock, type Logger } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection } from '../../store/index.js';
 import { contractEvent } from '../events.js';
@@ -12,7 +12,6 @@ import { isSigningUnderWay } from '../signing-transitions.js';
 import { nextTimer, turnOf } from '../timers.js';
 import { withExpiry, withReminder } from '../waiting-transitions.js';
 
-const CLOCK_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 const BATCH = 200;
 
 export interface TimekeeperOptions {
@@ -96,7 +95,7 @@ function afterTimer(contract: ContractRecord, at: Date): ContractRecord | undefi
     return undefined;
   if (isSigningUnderWay(contract, at)) return undefined;
   const event = (what: string, details: Record<string, string | null>) =>
-    contractEvent(contract, { what, actor: CLOCK_ACTOR, at, details });
+    contractEvent(contract, { what, actor: SYSTEM_ACTOR, at, details });
   const roles = turn.roles.join(' ');
   // After a long pause a contract may be past its last day and still have a reminder due.
   const isOver = contract.signBy !== undefined && Date.parse(contract.signBy) <= at.getTime();

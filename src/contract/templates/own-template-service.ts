@@ -1,5 +1,6 @@
 /** Templates of units and regions: handed in, tried, activated, retired, found for a contract. */
 import { actorOf, hasRole, type Principal } from '../../access/index.js';
+import { recordEvent } from '../../audit/index.js';
 import { AppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection, type Page } from '../../store/index.js';
 import { parseContractData } from '../contract-data-schema.js';
@@ -76,17 +77,14 @@ export function createOwnTemplateService(parts: OwnTemplateParts): OwnTemplateSe
     what: string,
     principal: Principal,
   ): OwnTemplateRecord {
-    const { requestId } = principal;
-    const event = {
-      id: newId('evt'),
-      at: toRfc3339(clock.now()),
-      type: `template.${what}`,
+    const subject = { kind: 'template', id: record.id };
+    const event = recordEvent(subject, OWN_TEMPLATES.scopeKeys(record), {
+      what,
       actor: actorOf(principal),
-      subject: { kind: 'template', id: record.id },
-      scopeKeys: OWN_TEMPLATES.scopeKeys(record),
+      at: clock.now(),
       details: { template: templateKey(record.template), owner: ownerKey(record.owner) },
-      ...(requestId === undefined ? {} : { requestId }),
-    };
+      requestId: principal.requestId,
+    });
     return { ...record, pendingEvents: [...record.pendingEvents, event] };
   }
 

@@ -1,7 +1,6 @@
 /** Audit events of an application for seals. */
 import { actorOf, type Principal } from '../../access/index.js';
-import type { AuditEvent } from '../../audit/index.js';
-import { newId, toRfc3339 } from '../../kernel/index.js';
+import { recordEvent, type AuditEvent } from '../../audit/index.js';
 import { SEAL_APPLICATIONS, type SealApplicationRecord } from './record.js';
 
 export function applicationEvent(
@@ -11,14 +10,12 @@ export function applicationEvent(
   at: Date,
   details: AuditEvent['details'] = {},
 ): AuditEvent {
-  return {
-    id: newId('evt'),
-    at: toRfc3339(at),
-    type: `seal-application.${what}`,
+  const subject = { kind: 'seal-application', id: application.id };
+  return recordEvent(subject, SEAL_APPLICATIONS.scopeKeys(application), {
+    what,
     actor: actorOf(principal),
-    subject: { kind: 'seal-application', id: application.id },
-    scopeKeys: SEAL_APPLICATIONS.scopeKeys(application),
+    at,
     details: { purpose: application.purpose, ...details },
-    ...(principal.requestId === undefined ? {} : { requestId: principal.requestId }),
-  };
+    requestId: principal.requestId,
+  });
 }

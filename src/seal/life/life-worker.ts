@@ -4,7 +4,7 @@
  * Each is the one conditional write of the seal's own record, so the version number is the lease: of several
  * processes that see the same seal, one writes, the others meet a conflict and leave it.
  */
-import type { AuditActor } from '../../audit/index.js';
+import { SYSTEM_ACTOR } from '../../audit/index.js';
 import { isAppError, toRfc3339, type Clock, type Logger } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection } from '../../store/index.js';
 import { sealEvent } from '../events.js';
@@ -21,7 +21,6 @@ export interface SealLifeWorkerOptions {
 }
 
 const BATCH = 50;
-const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 
 export class SealLifeWorker {
   readonly #options: SealLifeWorkerOptions;

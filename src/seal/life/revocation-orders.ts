@@ -10,6 +10,7 @@ import {
   type UnitIndex,
   type UnitRecord,
 } from '../../access/index.js';
+import { recordEvent } from '../../audit/index.js';
 import { AppError, isAppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../store/index.js';
 import { sealEvent } from '../events.js';
@@ -85,16 +86,14 @@ export class RevocationOrders {
       pendingEvents: [],
       ...(note === undefined ? {} : { note }),
     };
-    const event = {
-      id: newId('evt'),
-      at: bare.createdAt,
-      type: 'seal-revocation.ordered',
+    const subject = { kind: 'seal-revocation', id: bare.id };
+    const event = recordEvent(subject, REVOCATION_ORDERS.scopeKeys(bare), {
+      what: 'ordered',
       actor: bare.orderedBy,
-      subject: { kind: 'seal-revocation', id: bare.id },
-      scopeKeys: REVOCATION_ORDERS.scopeKeys(bare),
+      at: now,
       details: { unitId: unit.id, reason, effectiveAt: bare.effectiveAt },
-      ...(principal.requestId === undefined ? {} : { requestId: principal.requestId }),
-    };
+      requestId: principal.requestId,
+    });
     const order = { ...bare, pendingEvents: [event] };
     await orders.insert(order);
     return this.#carryOut(order);

@@ -7,7 +7,7 @@
  * was issued twice is stored once.
  */
 import type { UnitIndex, UnitRecord } from '../../access/index.js';
-import type { AuditActor } from '../../audit/index.js';
+import { SYSTEM_ACTOR, recordEvent } from '../../audit/index.js';
 import {
   canonicalJson,
   isAppError,
@@ -50,7 +50,6 @@ export interface StatementWorkerOptions {
 
 const PAGE = 50;
 const LEASE_MS = 10 * 60_000;
-const SYSTEM_ACTOR: AuditActor = { accountId: 'system', role: 'system' };
 
 export class StatementWorker {
   readonly #options: StatementWorkerOptions;
@@ -161,6 +160,7 @@ export class StatementWorker {
     const { statements, blobs, clock } = this.#options;
     const { month, lines, totals } = statement;
     const sha256 = await blobs.put([utf8ToBytes(canonicalJson(statement))]);
+    const at = clock.now();
     const bare: SealStatementRecord = {
       id: statementId(unit.id, month),
       version: 1,
@@ -171,18 +171,16 @@ export class StatementWorker {
       sha256,
       lines: lines.length,
       totals,
-      issuedAt: toRfc3339(clock.now()),
+      issuedAt: toRfc3339(at),
       pendingEvents: [],
     };
-    const event = {
-      id: newId('evt'),
-      at: bare.issuedAt,
-      type: 'seal-statement.issued',
+    const subject = { kind: 'seal-statement', id: bare.id };
+    const event = recordEvent(subject, SEAL_STATEMENTS.scopeKeys(bare), {
+      what: 'issued',
       actor: SYSTEM_ACTOR,
-      subject: { kind: 'seal-statement', id: bare.id },
-      scopeKeys: SEAL_STATEMENTS.scopeKeys(bare),
+      at,
       details: { unitId: unit.id, month, sha256, lines: lines.length, ...totals },
-    };
+    });
     try {
       await statements.insert({ ...bare, pendingEvents: [event] });
       return true;

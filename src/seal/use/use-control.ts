@@ -3,7 +3,12 @@
  * writes the unit's book: the intent before the key is used, what became of it, and every refusal.
  */
 import { actorOf, type Principal } from '../../access/index.js';
-import type { AuditActor, AuditEvent, EventSubscriber } from '../../audit/index.js';
+import {
+  SYSTEM_ACTOR,
+  type AuditActor,
+  type AuditEvent,
+  type EventSubscriber,
+} from '../../audit/index.js';
 import { AppError, newId, type Clock, type Logger } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection, type Page } from '../../store/index.js';
 import type { SealIndex, SealRecord } from '../record.js';
@@ -83,7 +88,6 @@ export interface SealUseControlOptions {
   readonly onWritten: () => void;
 }
 
-const SYSTEM: AuditActor = { accountId: 'system', role: 'system' };
 const SWEEP_PAGE = 100;
 
 export class SealUseController implements SealUseControl {
@@ -211,8 +215,8 @@ export class SealUseController implements SealUseControl {
         const contractId = String(intent.event.details['contractId']);
         const signedSha256 = await this.#options.signedIn(contractId, intent.useId);
         await (signedSha256 === undefined
-          ? this.#end(intent, 'interrupted', {}, SYSTEM)
-          : this.#end(intent, 'completed', { signedSha256 }, SYSTEM));
+          ? this.#end(intent, 'interrupted', {}, SYSTEM_ACTOR)
+          : this.#end(intent, 'completed', { signedSha256 }, SYSTEM_ACTOR));
       } catch (error) {
         logger.error('seal-use.not-swept', { useId: intent.useId, error });
       }

@@ -3,8 +3,13 @@
  * what was proposed (its digest): nobody widens his own limits.
  */
 import { actorOf, hasRole, scopeOf, type Principal, type Role } from '../../access/index.js';
-import { pendingSince, type AuditEvent, type EventCarrier } from '../../audit/index.js';
-import { AppError, isAppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import {
+  pendingSince,
+  recordEvent,
+  type AuditEvent,
+  type EventCarrier,
+} from '../../audit/index.js';
+import { AppError, isAppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection, type CollectionSpec } from '../../store/index.js';
 import type { SealIndex, SealRecord } from '../record.js';
 import { unitScopeKeys } from './book-entry.js';
@@ -100,16 +105,17 @@ export function createSealUsePolicies(options: SealUsePoliciesOptions): SealUseP
     principal: Principal,
     details: AuditEvent['details'],
   ): SealUsePolicy {
-    const event: AuditEvent = {
-      id: newId('evt'),
-      at: toRfc3339(clock.now()),
-      type: `seal.use-rules-${what}`,
-      actor: actorOf(principal),
-      subject: { kind: 'seal', id: policy.id },
-      scopeKeys: SEAL_USE_POLICIES.scopeKeys(policy),
-      details: { code: policy.sealCode, ...details },
-      ...(principal.requestId === undefined ? {} : { requestId: principal.requestId }),
-    };
+    const event = recordEvent(
+      { kind: 'seal', id: policy.id },
+      SEAL_USE_POLICIES.scopeKeys(policy),
+      {
+        what: `use-rules-${what}`,
+        actor: actorOf(principal),
+        at: clock.now(),
+        details: { code: policy.sealCode, ...details },
+        requestId: principal.requestId,
+      },
+    );
     return { ...policy, pendingEvents: [...policy.pendingEvents, event] };
   }
 

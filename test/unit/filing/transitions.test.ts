@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { SYSTEM_ACTOR } from '../../../src/audit/index.js';
 import { KEPT_ATTEMPTS, type FilingRecord } from '../../../src/filing/index.js';
 import {
-  SYSTEM_ACTOR,
   filingIdOf,
   isDue,
   newFiling,
