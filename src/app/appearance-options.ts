@@ -1,6 +1,6 @@
 /** What was asked for at the command line as the appearance of a signature. */
 import { fontFace } from '../font/index.js';
-import { AppError } from '../kernel/index.js';
+import { AppError, shanghaiClock } from '../kernel/index.js';
 import type { AppearanceRequest, SignFileRequest } from '../cli/index.js';
 import type { SESeal } from '../eseal/index.js';
 import { pictureSha256, type SealReference, type SignatureOptions } from '../pades/index.js';
@@ -17,9 +17,6 @@ import { parsedSeal } from './parsed-seal.js';
 import { loadResources } from './resources.js';
 
 const PT_PER_MM = 72 / 25.4;
-/** China has one time zone, without summer time. */
-const BEIJING_MS = 8 * 60 * 60 * 1000;
-
 /** @throws AppError as `composeAppearance`, `readPicture` and `captioned` */
 export function appearanceOptions(
   document: PdfDocument,
@@ -85,10 +82,7 @@ function shownPictures(request: AppearanceRequest, claimedAt: Date): readonly Sh
 
 /** `2026年11月25日`, in Beijing. */
 function dateText(instant: Date): string {
-  const [year = '', month = '', day = ''] = new Date(instant.getTime() + BEIJING_MS)
-    .toISOString()
-    .slice(0, 10)
-    .split('-');
+  const [year = '', month = '', day = ''] = shanghaiClock(instant).slice(0, 10).split('-');
   return `${year}年${Number(month)}月${Number(day)}日`;
 }
 

@@ -1,5 +1,5 @@
 /** The completion report as a PDF for people. */
-import { canonicalJson, sha256Hex, utf8ToBytes } from '../kernel/index.js';
+import { canonicalJson, sha256Hex, shanghaiText, utf8ToBytes } from '../kernel/index.js';
 import {
   composeDocument,
   type Block,
@@ -178,14 +178,8 @@ function fields(
   };
 }
 
-const CHINA = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'Asia/Shanghai',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-});
-
 /** Beijing time, as people read it. */
 function timeOf(instant: string | null | undefined): string | undefined {
   if (instant === null || instant === undefined) return undefined;
-  return CHINA.format(new Date(instant));
+  return shanghaiText(new Date(instant));
 }

@@ -34,3 +34,4 @@ export { Secret } from './secret.js';
 export { FAULT_POINTS, noFaults } from './fault-points.js';
 export type { FaultHook, FaultPoint } from './fault-points.js';
 export { looksLikeZip } from './zip-signature.js';
+export { shanghaiClock, shanghaiText, startOfShanghaiDay } from './shanghai.js';

@@ -1,5 +1,5 @@
 /** The report as a PDF for people: the answer, the file, and each signature, on one page for a contract as usual. */
-import { toRfc3339 } from '../kernel/index.js';
+import { shanghaiText, toRfc3339 } from '../kernel/index.js';
 import { composeDocument, type Block, type Field } from '../typesetting/index.js';
 import type { Indication, ReportedChange, SignatureReport, VerificationReport } from './report.js';
 
@@ -178,10 +178,7 @@ function timeText({ claimedTime, bestSignatureTime }: SignatureReport): string {
     : `${claimed}（签署者声明）；不晚于 ${chinaTime(bestSignatureTime)}（已证明）`;
 }
 
-const CHINA_OFFSET_MS = 8 * 3_600_000;
-
 /** China Standard Time, as on paper. */
 function chinaTime(rfc3339: string): string {
-  const shifted = new Date(Date.parse(rfc3339) + CHINA_OFFSET_MS).toISOString();
-  return `${shifted.slice(0, 10)} ${shifted.slice(11, 19)}（北京时间）`;
+  return `${shanghaiText(new Date(rfc3339))}（北京时间）`;
 }

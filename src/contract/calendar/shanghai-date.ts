@@ -1,20 +1,19 @@
 /** Days as the law counts them: of Asia/Shanghai, eight hours ahead of UTC without summer time. */
-import { AppError } from '../../kernel/index.js';
+import { AppError, shanghaiClock, startOfShanghaiDay } from '../../kernel/index.js';
 
 const DAY_MS = 86_400_000;
-const OFFSET_MS = 8 * 3_600_000;
 
 /** `YYYY-MM-DD`. */
 export type CalendarDate = string;
 
 /** The day that `instant` falls on in Shanghai. */
 export function dateInShanghai(instant: Date): CalendarDate {
-  return new Date(instant.getTime() + OFFSET_MS).toISOString().slice(0, 10);
+  return shanghaiClock(instant).slice(0, 10);
 }
 
 /** The first instant after `date` in Shanghai: a term that ends with the day is over then. */
 export function endOfDayInShanghai(date: CalendarDate): Date {
-  return new Date(dayNumber(date) * DAY_MS + DAY_MS - OFFSET_MS);
+  return startOfShanghaiDay(addDays(date, 1));
 }
 
 export function addDays(date: CalendarDate, days: number): CalendarDate {

@@ -1,9 +1,8 @@
 /** The statement as a PDF for people; what proves it is the JSON, whose digest is on every page. */
 import { formatYuan } from '../../contract/index.js';
 import type { AuditEvent } from '../../audit/index.js';
-import { canonicalJson, sha256Hex, utf8ToBytes } from '../../kernel/index.js';
+import { canonicalJson, sha256Hex, shanghaiText, utf8ToBytes } from '../../kernel/index.js';
 import { composeDocument, type Block, type Table } from '../../typesetting/index.js';
-import { shanghaiTime } from '../use/book-entry.js';
 import type { SealStatement, UseTotals } from './statement.js';
 
 /** @param fonts - TrueType files. @throws AppError `input-invalid` for a font */
@@ -139,6 +138,5 @@ function lineText({ at, type, details }: AuditEvent): string {
 }
 
 function chinaTime(rfc3339: string): string {
-  const { day, time } = shanghaiTime(new Date(rfc3339));
-  return `${day} ${time}:${rfc3339.slice(17, 19)}`;
+  return shanghaiText(new Date(rfc3339));
 }

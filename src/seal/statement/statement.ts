@@ -12,8 +12,8 @@ import {
   type CheckpointVerifier,
   type InclusionProof,
 } from '../../audit/index.js';
-import { AppError, canonicalJson } from '../../kernel/index.js';
-import { bookLineHash, startOfDay } from '../use/book-entry.js';
+import { AppError, canonicalJson, startOfShanghaiDay } from '../../kernel/index.js';
+import { bookLineHash } from '../use/book-entry.js';
 
 export interface UseTotals {
   readonly intended: number;
@@ -52,7 +52,10 @@ export function monthOf(month: string): Month {
   if (match === null) {
     throw new AppError('input-invalid', 'not a month', { params: { field: 'month' } });
   }
-  return { from: startOfDay(`${month}-01`), end: startOfDay(`${monthAfter(month)}-01`) };
+  return {
+    from: startOfShanghaiDay(`${month}-01`),
+    end: startOfShanghaiDay(`${monthAfter(month)}-01`),
+  };
 }
 
 /** @param month - YYYY-MM */

@@ -5,7 +5,7 @@
  */
 import { regionKeys, unitKey } from '../../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../../audit/index.js';
-import { canonicalJson, sha256Hex, utf8ToBytes } from '../../kernel/index.js';
+import { canonicalJson, sha256Hex, shanghaiClock, utf8ToBytes } from '../../kernel/index.js';
 import type { CollectionSpec } from '../../store/index.js';
 
 /** Outcomes of an intent; `interrupted`: the process ended, or nobody came back, before there was one. */
@@ -122,27 +122,20 @@ export function bookLineHash(event: AuditEvent): string {
   return sha256Hex(utf8ToBytes(canonicalJson(event)));
 }
 
-const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
-
-/** Wall clock of Asia/Shanghai, which has kept UTC+8 since 1991. */
+/** Wall clock of Asia/Shanghai. */
 export function shanghaiTime(at: Date): {
   readonly day: string;
   readonly time: string;
   /** 1 is Monday. */
   readonly weekday: number;
 } {
-  const local = new Date(at.getTime() + SHANGHAI_OFFSET_MS);
-  const text = local.toISOString();
-  return { day: text.slice(0, 10), time: text.slice(11, 16), weekday: local.getUTCDay() || 7 };
+  const text = shanghaiClock(at);
+  const weekday = new Date(`${text}Z`).getUTCDay() || 7;
+  return { day: text.slice(0, 10), time: text.slice(11, 16), weekday };
 }
 
 export function shanghaiDay(at: Date): string {
   return shanghaiTime(at).day;
-}
-
-/** First instant of a day (YYYY-MM-DD) in Asia/Shanghai. */
-export function startOfDay(day: string): Date {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - SHANGHAI_OFFSET_MS);
 }
 
 function digits(number: number): string {

@@ -1,4 +1,4 @@
-export { SEAL_USE_BOOK, bookLineHash, shanghaiDay, startOfDay } from './book-entry.js';
+export { SEAL_USE_BOOK, bookLineHash, shanghaiDay } from './book-entry.js';
 export type { BookLine, BookLineIndex, BookOutcome } from './book-entry.js';
 export { createSealUseDesk } from './use-desk.js';
 export type { SealUseDesk, SealUseDeskOptions } from './use-desk.js';
