@@ -42,6 +42,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     contracts: { type: 'string', default: '1000000' },
     directory: { type: 'string', default: tmpdir() },
+    keep: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
@@ -50,7 +51,7 @@ const unknown = positionals.filter((name) => !Object.hasOwn(PARTS, name));
 const isCount = (value: number): boolean => Number.isInteger(value) && value > 0;
 if (unknown.length > 0 || !isCount(rounds) || !isCount(contracts)) {
   process.stderr.write(
-    `usage: npm run bench -- [${Object.keys(PARTS).join('|')}] [--json] [--rounds N] [--contracts N] [--directory DIR]\n`,
+    `usage: npm run bench -- [${Object.keys(PARTS).join('|')}] [--json] [--rounds N] [--contracts N] [--directory DIR] [--keep]\n`,
   );
   process.exit(64);
 }
@@ -70,5 +71,6 @@ try {
   }
   if (values.json) process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
 } finally {
-  rmSync(directory, { recursive: true, force: true });
+  if (values.keep) process.stderr.write(`kept: ${directory}\n`);
+  else rmSync(directory, { recursive: true, force: true });
 }

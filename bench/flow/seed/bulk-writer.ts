@@ -1,8 +1,9 @@
 /**
- * Rows into the store's own tables, fast: without fsync, in big transactions, and with the indexes over
+ * Rows into the store's own tables, fast: without fsync or journal, in big transactions, and with the indexes over
  * them made afterwards. Whoever is interrupted here throws the file away.
  */
 import Database from 'better-sqlite3';
+import { ScopeNumbers } from '../../../src/store/sqlite/scope-numbers.js';
 
 type Row = readonly (string | number | null)[];
 
@@ -11,13 +12,18 @@ const CACHE_KIB = 2 * 1024 * 1024;
 export class BulkWriter implements Disposable {
   readonly database: Database.Database;
   readonly #inserts = new Map<string, (row: Row) => void>();
+  readonly #scopes: ScopeNumbers;
+  readonly #scopeNumbers = new Map<string, number>();
   readonly #indexes: readonly { readonly name: string; readonly sql: string }[];
 
   constructor(path: string) {
     this.database = new Database(path);
-    this.database.pragma('journal_mode = MEMORY');
+    this.database.pragma('journal_mode = OFF');
+    this.database.pragma('locking_mode = EXCLUSIVE');
+    this.database.pragma('threads = 2');
     this.database.pragma('synchronous = OFF');
     this.database.pragma(`cache_size = -${String(CACHE_KIB)}`);
+    this.#scopes = new ScopeNumbers(this.database);
     this.#indexes = this.database
       .prepare(`SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`)
       .all() as { readonly name: string; readonly sql: string }[];
@@ -36,6 +42,13 @@ export class BulkWriter implements Disposable {
       this.#inserts.set(sql, insert);
     }
     return insert;
+  }
+
+  /** As the store numbers scope keys. */
+  scopeNumber(key: string): number {
+    const number = this.#scopeNumbers.get(key) ?? this.#scopes.assign(key);
+    this.#scopeNumbers.set(key, number);
+    return number;
   }
 
   /** Does `work` in one transaction. */

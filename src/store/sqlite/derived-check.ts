@@ -2,7 +2,8 @@
 import type Database from 'better-sqlite3';
 import type { CollectionSpec, StoredDocument } from '../collection.js';
 import { shapeRecord } from '../record-shape.js';
-import { cellsOf, EVERYONE, type Tables } from './tables.js';
+import { EVERYONE, type ScopeNumbers } from './scope-numbers.js';
+import { cellsOf, rowUnder, type Tables } from './tables.js';
 
 interface DocumentRow {
   readonly id: string;
@@ -16,7 +17,7 @@ const PAGE = 500;
  * text where a derived table has rows of no document; `undefined` where all agree.
  */
 export function firstMisplaced<T extends StoredDocument, K extends string>(
-  database: Database.Database,
+  { database, scopes }: { readonly database: Database.Database; readonly scopes: ScopeNumbers },
   spec: CollectionSpec<T, K>,
   tables: Tables,
 ): string | undefined {
@@ -38,11 +39,13 @@ export function firstMisplaced<T extends StoredDocument, K extends string>(
     const page = next.all(after);
     for (const { id, body } of page) {
       const record = shapeRecord(spec, JSON.parse(body) as T);
-      const isReached = [EVERYONE, ...record.scopeKeys].every((key) => {
+      const numbers = [EVERYONE, ...record.scopeKeys.map((key) => scopes.find(key))];
+      const isReached = numbers.every((scope) => {
         reachRows++;
         return (
-          JSON.stringify(reached.get(key, id)) ===
-          JSON.stringify([key, ...cellsOf(tables, record, key)])
+          scope !== undefined &&
+          JSON.stringify(reached.get(scope, id)) ===
+            JSON.stringify([scope, ...cellsOf(tables, record, rowUnder(scope))])
         );
       });
       const isIndexed = valueRows.every((each) => {

@@ -8,14 +8,14 @@ export interface Sql {
   readonly values: readonly IndexValue[];
 }
 
-/** One page of one scope key, with one row more than asked for to tell whether more follow. */
-export function pageSql(tables: Tables, shape: QueryShape, scopeKey: string, within?: string): Sql {
+/** One page of one scope, with one row more than asked for to tell whether more follow. */
+export function pageSql(tables: Tables, shape: QueryShape, scope: number, within?: number): Sql {
   const column = shape.orderBy === undefined ? undefined : columnOf(tables, shape.orderBy);
   const direction = shape.isDescending ? 'DESC' : 'ASC';
   const comparison = shape.isDescending ? '<' : '>';
   const { found, rest } = lookupOf(tables, shape.predicates);
   const clauses = [...(found === undefined ? [] : ['v.value = ?', 'r.id = v.id']), 'r.scope = ?'];
-  const values: IndexValue[] = [...(found === undefined ? [] : [found.value]), scopeKey];
+  const values: IndexValue[] = [...(found === undefined ? [] : [found.value]), scope];
   addWithin(tables, within, clauses, values);
   addPredicates(tables, rest, clauses, values);
   if (column !== undefined) clauses.push(`${column} IS NOT NULL`);
@@ -59,27 +59,28 @@ function lookupOf(
   return { found: undefined, rest: predicates };
 }
 
-/** The number of documents that any of the keys reaches. */
+/** The number of documents that any of the scopes reaches. */
 export function countSql(
   tables: Tables,
   predicates: readonly Predicate[],
-  scopeKeys: readonly string[],
-  within?: string,
+  scopes: readonly number[],
+  within?: number,
 ): Sql {
   const clauses: string[] = [];
   const values: IndexValue[] = [];
-  const isOneKey = scopeKeys.length === 1;
-  if (isOneKey) {
+  const [only] = scopes;
+  const isOneScope = scopes.length === 1 && only !== undefined;
+  if (isOneScope) {
     clauses.push('r.scope = ?');
-    values.push(scopeKeys[0] ?? '');
+    values.push(only);
   } else {
     clauses.push('r.scope IN (SELECT value FROM json_each(?))');
-    values.push(JSON.stringify(scopeKeys));
+    values.push(JSON.stringify(scopes));
   }
   addWithin(tables, within, clauses, values);
   addPredicates(tables, predicates, clauses, values);
   return {
-    text: `SELECT ${isOneKey ? 'count(*)' : 'count(DISTINCT r.id)'} AS n
+    text: `SELECT ${isOneScope ? 'count(*)' : 'count(DISTINCT r.id)'} AS n
       FROM ${tables.reach} r WHERE ${clauses.join(' AND ')}`,
     values,
   };
@@ -87,7 +88,7 @@ export function countSql(
 
 function addWithin(
   { reach }: Tables,
-  within: string | undefined,
+  within: number | undefined,
   clauses: string[],
   values: IndexValue[],
 ): void {

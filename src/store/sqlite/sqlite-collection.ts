@@ -20,16 +20,15 @@ import {
 import { recordNotFound, schemaNewer, versionConflict } from '../record-errors.js';
 import { compareIndexValues, isInScope, shapeRecord, type RecordShape } from '../record-shape.js';
 import { countSql, pageSql, type Sql } from './query-sql.js';
+import { EVERYONE, type ScopeNumbers } from './scope-numbers.js';
 import { toStoreError } from './sqlite-errors.js';
 import {
   cellsOf,
   createDocumentTable,
-  EVERYONE,
-  placementOf,
   recreateDerivedTables,
+  rowUnder,
   tablesOf,
   tablesSignature,
-  type Placement,
   type Tables,
 } from './tables.js';
 import type { WriteQueue } from './write-queue.js';
@@ -40,6 +39,13 @@ interface PageRow {
   readonly body: string;
 }
 
+/** What all collections of one database share. */
+export interface SqliteDatabase {
+  readonly database: Database.Database;
+  readonly queue: WriteQueue;
+  readonly scopes: ScopeNumbers;
+}
+
 const MAX_STATEMENTS = 500;
 
 export class SqliteCollection<T extends StoredDocument, K extends string> implements Collection<
@@ -48,14 +54,16 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
 > {
   readonly #database: Database.Database;
   readonly #queue: WriteQueue;
+  readonly #scopes: ScopeNumbers;
   readonly #spec: CollectionSpec<T, K>;
   readonly #signature: string;
   readonly #tables: Tables;
   readonly #statements = new Map<string, Database.Statement>();
 
-  constructor(database: Database.Database, queue: WriteQueue, spec: CollectionSpec<T, K>) {
+  constructor({ database, queue, scopes }: SqliteDatabase, spec: CollectionSpec<T, K>) {
     this.#database = database;
     this.#queue = queue;
+    this.#scopes = scopes;
     this.#spec = spec;
     this.#signature = tablesSignature(spec);
     this.#tables = tablesOf(spec);
@@ -86,7 +94,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
 
   get(id: string, scope: Scope): Promise<T | undefined> {
     return this.#read(() => {
-      const sql = `SELECT placement, body FROM ${this.#tables.documents} WHERE id = ?`;
+      const sql = `SELECT body FROM ${this.#tables.documents} WHERE id = ?`;
       return this.#reach(this.#statement(sql).get(id), scope);
     });
   }
@@ -97,7 +105,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
       if (table === undefined || this.#spec.indexes[index].unique !== true) {
         throw new AppError('internal', `${this.#spec.name}.${index} is not a unique index`);
       }
-      const sql = `SELECT d.placement, d.body FROM ${table} v
+      const sql = `SELECT d.body FROM ${table} v
         CROSS JOIN ${this.#tables.documents} d ON d.id = v.id WHERE v.value = ?`;
       return this.#reach(this.#statement(sql).get(value), scope);
     });
@@ -134,11 +142,10 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     await this.#write(() => {
       this.#assertCurrent();
       const before = this.#expectVersion(record.id, record.version - 1);
-      const placement = placementOf(record);
       this.#statement(
-        `UPDATE ${this.#tables.documents} SET version = ?, placement = ?, body = ? WHERE id = ?`,
-      ).run(record.version, placement, record.body, record.id);
-      if (placement !== before) this.#moveDerived(record, before);
+        `UPDATE ${this.#tables.documents} SET version = ?, body = ? WHERE id = ?`,
+      ).run(record.version, record.body, record.id);
+      this.#moveDerived(record, before);
     });
   }
 
@@ -146,7 +153,7 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     await this.#write(() => {
       this.#assertCurrent();
       const before = this.#expectVersion(id, version);
-      this.#deleteDerived(id, before);
+      this.#deleteDerived(before);
       this.#statement(`DELETE FROM ${this.#tables.documents} WHERE id = ?`).run(id);
     });
   }
@@ -154,10 +161,10 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   find(query: Query<K>, scope: Scope): Promise<Page<T>> {
     return this.#read(() => {
       const shape = shapeQuery(this.#spec, query, scope);
-      const { keys, within } = walksOf(scope);
+      const { scopes, within } = this.#walksOf(scope);
       const rows = mergePages(
         shape,
-        keys.map((key) => this.#rows<PageRow>(pageSql(this.#tables, shape, key, within))),
+        scopes.map((each) => this.#rows<PageRow>(pageSql(this.#tables, shape, each, within))),
       );
       const items = rows.slice(0, shape.limit);
       const last = items.at(-1);
@@ -174,16 +181,16 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   count(query: Pick<Query<K>, 'where'>, scope: Scope): Promise<number> {
     return this.#read(() => {
       const predicates = shapeWhere(this.#spec, query.where, scope);
-      const { keys, within } = walksOf(scope);
-      const sql = countSql(this.#tables, predicates, keys, within);
+      const { scopes, within } = this.#walksOf(scope);
+      const sql = countSql(this.#tables, predicates, scopes, within);
       return this.#rows<{ n: number }>(sql)[0]?.n ?? 0;
     });
   }
 
   #insert(record: RecordShape): void {
     this.#statement(
-      `INSERT INTO ${this.#tables.documents} (id, version, placement, body) VALUES (?, ?, ?, ?)`,
-    ).run(record.id, record.version, placementOf(record), record.body);
+      `INSERT INTO ${this.#tables.documents} (id, version, body) VALUES (?, ?, ?)`,
+    ).run(record.id, record.version, record.body);
     this.#insertDerived(record);
   }
 
@@ -194,8 +201,8 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
       `INSERT INTO ${reach} (${columnNames.join(', ')})
        VALUES (${columnNames.map(() => '?').join(', ')})`,
     );
-    for (const key of [EVERYONE, ...record.scopeKeys]) {
-      insertReach.run(key, record.id, ...cellsOf(this.#tables, record, key));
+    for (const scope of this.#scopesOf(record)) {
+      insertReach.run(scope, record.id, ...cellsOf(this.#tables, record, rowUnder(scope)));
     }
     for (const [name, table] of valueTables) {
       this.#insertValues(table, record.id, record.values.get(name) ?? []);
@@ -203,32 +210,32 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   }
 
   /** Writes only what changed: each entry of an index is a page that has to reach the disk. */
-  #moveDerived(record: RecordShape, placementJson: string): void {
-    const { scope, values } = JSON.parse(placementJson) as Placement;
-    if (JSON.stringify(scope) !== JSON.stringify(record.scopeKeys)) {
-      this.#deleteDerived(record.id, placementJson);
+  #moveDerived(record: RecordShape, before: RecordShape): void {
+    if (!isSame(before.scopeKeys, record.scopeKeys)) {
+      this.#deleteDerived(before);
       this.#insertDerived(record);
       return;
     }
     const { reach, columns, unscoped, valueTables } = this.#tables;
-    const isChanged = (name: string): boolean =>
-      JSON.stringify(values[name]) !== JSON.stringify(record.values.get(name));
+    const valuesBefore = (name: string): readonly IndexValue[] => before.values.get(name) ?? [];
+    const values = (name: string): readonly IndexValue[] => record.values.get(name) ?? [];
+    const isChanged = (name: string): boolean => !isSame(valuesBefore(name), values(name));
     const changed = [...columns].filter(([name]) => isChanged(name));
-    for (const key of [EVERYONE, ...scope]) {
-      const here = changed.filter(([name]) => key === EVERYONE || !unscoped.has(name));
+    for (const scope of changed.length === 0 ? [] : this.#scopesOf(record)) {
+      const here = changed.filter(([name]) => scope === EVERYONE || !unscoped.has(name));
       if (here.length === 0) continue;
       const assignments = here.map(([, column]) => `${column} = ?`).join(', ');
-      const cells = here.map(([name]) => record.values.get(name)?.[0] ?? null);
+      const cells = here.map(([name]) => values(name)[0] ?? null);
       this.#statement(`UPDATE ${reach} SET ${assignments} WHERE scope = ? AND id = ?`).run(
         ...cells,
-        key,
+        scope,
         record.id,
       );
     }
     for (const [name, table] of valueTables) {
       if (!isChanged(name)) continue;
-      this.#deleteValues(table, record.id, values[name] ?? []);
-      this.#insertValues(table, record.id, record.values.get(name) ?? []);
+      this.#deleteValues(table, record.id, valuesBefore(name));
+      this.#insertValues(table, record.id, values(name));
     }
   }
 
@@ -242,15 +249,30 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     for (const value of values) remove.run(value, id);
   }
 
-  #deleteDerived(id: string, placementJson: string): void {
-    const placement = JSON.parse(placementJson) as Placement;
+  #deleteDerived(record: RecordShape): void {
     const deleteReach = this.#statement(
       `DELETE FROM ${this.#tables.reach} WHERE scope = ? AND id = ?`,
     );
-    for (const key of [EVERYONE, ...placement.scope]) deleteReach.run(key, id);
+    for (const scope of this.#scopesOf(record)) deleteReach.run(scope, record.id);
     for (const [name, table] of this.#tables.valueTables) {
-      this.#deleteValues(table, id, placement.values[name] ?? []);
+      this.#deleteValues(table, record.id, record.values.get(name) ?? []);
     }
+  }
+
+  /** The numbers of the scopes that a record has rows under. Inside a transaction. */
+  #scopesOf(record: RecordShape): readonly number[] {
+    return [EVERYONE, ...record.scopeKeys.map((key) => this.#scopes.assign(key))];
+  }
+
+  /** The scopes to walk under, and the one that must reach the document besides. */
+  #walksOf(scope: Scope): { readonly scopes: readonly number[]; readonly within?: number } {
+    if (scope.kind === 'all') return { scopes: [EVERYONE] };
+    const numbers = (keys: readonly string[]): readonly number[] =>
+      [...new Set(keys)].flatMap((key) => this.#scopes.find(key) ?? []);
+    const scopes = numbers(scope.keys);
+    if (scope.within === undefined) return { scopes };
+    const [within] = numbers([scope.within]);
+    return within === undefined ? { scopes: [] } : { scopes, within };
   }
 
   #rebuild(): number {
@@ -258,14 +280,11 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     const next = this.#statement(
       `SELECT id, body FROM ${documents} WHERE id > ? ORDER BY id LIMIT 500`,
     );
-    const place = this.#statement(`UPDATE ${documents} SET placement = ? WHERE id = ?`);
     let count = 0;
     for (let after = ''; ;) {
       const rows = next.all(after) as { readonly id: string; readonly body: string }[];
       for (const row of rows) {
-        const record = shapeRecord(this.#spec, JSON.parse(row.body) as T);
-        place.run(placementOf(record), row.id);
-        this.#insertDerived(record);
+        this.#insertDerived(shapeRecord(this.#spec, JSON.parse(row.body) as T));
         after = row.id;
       }
       count += rows.length;
@@ -281,23 +300,20 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
     return record;
   }
 
-  /** @returns the placement of the stored document, as JSON */
-  #expectVersion(id: string, version: number): string {
+  /** @returns the stored document */
+  #expectVersion(id: string, version: number): RecordShape {
     const stored = this.#statement(
-      `SELECT version, placement FROM ${this.#tables.documents} WHERE id = ?`,
-    ).get(id) as { readonly version: number; readonly placement: string } | undefined;
+      `SELECT version, body FROM ${this.#tables.documents} WHERE id = ?`,
+    ).get(id) as { readonly version: number; readonly body: string } | undefined;
     if (stored === undefined) throw recordNotFound(this.#spec.name, id);
     if (stored.version !== version) throw versionConflict(this.#spec.name, id);
-    return stored.placement;
+    return shapeRecord(this.#spec, JSON.parse(stored.body) as T);
   }
 
   #reach(row: unknown, scope: Scope): T | undefined {
     if (row === undefined) return undefined;
-    const { placement, body } = row as { readonly placement: string; readonly body: string };
-    if (scope.kind !== 'all' && !isInScope(scope, (JSON.parse(placement) as Placement).scope)) {
-      return undefined;
-    }
-    return JSON.parse(body) as T;
+    const document = JSON.parse((row as { readonly body: string }).body) as T;
+    return isInScope(scope, this.#spec.scopeKeys(document)) ? document : undefined;
   }
 
   /** A process of another release may have rebuilt the tables since we opened them. */
@@ -345,11 +361,8 @@ export class SqliteCollection<T extends StoredDocument, K extends string> implem
   }
 }
 
-/** The scope keys to walk under, and the one that must reach the document besides. */
-function walksOf(scope: Scope): { readonly keys: readonly string[]; readonly within?: string } {
-  if (scope.kind === 'all') return { keys: [EVERYONE] };
-  const keys = [...new Set(scope.keys)];
-  return scope.within === undefined ? { keys } : { keys, within: scope.within };
+function isSame(a: readonly IndexValue[], b: readonly IndexValue[]): boolean {
+  return a.length === b.length && a.every((value, at) => value === b[at]);
 }
 
 function revisionOf(signature: string): number {

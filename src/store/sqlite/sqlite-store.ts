@@ -6,7 +6,8 @@ import { AppError, isAppError, type Logger } from '../../kernel/index.js';
 import type { Collection, CollectionSpec, RecordStore, StoredDocument } from '../collection.js';
 import { schemaNewer, storeUnavailable } from '../record-errors.js';
 import { checkSpec } from '../record-shape.js';
-import { SqliteCollection } from './sqlite-collection.js';
+import { createScopeTable, ScopeNumbers } from './scope-numbers.js';
+import { SqliteCollection, type SqliteDatabase } from './sqlite-collection.js';
 import { firstMisplaced } from './derived-check.js';
 import { isBusy, toStoreError } from './sqlite-errors.js';
 import { tablesOf } from './tables.js';
@@ -18,8 +19,11 @@ export interface SqliteStoreOptions {
   readonly logger: Logger;
 }
 
-/** Grows with every change of how the tables lie; collections have their own signatures. */
-const LAYOUT = 1;
+/**
+ * Grows with every change of how the tables lie that an older release cannot live with; collections have
+ * their own signatures.
+ */
+const LAYOUT = 2;
 /** How long one statement blocks the event loop for a lock; longer waits are asynchronous. */
 const BUSY_TIMEOUT_MS = 100;
 const OPEN_ATTEMPTS = 50;
@@ -51,13 +55,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Reco
 class SqliteRecords implements RecordStore {
   readonly #database: Database.Database;
   readonly #queue: WriteQueue;
+  readonly #scopes: ScopeNumbers;
   readonly #logger: Logger;
   readonly #collections = new Map<string, Promise<SqliteCollection<never, never>>>();
 
   constructor(database: Database.Database, logger: Logger) {
     this.#database = database;
     this.#queue = new WriteQueue(database);
+    this.#scopes = new ScopeNumbers(database);
     this.#logger = logger;
+  }
+
+  get #shared(): SqliteDatabase {
+    return { database: this.#database, queue: this.#queue, scopes: this.#scopes };
   }
 
   async open<T extends StoredDocument, K extends string>(
@@ -79,9 +89,7 @@ class SqliteRecords implements RecordStore {
     await this.open(spec);
     try {
       // One read transaction: what is written meanwhile does not show as a difference.
-      return this.#database.transaction(() =>
-        firstMisplaced(this.#database, spec, tablesOf(spec)),
-      )();
+      return this.#database.transaction(() => firstMisplaced(this.#shared, spec, tablesOf(spec)))();
     } catch (error) {
       throw toStoreError(spec.name, 'a comparison', error);
     }
@@ -123,7 +131,7 @@ class SqliteRecords implements RecordStore {
   async #prepare<T extends StoredDocument, K extends string>(
     spec: CollectionSpec<T, K>,
   ): Promise<SqliteCollection<never, never>> {
-    const collection = new SqliteCollection(this.#database, this.#queue, spec);
+    const collection = new SqliteCollection(this.#shared, spec);
     const rebuilt = await collection.prepare();
     if (rebuilt > 0) {
       this.#logger.info('store-indexes-rebuilt', { collection: spec.name, documents: rebuilt });
@@ -156,6 +164,8 @@ function migrate(database: Database.Database): void {
     );
     const layout = database.prepare('SELECT layout FROM store_schema').pluck().get() as number;
     if (layout > LAYOUT) throw schemaNewer('the database');
+    createScopeTable(database);
+    database.prepare('UPDATE store_schema SET layout = ?').run(LAYOUT);
     database.exec('COMMIT');
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK');

@@ -2,25 +2,24 @@
  * How a collection lies in SQLite. Three kinds of tables:
  *
  * - `doc_NAME`: the documents as JSON.
- * - `reach_NAME`: for each document one row under each of its scope keys, and one under the empty
- *   key for readers of everything, with its single-valued indexes as columns; those that nobody lists
- *   within a scope are filled under the empty key only. Every list is a walk along one index of this
+ * - `reach_NAME`: for each document one row under the number of each of its scope keys, and one under
+ *   that of readers of everything, with its single-valued indexes as columns; those that nobody lists
+ *   within a scope are filled in the latter only. Every list is a walk along one index of this
  *   table, in order, within one key: a unit's page costs the same however much the province stores.
  *   Indexes hold rows with a value only: most queues of work are empty most of the time.
  * - `index_NAME__INDEX`: value and id, for unique and for many-valued indexes.
  *
- * The last two are derived: they are rebuilt from the documents when the spec changes.
+ * The last two are derived: they are rebuilt from the documents when the spec changes. Where the rows of
+ * a document are is not written down: the spec says it of the stored document as it did when it was written.
  */
 import type Database from 'better-sqlite3';
 import type { CollectionSpec, IndexValue, StoredDocument } from '../collection.js';
 import { indexesOf, specSignature, type RecordShape } from '../record-shape.js';
+import { EVERYONE } from './scope-numbers.js';
 
 export const INDEX_TABLE_SEPARATOR = '__';
 /** Part of every collection's signature. */
-const DERIVED_LAYOUT = '@2';
-
-/** The scope key of the rows that a reader of everything walks along. */
-export const EVERYONE = '';
+const DERIVED_LAYOUT = '@3';
 
 /** Quoted names of a collection's tables and columns. */
 export interface Tables {
@@ -59,28 +58,24 @@ export function tablesOf<T extends StoredDocument, K extends string>(
   };
 }
 
-/** What `doc_NAME.placement` holds as JSON: where the document's derived rows are. */
-export interface Placement {
-  readonly scope: readonly string[];
-  readonly values: Readonly<Record<string, readonly IndexValue[]>>;
+/** The one row that holds every column, or one that holds what is listed within a scope. */
+export type RowKind = 'everyone' | 'scoped';
+
+export function rowUnder(scope: number): RowKind {
+  return scope === EVERYONE ? 'everyone' : 'scoped';
 }
 
-export function placementOf(record: RecordShape): string {
-  const placement: Placement = {
-    scope: record.scopeKeys,
-    values: Object.fromEntries(record.values),
-  };
-  return JSON.stringify(placement);
-}
-
-/** The derived tables' cells of `record` in its row under `scopeKey`, in the order of `columns`. */
+/**
+ * The derived tables' cells of `record`, in the order of `columns`.
+ * @param row - As {@link rowUnder}.
+ */
 export function cellsOf(
   { columns, unscoped }: Tables,
   record: RecordShape,
-  scopeKey: string,
+  row: RowKind,
 ): readonly (IndexValue | null)[] {
   return [...columns.keys()].map((name) =>
-    scopeKey !== EVERYONE && unscoped.has(name) ? null : (record.values.get(name)?.[0] ?? null),
+    row === 'scoped' && unscoped.has(name) ? null : (record.values.get(name)?.[0] ?? null),
   );
 }
 
@@ -91,13 +86,17 @@ export function tablesSignature<T extends StoredDocument, K extends string>(
   return `${specSignature(spec)} ${DERIVED_LAYOUT}`;
 }
 
-/** Makes the table of documents where it is missing. */
+/** Makes the table of documents where it is missing, and brings an older one up to date. */
 export function createDocumentTable(database: Database.Database, tables: Tables): void {
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${tables.documents} (
-       id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL,
-       placement TEXT NOT NULL, body TEXT NOT NULL)`,
+       id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)`,
   );
+  // Until layout 2 it was written down where a document's rows are.
+  const columns = database.prepare('SELECT name FROM pragma_table_info(?)').pluck();
+  if (columns.all(nameOf(tables.documents)).includes('placement')) {
+    database.exec(`ALTER TABLE ${tables.documents} DROP COLUMN placement`);
+  }
 }
 
 /** Drops the derived tables, whatever indexes they were made for, and makes empty ones. */
@@ -119,7 +118,7 @@ export function recreateDerivedTables<T extends StoredDocument, K extends string
   const columns = [...tables.columns.values()];
   database.exec(
     `CREATE TABLE ${tables.reach} (
-       scope TEXT NOT NULL, id TEXT NOT NULL${columns.map((column) => `, ${column}`).join('')},
+       scope INTEGER NOT NULL, id TEXT NOT NULL${columns.map((column) => `, ${column}`).join('')},
        PRIMARY KEY (scope, id)) WITHOUT ROWID`,
   );
   for (const [name, column] of tables.columns) {
@@ -142,6 +141,10 @@ export function recreateDerivedTables<T extends StoredDocument, K extends string
 
 function valueTablePrefix(collection: string): string {
   return `index_${collection}${INDEX_TABLE_SEPARATOR}`;
+}
+
+function nameOf(quoted: string): string {
+  return quoted.slice(1, -1);
 }
 
 function quote(identifier: string): string {

@@ -205,7 +205,7 @@ describe('audit verify', () => {
       'an entry inserted between two',
       ({ database }) =>
         database.exec(
-          `INSERT INTO doc_auditEntries SELECT '${entryId(5)}x', version, placement, body
+          `INSERT INTO doc_auditEntries SELECT '${entryId(5)}x', version, body
              FROM doc_auditEntries WHERE id = '${entryId(5)}';
            CREATE TEMP TABLE copied AS SELECT * FROM reach_auditEntries WHERE id = '${entryId(5)}';
            UPDATE copied SET id = '${entryId(5)}x';
@@ -217,7 +217,7 @@ describe('audit verify', () => {
       'an entry inserted where no list shows it',
       ({ database }) =>
         database.exec(
-          `INSERT INTO doc_auditEntries SELECT '${entryId(21)}', version, placement, body
+          `INSERT INTO doc_auditEntries SELECT '${entryId(21)}', version, body
              FROM doc_auditEntries WHERE id = '${entryId(5)}'`,
         ),
       { what: 'inserted', seq: 21 },
