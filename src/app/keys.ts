@@ -52,7 +52,7 @@ export interface PublishedKey extends JsonWebKey {
   readonly use: 'sig';
 }
 
-interface Published {
+export interface Published {
   readonly published: PublishedKey;
   /** SubjectPublicKeyInfo. */
   readonly publicKeyPem: string;
