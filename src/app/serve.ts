@@ -8,6 +8,7 @@ import { bytesToUtf8, systemClock, type FaultHook, type Logger } from '../kernel
 import { killSwitch } from './fault-switch.js';
 import { fileAccess } from './files.js';
 import { createLogger } from './logger.js';
+import { openingAll, type Opened } from './opened.js';
 import { PACKAGE_ROOT } from './resources.js';
 import { packageVersion } from './version.js';
 import { openService, type Service } from './service.js';
@@ -42,16 +43,23 @@ export interface Serving extends RunningService {
   readonly service: Service;
 }
 
-export async function serve(options: ServeOptions): Promise<Serving> {
+/** Where it cannot listen, nothing stays open. @throws AppError as {@link openService}; `unavailable` */
+export function serve(options: ServeOptions): Promise<Serving> {
+  return openingAll((opened) => listen(options, opened));
+}
+
+async function listen(options: ServeOptions, opened: Opened): Promise<Serving> {
   const { config, logger } = options;
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const service = await openService({
-    config,
-    logger,
-    clock: systemClock,
-    ...(options.faults === undefined ? {} : { faults: options.faults }),
-    ...(options.attemptMs === undefined ? {} : { attemptMs: options.attemptMs }),
-  });
+  const service = opened.add(
+    await openService({
+      config,
+      logger,
+      clock: systemClock,
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+      ...(options.attemptMs === undefined ? {} : { attemptMs: options.attemptMs }),
+    }),
+  );
   const pages = join(PACKAGE_ROOT, 'dist', 'console');
   const hasPages = existsSync(pages);
   if (!hasPages) logger.warn('console.not-built', { directory: pages });
@@ -70,7 +78,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     service,
     async stop() {
       await server.stop();
-      await service[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
     },
   };
 }

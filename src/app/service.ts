@@ -9,6 +9,7 @@ import type { SealMakerKeys } from '../seal/index.js';
 import type { TokenProvider } from '../token/index.js';
 import { readFeatureAnnouncements } from './changelog.js';
 import { createIsolatedReader, type IsolationOptions } from './isolation/index.js';
+import { openingAll, type Opened } from './opened.js';
 import { useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { repeating } from './repeating.js';
 import { loadResources } from './resources.js';
@@ -69,10 +70,17 @@ const USE_SWEEP_INTERVAL_MS = 15_000;
 /** How often seals are looked for whose day has come. */
 const SEAL_LIFE_INTERVAL_MS = 60_000;
 /** Used challenges and old idempotency keys are removed this often. */
-const SWEEP_INTERVAL_MS = 3_600_000;
+const PURGE_INTERVAL_MS = 3_600_000;
 
-/** @throws AppError `config-invalid`, `store-unavailable` */
-export async function openService(options: ServiceOptions): Promise<Service> {
+/**
+ * A start that fails leaves nothing open.
+ * @throws AppError `config-invalid`, `store-unavailable`, `audit-corrupt`
+ */
+export function openService(options: ServiceOptions): Promise<Service> {
+  return openingAll((opened) => openRooms(options, opened));
+}
+
+async function openRooms(options: ServiceOptions, opened: Opened): Promise<Service> {
   const { config, clock, logger, attemptMs } = options;
   const faults = options.faults ?? noFaults;
   useSoftHsmConfiguration(config.pkcs11.softhsmConf);
@@ -81,7 +89,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const keys = openServiceKeys(config);
   const trust = wireTrust({ config, clock });
   const blobs = await openBlobs(config);
-  const records = await openRecords(config, logger);
+  const records = opened.add(await openRecords(config, logger));
   const collections = await openCollections(records);
   const { log, checkpoints } = await openAudit({
     config,
@@ -90,8 +98,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     clock,
     logger,
   });
-  const tokens = options.tokens ?? (await openTokens({ config, clock, logger }));
-  const reader = createIsolatedReader(options.isolation);
+  const tokens = options.tokens ?? opened.add(await openTokens({ config, clock, logger }));
+  const reader = opened.add(createIsolatedReader(options.isolation));
 
   // The relay comes last: it is told who waits for events. Nothing is published before all is wired.
   const onPublished = (): void => relay.kick();
@@ -236,6 +244,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await seals.stoppedUses.runOnce();
     await sealUses.desk.sweep();
   };
+  const purge = async (): Promise<void> => {
+    await access.purge();
+    await idempotency.purge();
+  };
   const background: readonly BackgroundWork[] = [
     relay,
     filing.service,
@@ -249,26 +261,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       logger,
     }),
     checkpoints,
+    repeating('service.sweep-failed', purge, { intervalMs: PURGE_INTERVAL_MS, logger }),
   ];
-  let sweeper: NodeJS.Timeout | undefined;
-  const sweep = (): void => {
-    Promise.all([access.purge(), idempotency.purge()]).catch((error: unknown) => {
-      logger.error('service.sweep-failed', { error });
-    });
-  };
   const stop = async (): Promise<void> => {
-    clearInterval(sweeper);
     await signing.api.batches.stop();
     for (const work of background) await work.stop();
-    reader[Symbol.dispose]();
   };
   return {
     services,
     collections,
     start() {
       for (const work of background) work.start();
-      sweeper = setInterval(sweep, SWEEP_INTERVAL_MS);
-      sweeper.unref();
     },
     stop,
     async settle() {
@@ -284,9 +287,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       await supervision.projector.runOnce();
     },
     async [Symbol.asyncDispose]() {
-      await stop();
-      if (options.tokens === undefined) await tokens[Symbol.asyncDispose]();
-      await records[Symbol.asyncDispose]();
+      try {
+        await stop();
+      } finally {
+        await opened[Symbol.asyncDispose]();
+      }
     },
   };
 }
