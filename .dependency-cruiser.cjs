@@ -132,7 +132,7 @@ module.exports = {
       comment:
         'a command loads the rooms it needs when it is called; until then the command line is types',
       severity: 'error',
-      from: { path: '^src/(cli/|bin/|app/(index|cli-runtime|files|version)[.])' },
+      from: { path: '^src/(cli/|bin/|app/(index|cli-runtime|version)[.]|app/files/)' },
       to: {
         path: '^src/',
         pathNot: '^src/(kernel|cli|bin|app)/',

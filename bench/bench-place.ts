@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { softHsmLibrary } from '../src/app/quickstart.js';
+import { softHsmLibrary } from '../src/app/quickstart/quickstart.js';
 import { Secret, systemClock } from '../src/kernel/index.js';
 import { initPki } from '../src/sandbox/pki/index.js';
 import { provisionSoftHsm } from '../src/sandbox/softhsm/index.js';

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateEd25519Pem, keyFile } from '../../src/app/keys.js';
+import { generateEd25519Pem, keyFile } from '../../src/app/data-folder/keys.js';
 import { loadResources } from '../../src/app/resources.js';
 import { startSampleBudgetSystem } from '../../src/sandbox/budget-system/index.js';
 import { openGround } from '../installation/ground.js';

@@ -1,6 +1,6 @@
 /** What supervisors and platforms read, of a whole province. */
 import { randomBytes } from 'node:crypto';
-import { ApiClient } from '../../src/app/api-client.js';
+import { ApiClient } from '../../src/app/quickstart/api-client.js';
 import { Secret } from '../../src/kernel/index.js';
 import type { Place } from '../installation/place.js';
 import { measure, type Rate } from '../measure.js';

@@ -2,8 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { softHsmLibrary } from '../../src/app/quickstart.js';
-import type { SampleCertificates } from '../../src/app/quickstart-seed.js';
+import { softHsmLibrary } from '../../src/app/quickstart/quickstart.js';
+import type { SampleCertificates } from '../../src/app/quickstart/seed-accounts.js';
 import { Secret, systemClock } from '../../src/kernel/index.js';
 import { initPki, sealMakerPkcs12 } from '../../src/sandbox/pki/index.js';
 import { SAMPLE_BUYER, SAMPLE_SUPPLIER, type SampleUnit } from '../../src/sandbox/sample/index.js';

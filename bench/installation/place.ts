@@ -1,8 +1,8 @@
 /** A service to measure on: its own store and files, units, seals, accounts, people logged in. */
-import { ApiClient } from '../../src/app/api-client.js';
+import { ApiClient } from '../../src/app/quickstart/api-client.js';
 import { createLogger } from '../../src/app/logger.js';
-import { SampleSeals } from '../../src/app/quickstart-seals.js';
-import { seedAccounts, type Seeded } from '../../src/app/quickstart-seed.js';
+import { SampleSeals } from '../../src/app/quickstart/sample-seals.js';
+import { seedAccounts, type Seeded } from '../../src/app/quickstart/seed-accounts.js';
 import { loadResources } from '../../src/app/resources.js';
 import { serve, type Serving } from '../../src/app/serve.js';
 import { loadConfig } from '../../src/config/index.js';

@@ -1,7 +1,7 @@
 /** One signature without service and network: open, prepare, sign, embed, verify what was made. */
-import { createCertificateValidator } from '../../src/app/certificate-validator.js';
+import { createCertificateValidator } from '../../src/app/bridges/certificate-validator.js';
 import { createLogger } from '../../src/app/logger.js';
-import { createSealDesk } from '../../src/app/seal-desk.js';
+import { createSealDesk } from '../../src/app/bridges/seal-desk.js';
 import type { ContractRecord } from '../../src/contract/index.js';
 import { ConcatSource, MemorySource, sha256Hex, systemClock } from '../../src/kernel/index.js';
 import { finishSignature } from '../../src/pades/index.js';

@@ -1,7 +1,7 @@
 /** Our side of the race: in memory as the service calls it, and from file to file as the command line does. */
-import { draftFile } from '../../src/app/draft-file.js';
+import { draftFile } from '../../src/app/files/draft-file.js';
 import { createLogger } from '../../src/app/logger.js';
-import { signFile } from '../../src/app/sign-file.js';
+import { signFile } from '../../src/app/file-commands/sign-file.js';
 import { HashedSource, MemorySource, Secret, systemClock } from '../../src/kernel/index.js';
 import { beginSignature, finishSignature } from '../../src/pades/index.js';
 import { openPdf } from '../../src/pdf/index.js';

@@ -1,6 +1,6 @@
 /** `node run-verify.js JOB`: verifies one file here, as often as the job says, and prints a JobResult. */
 import { createHash } from 'node:crypto';
-import { FileSource } from '../../src/app/file-source.js';
+import { FileSource } from '../../src/app/files/file-source.js';
 import { scanBytes, systemClock } from '../../src/kernel/index.js';
 import { openTrustFolder } from '../../src/trust/file/index.js';
 import { verifyPdf } from '../../src/verification/index.js';

@@ -5,7 +5,7 @@ import type { CliRuntime, PkiCommands } from '../cli/index.js';
 import type { CheckFinding } from '../contract/index.js';
 import { AppError, MemorySource, systemClock, silentLogger } from '../kernel/index.js';
 import type { RevocationSource } from '../trust/index.js';
-import { fileAccess } from './files.js';
+import { fileAccess } from './files/file-access.js';
 
 /** What of the process the command line is given. */
 export interface ProcessEnvironment {
@@ -31,7 +31,7 @@ async function promptHidden(question: string): Promise<string> {
 /** The commands of the PKI, loaded with the first one that is called. */
 function lazyPki(): PkiCommands {
   const load = async (): Promise<PkiCommands> =>
-    (await import('./pki-commands.js')).pkiCommands(systemClock);
+    (await import('./file-commands/pki-commands.js')).pkiCommands(systemClock);
   return {
     init: async (...args) => (await load()).init(...args),
     issueP12: async (...args) => (await load()).issueP12(...args),
@@ -92,16 +92,25 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     },
     openPkcs12: async (der, password) =>
       (await import('../token/pkcs12/index.js')).openPkcs12Key({ der, password }),
-    needsPassword: async (source) => (await import('./needs-password.js')).needsPassword(source),
+    needsPassword: async (source) =>
+      (await import('./file-commands/needs-password.js')).needsPassword(source),
     assertSignable: async (request) =>
-      (await import('./assert-signable.js')).assertSignable(request, systemClock),
-    sign: async (request) => (await import('./sign-file.js')).signFile(request, systemClock),
+      (await import('./file-commands/assert-signable.js')).assertSignable(request, systemClock),
+    sign: async (request) =>
+      (await import('./file-commands/sign-file.js')).signFile(request, systemClock),
     isSignedCopy: async (original, signed, by) =>
-      (await import('./signed-copy.js')).isSignedCopy(original, signed, by, systemClock),
-    prepare: async (request) => (await import('./held-file.js')).prepareFile(request, systemClock),
+      (await import('./file-commands/signed-copy.js')).isSignedCopy(
+        original,
+        signed,
+        by,
+        systemClock,
+      ),
+    prepare: async (request) =>
+      (await import('./file-commands/held-file.js')).prepareFile(request, systemClock),
     complete: async (request) =>
-      (await import('./held-file.js')).completeFile(request, systemClock),
-    extend: async (request) => (await import('./extend-file.js')).extendFile(request, systemClock),
+      (await import('./file-commands/held-file.js')).completeFile(request, systemClock),
+    extend: async (request) =>
+      (await import('./file-commands/extend-file.js')).extendFile(request, systemClock),
     assertRenderer: async () => (await import('./drawing/index.js')).assertRenderer(),
     writePageDifferences: async (...args) =>
       (await import('./drawing/index.js')).writePageDifferences(...args),
@@ -133,7 +142,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       return renderReport({ report, at: at ?? systemClock.now(), fonts: loadResources().fonts });
     },
     locate: async (source, keyword, password) =>
-      (await import('./locate.js')).locateInFile(source, keyword, password),
+      (await import('./file-commands/locate.js')).locateInFile(source, keyword, password),
     async drawSeal({ name, kind, code, isSpecimen }) {
       const { SEAL_KINDS, drawSeal } = await import('../seal/index.js');
       const { loadResources } = await import('./resources.js');
@@ -155,11 +164,12 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
       const { drawingToPng, drawingToSvg } = await import('../seal/index.js');
       if (kind === 'svg') return new TextEncoder().encode(drawingToSvg(drawing));
       if (kind === 'png') return drawingToPng(drawing, dpi);
-      return (await import('./seal-page.js')).sealPagePdf(drawing);
+      return (await import('./file-commands/seal-page.js')).sealPagePdf(drawing);
     },
     cleanSpecimen: async (scan, widthMm) =>
       (await import('../seal/index.js')).cleanSpecimen(scan, widthMm),
-    makeSeal: async (request) => (await import('./make-seal-file.js')).makeSealFile(request),
+    makeSeal: async (request) =>
+      (await import('./file-commands/make-seal-file.js')).makeSealFile(request),
     async inspectSeal(der) {
       const { describeSeal, pictureOfSeal } = await import('../seal/index.js');
       return { description: describeSeal(der), picture: pictureOfSeal(der) };
@@ -197,7 +207,7 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     checkContract: (value) => checkData(value),
     async checkContractPdf(pdf, value) {
       const { parseContractData } = await import('../contract/index.js');
-      const { checkPdf } = await import('./check-pdf.js');
+      const { checkPdf } = await import('./file-commands/check-pdf.js');
       if (value === undefined) return checkPdf(pdf, [], {});
       return [
         ...(await checkData(value)),
@@ -206,20 +216,21 @@ export function createCliRuntime(environment: ProcessEnvironment): CliRuntime {
     },
     pki: lazyPki(),
     verifyAudit: async (place, options) => {
-      const { verifyAuditOf, verifyConfiguredAudit } = await import('./verify-audit.js');
+      const { verifyAuditOf, verifyConfiguredAudit } =
+        await import('./data-folder/verify-audit.js');
       if ('dataDirectory' in place) return verifyAuditOf(place.dataDirectory, options);
       const { configFrom } = await import('./serve.js');
       return verifyConfiguredAudit(configFrom(environment.env, place.configFile), options);
     },
     verifyAuditProof: async (proofFile, keyFile) =>
-      (await import('./verify-audit.js')).verifyProofFile(proofFile, keyFile),
+      (await import('./data-folder/verify-audit.js')).verifyProofFile(proofFile, keyFile),
     backup: async (dataDirectory, outPath) =>
-      (await import('./backup.js')).backupData(dataDirectory, outPath),
+      (await import('./data-folder/backup.js')).backupData(dataDirectory, outPath),
     restore: async (archivePath, dataDirectory) =>
-      (await import('./backup.js')).restoreData(archivePath, dataDirectory),
+      (await import('./data-folder/backup.js')).restoreData(archivePath, dataDirectory),
     serve: async (configFile) =>
       (await import('./serve.js')).serveFromConfig(environment.env, configFile),
     quickstart: async (options) =>
-      (await import('./quickstart.js')).quickstart(options, environment.env),
+      (await import('./quickstart/quickstart.js')).quickstart(options, environment.env),
   };
 }

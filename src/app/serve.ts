@@ -6,7 +6,7 @@ import { loadConfig, readEnv, type Config } from '../config/index.js';
 import { consolePages, createHttpApp, startHttpServer } from '../http/index.js';
 import { bytesToUtf8, systemClock, type FaultHook, type Logger } from '../kernel/index.js';
 import { killSwitch } from './fault-switch.js';
-import { fileAccess } from './files.js';
+import { fileAccess } from './files/file-access.js';
 import { createLogger } from './logger.js';
 import { openingAll, type Opened } from './opened.js';
 import { PACKAGE_ROOT } from './resources.js';

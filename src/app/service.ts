@@ -13,7 +13,7 @@ import { openingAll, type Opened } from './opened.js';
 import { useSoftHsmConfiguration } from './pkcs11-modules.js';
 import { repeating } from './repeating.js';
 import { loadResources } from './resources.js';
-import { openBlobs, openCollections, openRecords, type Collections } from './stores.js';
+import { openBlobs, openCollections, openRecords, type Collections } from './data-folder/stores.js';
 import { wireAccess } from './wiring/access.js';
 import { openAudit } from './wiring/audit.js';
 import { wireContracts } from './wiring/contracts.js';

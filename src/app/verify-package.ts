@@ -17,7 +17,7 @@ import {
   type SealRegister,
   type VerificationReport,
 } from '../verification/index.js';
-import { readPublicKeys, statementVerifier } from './keys.js';
+import { readPublicKeys, statementVerifier } from './data-folder/keys.js';
 
 /** Public keys of services that a verifier believes, beside the anchors: as `/.well-known/jwks.json` has them. */
 export const SERVICE_KEYS_FILE = 'jwks.json';

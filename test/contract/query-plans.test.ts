@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { openCollections } from '../../src/app/stores.js';
+import { openCollections } from '../../src/app/data-folder/stores.js';
 import { silentLogger } from '../../src/kernel/index.js';
 import {
   SCOPE_ALL,

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { openBlobs, openCollections, openRecords } from '../../src/app/stores.js';
+import { openBlobs, openCollections, openRecords } from '../../src/app/data-folder/stores.js';
 import {
   formatCapitals,
   formatYuan,

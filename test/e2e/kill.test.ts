@@ -10,7 +10,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { openBlobs, openCollections, openRecords } from '../../src/app/stores.js';
+import { openBlobs, openCollections, openRecords } from '../../src/app/data-folder/stores.js';
 import { loadConfig } from '../../src/config/index.js';
 import { currentBlobId } from '../../src/contract/index.js';
 import { FAULT_POINTS, silentLogger } from '../../src/kernel/index.js';

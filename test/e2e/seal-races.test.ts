@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openCollections } from '../../src/app/stores.js';
+import { openCollections } from '../../src/app/data-folder/stores.js';
 import { silentLogger } from '../../src/kernel/index.js';
 import type { SealRecord } from '../../src/seal/index.js';
 import { SCOPE_ALL, type Collection, type StoredDocument } from '../../src/store/index.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { verifyProofFile } from '../../src/app/verify-audit.js';
+import { verifyProofFile } from '../../src/app/data-folder/verify-audit.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
 import { confirmedContract, signAt } from './confirmed-contract.js';
 import { ServiceFixture, type Reply } from './service-fixture.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { canonicalJson, sha256Hex, utf8ToBytes } from '../../src/kernel/index.js';
-import { verifyProofFile } from '../../src/app/verify-audit.js';
+import { verifyProofFile } from '../../src/app/data-folder/verify-audit.js';
 import type { SealStatement, SealUseRules } from '../../src/seal/index.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
 import { confirmedContract, signAt } from './confirmed-contract.js';

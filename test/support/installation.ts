@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiClient } from '../../src/app/api-client.js';
+import { ApiClient } from '../../src/app/quickstart/api-client.js';
 import { Secret } from '../../src/kernel/index.js';
 import { sampleContractData } from '../../src/sandbox/sample/index.js';
 import { qianyin } from './processes.js';

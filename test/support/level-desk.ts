@@ -3,9 +3,9 @@ import { constants, generateKeyPairSync, sign as signMessage, type KeyObject } f
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLevelServices, type LevelServices } from '../../src/app/level-services.js';
+import { createLevelServices, type LevelServices } from '../../src/app/bridges/level-services.js';
 import { createOutgoing } from '../../src/app/outgoing.js';
-import { signFile } from '../../src/app/sign-file.js';
+import { signFile } from '../../src/app/file-commands/sign-file.js';
 import { MemorySource, concatBytes, systemClock } from '../../src/kernel/index.js';
 import { parseCertificate, type SignatureScheme } from '../../src/pki/index.js';
 import { initPki, issue, servePki, type ServedPki } from '../../src/sandbox/pki/index.js';

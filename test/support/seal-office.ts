@@ -5,7 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { createAccessTokens, createAccountService, loadAccessKey } from '../../src/access/index.js';
 import type { AccountRecord, Role, UnitRecord } from '../../src/access/index.js';
-import { openBlobs, openCollections, openRecords, type Collections } from '../../src/app/stores.js';
+import {
+  openBlobs,
+  openCollections,
+  openRecords,
+  type Collections,
+} from '../../src/app/data-folder/stores.js';
 import { loadConfig } from '../../src/config/index.js';
 import { sha256Hex, silentLogger, systemClock } from '../../src/kernel/index.js';
 import {

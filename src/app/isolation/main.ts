@@ -2,7 +2,7 @@
 import { inspectPdf } from '../../signing/index.js';
 import { verifyPdf, type VerifyOptions } from '../../verification/index.js';
 import { readWord } from '../../word/index.js';
-import { checkPdf } from '../check-pdf.js';
+import { checkPdf } from '../file-commands/check-pdf.js';
 import { describePageDifferences, drawSignatures } from '../drawing/index.js';
 import {
   outcomeOf,

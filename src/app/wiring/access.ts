@@ -13,8 +13,8 @@ import type { Config } from '../../config/index.js';
 import type { HttpServices } from '../../http/index.js';
 import type { Clock } from '../../kernel/index.js';
 import type { CertificateValidator } from '../../signing/index.js';
-import { keyFile } from '../keys.js';
-import type { Collections } from '../stores.js';
+import { keyFile } from '../data-folder/keys.js';
+import type { Collections } from '../data-folder/stores.js';
 
 export interface AccessParts {
   readonly config: Pick<Config, 'jwt' | 'publicUrl'>;

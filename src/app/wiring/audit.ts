@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createAuditLog, type AuditLog, type CheckpointKey } from '../../audit/index.js';
 import type { Config } from '../../config/index.js';
 import type { Clock, Logger } from '../../kernel/index.js';
-import { openCheckpoints, type Checkpoints } from '../checkpoints.js';
-import type { Collections } from '../stores.js';
-import { CHECKPOINT_FILE } from '../verify-audit.js';
+import { openCheckpoints, type Checkpoints } from '../data-folder/checkpoints.js';
+import type { Collections } from '../data-folder/stores.js';
+import { CHECKPOINT_FILE } from '../data-folder/verify-audit.js';
 
 export interface AuditParts {
   readonly config: Pick<Config, 'dataDirectory'>;

@@ -15,11 +15,11 @@ import {
 import type { HttpServices } from '../../http/index.js';
 import type { Clock, Logger } from '../../kernel/index.js';
 import { SCOPE_ALL, type BlobStore } from '../../store/index.js';
-import { admissionPolicy } from '../admission-policy.js';
+import { admissionPolicy } from '../bridges/admission-policy.js';
 import type { IsolatedReader } from '../isolation/index.js';
 import type { Resources } from '../resources.js';
-import { signingMeans } from '../signing-means.js';
-import type { Collections } from '../stores.js';
+import { signingMeans } from '../bridges/signing-means.js';
+import type { Collections } from '../data-folder/stores.js';
 
 export interface ContractParts {
   readonly config: Pick<Config, 'signing'>;

@@ -25,10 +25,10 @@ import {
 import type { VerifyOwn } from '../../signing/index.js';
 import type { BlobStore } from '../../store/index.js';
 import { asStandardFetch } from '../../trust/http/index.js';
-import { evidencePictures } from '../evidence-pictures.js';
-import { readNamedKeys } from '../keys.js';
+import { evidencePictures } from '../bridges/evidence-pictures.js';
+import { readNamedKeys } from '../data-folder/keys.js';
 import type { Resources } from '../resources.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 import type { ServiceKeys } from './keys.js';
 import type { TrustRoom } from './trust.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { CheckpointKey } from '../../audit/index.js';
 import type { Config } from '../../config/index.js';
 import type { StatementSigner } from '../../filing/index.js';
-import { checkpointKey, statementKey, type Published } from '../keys.js';
-import { CHECKPOINT_KEY_FILE, STATEMENT_KEY_FILE } from '../verify-audit.js';
+import { checkpointKey, statementKey, type Published } from '../data-folder/keys.js';
+import { CHECKPOINT_KEY_FILE, STATEMENT_KEY_FILE } from '../data-folder/verify-audit.js';
 
 export interface ServiceKeys {
   /** Signs the audit log's checkpoints. */

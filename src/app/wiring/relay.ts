@@ -6,7 +6,7 @@ import {
   type RelayOptions,
   type RelaySource,
 } from '../../audit/index.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 
 const RELAY_INTERVAL_MS = 1000;
 

@@ -13,7 +13,7 @@ import {
 } from '../../seal/index.js';
 import { SCOPE_ALL, type BlobStore } from '../../store/index.js';
 import type { Resources } from '../resources.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 
 export interface SealUseParts {
   readonly collections: Pick<

@@ -14,7 +14,7 @@ import {
 } from '../../signing/index.js';
 import type { BlobStore } from '../../store/index.js';
 import type { TokenProvider } from '../../token/index.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 import type { TrustRoom } from './trust.js';
 
 export interface SigningParts {

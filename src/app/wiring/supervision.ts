@@ -7,7 +7,7 @@ import {
   type Supervision,
 } from '../../supervision/index.js';
 import type { Resources } from '../resources.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 
 export interface SupervisionParts {
   readonly config: Pick<Config, 'publication' | 'publicUrl'>;

@@ -4,8 +4,8 @@ import type { Clock } from '../../kernel/index.js';
 import type { CertificateValidator, LevelPolicy, TimestampClient } from '../../signing/index.js';
 import { openTrustFolder } from '../../trust/file/index.js';
 import type { TrustStore } from '../../trust/index.js';
-import { createCertificateValidator } from '../certificate-validator.js';
-import { levelPolicyOf, timestampsOf } from '../level-services.js';
+import { createCertificateValidator } from '../bridges/certificate-validator.js';
+import { levelPolicyOf, timestampsOf } from '../bridges/level-services.js';
 import { createOutgoing, type Outgoing } from '../outgoing.js';
 
 export interface TrustRoom {

@@ -13,7 +13,7 @@ import {
 } from '../../verification/index.js';
 import type { IsolatedReader } from '../isolation/index.js';
 import type { Resources } from '../resources.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 import { trustedServiceKeys } from '../verify-package.js';
 import type { ServiceKeys } from './keys.js';
 import type { TrustRoom } from './trust.js';

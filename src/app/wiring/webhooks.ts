@@ -9,9 +9,9 @@ import {
   type WebhookService,
   type WebhookWorker,
 } from '../../webhook/index.js';
-import { secretBox } from '../keys.js';
+import { secretBox } from '../data-folder/keys.js';
 import type { Outgoing } from '../outgoing.js';
-import type { Collections } from '../stores.js';
+import type { Collections } from '../data-folder/stores.js';
 
 export interface WebhookParts {
   readonly config: Pick<Config, 'dataDirectory' | 'environment'>;

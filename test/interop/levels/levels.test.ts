@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { extendFile } from '../../../src/app/extend-file.js';
+import { extendFile } from '../../../src/app/file-commands/extend-file.js';
 import { MemorySource, concatBytes, systemClock } from '../../../src/kernel/index.js';
 import { verifyPdf } from '../../../src/verification/index.js';
 import { samplePdf } from '../../support/contract-pdf.js';

@@ -18,7 +18,7 @@ import {
   sha256Hex,
   utf8ToBytes,
 } from '../../../src/kernel/index.js';
-import { readPublicKeys, statementVerifier } from '../../../src/app/keys.js';
+import { readPublicKeys, statementVerifier } from '../../../src/app/data-folder/keys.js';
 import { openTrustFolder } from '../../../src/trust/file/index.js';
 import { verifyPdf, type VerificationReport } from '../../../src/verification/index.js';
 import {
