@@ -66,6 +66,7 @@ export interface FilingServiceOptions {
 export interface FilingQuery {
   readonly state?: FilingState | undefined;
   readonly contractId?: string | undefined;
+  readonly filingNumber?: string | undefined;
   /** 1 to 1000. */
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -206,12 +207,13 @@ class FilingDesk implements FilingService {
   };
 
   async list(principal: Principal, query: FilingQuery): Promise<Page<FilingRecord>> {
-    const { state, contractId, limit, cursor } = query;
+    const { state, contractId, filingNumber, limit, cursor } = query;
     return this.#options.filings.find(
       {
         where: {
           ...(state === undefined ? {} : { state: { eq: state } }),
           ...(contractId === undefined ? {} : { contractId: { eq: contractId } }),
+          ...(filingNumber === undefined ? {} : { filingNumber: { eq: filingNumber } }),
         },
         orderBy: 'createdAt',
         direction: 'desc',

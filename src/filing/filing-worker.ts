@@ -121,11 +121,12 @@ export class FilingWorker {
   }
 
   /**
-   * Tells the contract its filing number, whatever is left of that.
+   * Tells the contract its filing number, and the work list where another filing has it too; whatever
+   * is left of that. The filing is due until both are done.
    * @throws AppError `contract-not-found`, `store-unavailable`
    */
   async settle(filing: FilingRecord): Promise<FilingRecord> {
-    const { filings, contracts, clock, logger } = this.#options;
+    const { filings, contracts, receipts, clock, logger } = this.#options;
     const filingNumber = filing.receipt?.filingNumber;
     if (filingNumber === undefined) return filing;
     const contract = await change(contracts, filing.contractId, 'contract-not-found', (current) => {
@@ -145,6 +146,7 @@ export class FilingWorker {
     if (contract.filing?.filingNumber !== filingNumber) {
       logger.error('filing.contract-disagrees', { filingId: filing.id, state: contract.state });
     }
+    await receipts.tellOfSharedNumber(filing);
     return change(filings, filing.id, 'filing-not-found', withSettled);
   }
 

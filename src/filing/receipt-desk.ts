@@ -1,12 +1,12 @@
 /** Where every receipt comes in, by whatever way: proven, recorded once, or put on the work list. */
 import type { AuditActor } from '../audit/index.js';
 import { isAppError, type AppError, type Clock } from '../kernel/index.js';
-import { change, type Collection } from '../store/index.js';
+import { SCOPE_ALL, change, type Collection } from '../store/index.js';
 import type { Receipt } from './budget-system.js';
-import { proveReceipt, type ReceiptTerms } from './receipt.js';
+import { proveReceipt, type ProvenReceipt, type ReceiptTerms } from './receipt.js';
 import type { FilingIndex, FilingRecord } from './record.js';
 import { checkedReceipt, withReceipt } from './transitions.js';
-import { findingOf, type WorkItemKind } from './work-item.js';
+import { findingOf, numberShared, type WorkItemKind } from './work-item.js';
 import type { WorkList } from './work-list.js';
 
 export interface ReceiptDeskOptions {
@@ -15,6 +15,9 @@ export interface ReceiptDeskOptions {
   readonly workList: Pick<WorkList, 'raise'>;
   readonly clock: Clock;
 }
+
+/** Of the filings that share a number, so many are told at once; each one is told by its own receipt. */
+const MOST_TOLD = 10;
 
 export class ReceiptDesk {
   readonly #options: ReceiptDeskOptions;
@@ -54,14 +57,46 @@ export class ReceiptDesk {
       const proven = proveReceipt(filing.id, receipt, terms);
       checkedReceipt(filing, proven);
       if (filing.packageBlobId === undefined) await prepare(filing);
+      const sharedNumber = await this.#sharedNumber(filing, proven);
       const taken = await change(filings, filing.id, 'filing-not-found', (current) =>
-        withReceipt(current, proven, clock.now(), actor),
+        withReceipt(current, proven, clock.now(), actor, sharedNumber),
       );
       if (taken.receipt?.filingNumber !== filing.receipt?.filingNumber) {
         await this.#tellOfNewNumber(filing, taken);
       }
       return taken;
     });
+  }
+
+  /**
+   * Looks whether other filings have the number of this one, and puts each of them on the work list.
+   * To be called after the receipt is written, until it has returned once: of two that are given one
+   * number at the same time, whoever looks last sees both.
+   */
+  async tellOfSharedNumber(filing: FilingRecord): Promise<void> {
+    if (filing.receipt === undefined) return;
+    const sharing = await this.#filedUnder(filing.receipt.filingNumber, MOST_TOLD);
+    const others = sharing.filter(({ id }) => id !== filing.id);
+    if (others.length === 0) return;
+    for (const each of [filing, ...others]) {
+      await this.#options.workList.raise(numberShared(each));
+    }
+  }
+
+  /** The number on record, where a receipt names another and the budget system owes a correction. */
+  async #sharedNumber(
+    { receipt: known }: FilingRecord,
+    { filingNumber }: ProvenReceipt,
+  ): Promise<string | undefined> {
+    if (known === undefined || known.filingNumber === filingNumber) return undefined;
+    const sharing = await this.#filedUnder(known.filingNumber, 2);
+    return sharing.length < 2 ? undefined : known.filingNumber;
+  }
+
+  async #filedUnder(filingNumber: string, limit: number): Promise<readonly FilingRecord[]> {
+    const { filings } = this.#options;
+    return (await filings.find({ where: { filingNumber: { eq: filingNumber } }, limit }, SCOPE_ALL))
+      .items;
   }
 
   async #tellOfNewNumber(before: FilingRecord, after: FilingRecord): Promise<void> {

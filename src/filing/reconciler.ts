@@ -35,7 +35,7 @@ import {
 } from './reconciliation.js';
 import type { FilingIndex, FilingRecord } from './record.js';
 import { withLoss, withRefiling } from './transitions.js';
-import { findingOf } from './work-item.js';
+import { findingOf, numberShared } from './work-item.js';
 import type { WorkList } from './work-list.js';
 
 export interface ReconcilerOptions {
@@ -224,16 +224,33 @@ export class Reconciler {
     for (const filing of ours.items) {
       pairs.set(filing.id, { ...pairs.get(filing.id), ours: filing });
     }
+    const shared = await this.#sharedNumbers(ours.items);
     const counts: Partial<Record<ReconciliationCount, number>> = {};
     for (const [key, pair] of pairs) {
       if (upTo !== undefined && key > upTo) continue;
-      const outcome = await this.#compare(pair);
+      const outcome = await this.#compare(pair, shared);
       counts[outcome] = (counts[outcome] ?? 0) + 1;
     }
     return { after: upTo ?? after, counts, isLast: upTo === undefined };
   }
 
-  async #compare({ ours, theirs }: Pair): Promise<ReconciliationCount> {
+  /**
+   * Which numbers of these filings several filings have: a net under what is told with each receipt,
+   * also for receipts of earlier releases.
+   */
+  async #sharedNumbers(compared: readonly FilingRecord[]): Promise<ReadonlySet<string>> {
+    const numbers = [...new Set(compared.flatMap(numberOf))];
+    if (numbers.length === 0) return new Set();
+    const where = { filingNumber: { in: numbers } } as const;
+    const found = await this.#options.filings.find({ where, limit: 1000 }, SCOPE_ALL);
+    const holders = found.items.flatMap(numberOf);
+    return new Set(holders.filter((number, index) => holders.indexOf(number) !== index));
+  }
+
+  async #compare(
+    { ours, theirs }: Pair,
+    shared: ReadonlySet<string>,
+  ): Promise<ReconciliationCount> {
     if (ours === undefined) return this.#unknownHere(theirs);
     if (theirs === undefined) return this.#missingThere(ours);
     const { receipt } = theirs;
@@ -253,7 +270,11 @@ export class Reconciler {
       return 'differing';
     }
     const isKnown = ours.receipt?.filingNumber === receipt.filingNumber;
-    if (isKnown && ours.lostAt === undefined) return 'matched';
+    if (isKnown && ours.lostAt === undefined) {
+      if (!shared.has(receipt.filingNumber)) return 'matched';
+      await this.#options.workList.raise(numberShared(ours));
+      return 'numbersShared';
+    }
     const isContradiction = ours.receipt !== undefined && !isKnown;
     try {
       await this.#options.takeReceipt(ours, receipt);
@@ -317,6 +338,10 @@ export class Reconciler {
   #deadline(): Deadline {
     return startDeadline(this.#options.stepTimeoutMs, this.#stopping.signal);
   }
+}
+
+function numberOf({ receipt }: FilingRecord): readonly string[] {
+  return receipt === undefined ? [] : [receipt.filingNumber];
 }
 
 function unanswered(reason: string): AppError {

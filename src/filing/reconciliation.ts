@@ -27,6 +27,8 @@ export const RECONCILIATION_COUNTS = [
   'differing',
   /** Held there and unknown to us: on the work list. */
   'unknownHere',
+  /** The same on both sides, under a number that another filing has, too: on the work list. */
+  'numbersShared',
 ] as const;
 export type ReconciliationCount = (typeof RECONCILIATION_COUNTS)[number];
 
@@ -37,7 +39,8 @@ export interface ReconciliationRecord extends EventCarrier {
   readonly state: 'running' | 'done' | 'failed';
   /** Everything up to this key has been compared. */
   readonly after: string;
-  readonly counts: Readonly<Record<ReconciliationCount, number>>;
+  /** A run of an earlier release has no count of what it did not look for. */
+  readonly counts: Readonly<Partial<Record<ReconciliationCount, number>>>;
   /** Steps in a row that came to nothing. */
   readonly failures: number;
   readonly lastFailure?: string;
@@ -64,9 +67,14 @@ export const RECONCILIATIONS: CollectionSpec<ReconciliationRecord, Reconciliatio
 /** After so many steps in a row that came to nothing a run gives up; the next night begins anew. */
 export const MOST_FAILURES = 20;
 
-const NO_COUNTS = Object.fromEntries(
-  RECONCILIATION_COUNTS.map((name) => [name, 0]),
-) as ReconciliationRecord['counts'];
+/** Every count, 0 where the run has none. */
+export function countsOf(
+  counts: ReconciliationRecord['counts'],
+): Readonly<Record<ReconciliationCount, number>> {
+  return Object.fromEntries(
+    RECONCILIATION_COUNTS.map((name) => [name, counts[name] ?? 0]),
+  ) as Readonly<Record<ReconciliationCount, number>>;
+}
 
 /** @param id - Of the night, for a nightly one: two processes begin one run. */
 export function newReconciliation(
@@ -83,7 +91,7 @@ export function newReconciliation(
     ...(trigger === 'requested' ? { requestedBy: actor.accountId } : {}),
     state: 'running',
     after: '',
-    counts: NO_COUNTS,
+    counts: countsOf({}),
     failures: 0,
     dueAt: dueRfc3339(at),
     createdAt: toRfc3339(at),
@@ -116,8 +124,8 @@ export function withStep(
 ): ReconciliationRecord {
   if (run.lease?.holder !== holder) return run;
   const counts = Object.fromEntries(
-    RECONCILIATION_COUNTS.map((name) => [name, run.counts[name] + (step.counts[name] ?? 0)]),
-  ) as ReconciliationRecord['counts'];
+    RECONCILIATION_COUNTS.map((name) => [name, (run.counts[name] ?? 0) + (step.counts[name] ?? 0)]),
+  );
   const { after, isLast } = step;
   const next = nextRun(run, { counts, after, failures: 0, lastFailure: undefined });
   return isLast ? ended(next, 'done', at, actor) : next;
@@ -148,7 +156,13 @@ function ended(
   at: Date,
   actor: AuditActor,
 ): ReconciliationRecord {
-  const event = eventOf(run, state === 'done' ? 'finished' : 'failed', actor, at, run.counts);
+  const event = eventOf(
+    run,
+    state === 'done' ? 'finished' : 'failed',
+    actor,
+    at,
+    countsOf(run.counts),
+  );
   return changed(run, {
     state,
     dueAt: undefined,

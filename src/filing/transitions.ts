@@ -146,8 +146,10 @@ export function checkedReceipt(filing: FilingRecord, receipt: ProvenReceipt): Pr
 /**
  * Records that the budget system has the contract. The same receipt again changes nothing, unless it
  * is signed and the first was not; it counts also where the filing had failed. Another number counts
- * only where the budget system is known to have lost the filing: both receipts are kept then.
+ * only where the budget system is known to have lost the filing, or gave the number on record to
+ * another filing as well: both receipts are kept then.
  *
+ * @param sharedNumber - A filing number that several filings are known to have
  * @throws AppError `filing-receipt-invalid` as {@link checkedReceipt}, and where it contradicts the
  *   receipt that is there or comes before there is a package
  */
@@ -156,6 +158,7 @@ export function withReceipt(
   receipt: ProvenReceipt,
   at: Date,
   actor: AuditActor,
+  sharedNumber?: string,
 ): FilingRecord {
   const checked = checkedReceipt(filing, receipt);
   const { filingNumber } = checked;
@@ -166,7 +169,8 @@ export function withReceipt(
   const isSame = known?.filingNumber === filingNumber;
   const isStronger = known?.signature === undefined && checked.signature !== undefined;
   if (isSame && filing.lostAt === undefined && !isStronger) return filing;
-  if (known !== undefined && !isSame && filing.lostAt === undefined) {
+  const mayChange = filing.lostAt !== undefined || known?.filingNumber === sharedNumber;
+  if (known !== undefined && !isSame && !mayChange) {
     throw receiptInvalid('contradiction', 'another filing number is on record');
   }
   const details = {

@@ -23,7 +23,9 @@ export const WORK_ITEM_KINDS = [
   'package-differs',
   /** The budget system holds what we have never filed. */
   'unknown-here',
-  /** The budget system had lost a filing, took it again and gave it another number. */
+  /** The budget system gave the number of this filing to another one, too. */
+  'number-shared',
+  /** The budget system gave another number: to what it had lost, or in place of a shared one. */
   'number-changed',
   /** The budget system had lost a filing and does not want it again. */
   'refiling-refused',
@@ -87,6 +89,12 @@ export function findingOf(
 ): Finding {
   const { id, contractId, contractNumber, buyerUnitId, regionCode } = filing;
   return { kind, filingId: id, contractId, contractNumber, buyerUnitId, regionCode, facts };
+}
+
+/** A filing whose number another one has, too; one finding, however many have it. */
+export function numberShared(filing: FilingRecord): Finding {
+  const filingNumber = filing.receipt?.filingNumber ?? '';
+  return findingOf(filing, 'number-shared', { 'theirs.filingNumber': filingNumber });
 }
 
 export function newWorkItem(finding: Finding, at: Date, actor: AuditActor): WorkItemRecord {

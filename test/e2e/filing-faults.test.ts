@@ -49,6 +49,8 @@ interface WorkItemView {
   readonly state: string;
   readonly filingId: string | null;
   readonly contractNumber: string;
+  readonly text: string;
+  readonly nextStep: string;
   readonly facts: Readonly<Record<string, string>>;
 }
 
@@ -284,6 +286,45 @@ describe('a budget system', () => {
     }
     await budget.setCondition('well');
     for (const contract of contracts) await expectFiledOnce(contract);
+  }, 240_000);
+
+  it('that gives one number to two contracts is told, and corrects one of them', async () => {
+    const first = await signedContract();
+    const { filingNumber } = await filed(first);
+    await budget.addFaults('store-under-last-number');
+    const second = await signedContract();
+    expect((await filed(second)).filingNumber).toBe(filingNumber);
+    const found = await supervisor.get<{ items: FilingView[] }>(
+      `/filings?filingNumber=${filingNumber!}`,
+    );
+    const both = [first, second];
+    const filings = await Promise.all(both.map(async (each) => (await filingNow(each))!));
+    expect(found.body.items.map(({ id }) => id).sort()).toEqual(filings.map(({ id }) => id).sort());
+    for (const filing of filings) {
+      const items = await eventually(
+        () => itemsOf(filing),
+        (found) => found.length > 0,
+      );
+      expect(items).toMatchObject([
+        { kind: 'number-shared', state: 'open', facts: { 'theirs.filingNumber': filingNumber } },
+      ]);
+      expect(items[0]!.text).toContain('同一备案号');
+      expect(items[0]!.nextStep).toContain('更正');
+    }
+    const [, { id, documentSha256 }] = filings as [FilingView, FilingView];
+    const corrected = `${filingNumber!}-2`;
+    await budget.alter(id, { filingNumber: corrected });
+    const { receivedAt } = filings[1]!.receipt!;
+    const receipt = signedReceipt(id, { filingNumber: corrected, documentSha256, receivedAt });
+    await machine.post(`/filings/${id}/receipts`, receipt);
+    await expectFiledOnce(second);
+    await expectFiledOnce(first);
+    for (const { id: itemId } of (await Promise.all(filings.map(itemsOf))).flat()) {
+      await supervisor.post(`/filings/work-items/${itemId}/resolve`, {
+        outcome: 'corrected',
+        reason: '预算系统已更正备案号',
+      });
+    }
   }, 240_000);
 
   it('that lost one filing, altered another and has a third of its own is compared with', async () => {

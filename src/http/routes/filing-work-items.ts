@@ -1,6 +1,11 @@
 /** The work list of filing: where the two registers do not agree, resolved by a person with a reason. */
 import { z } from 'zod';
-import { WORK_ITEM_KINDS, WORK_ITEM_OUTCOMES, type WorkItemRecord } from '../../filing/index.js';
+import {
+  WORK_ITEM_KINDS,
+  WORK_ITEM_OUTCOMES,
+  WORK_ITEM_TEXTS,
+  type WorkItemRecord,
+} from '../../filing/index.js';
 import { route, type Route } from '../route.js';
 import { idSchema, listOf, listView, pageOf, pageQuery, present, reasonText } from '../schemas.js';
 import type { HttpServices } from '../services.js';
@@ -11,6 +16,10 @@ const workItemView = z
   .strictObject({
     id: z.string(),
     kind: z.enum(WORK_ITEM_KINDS),
+    text: z.string().meta({ description: '发现了什么 (what was found)' }),
+    textEn: z.string(),
+    nextStep: z.string().meta({ description: '下一步怎么办 (what to do next)' }),
+    nextStepEn: z.string(),
     state: z.enum(states),
     filingId: z.string().nullable(),
     contractId: z.string().nullable(),
@@ -109,6 +118,7 @@ function view(item: WorkItemRecord): z.input<typeof workItemView> {
   return {
     id: item.id,
     kind: item.kind,
+    ...WORK_ITEM_TEXTS[item.kind],
     state: item.state,
     filingId: item.filingId ?? null,
     contractId: item.contractId ?? null,

@@ -68,6 +68,9 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
         ...pageQuery,
         state: z.enum(states).optional(),
         contractId: idSchema('ctr', '合同编号').optional(),
+        filingNumber: z.string().trim().min(1).max(100).optional().meta({
+          description: '预算系统出具的备案号；多于一份即为重复 (given by the budget system)',
+        }),
         since: wholeNumber(0, 999_999_999).optional().meta({
           description:
             '取此位置之后开始的备案，0 为全部；按开始的先后，不会遗漏，不与其他条件同用 (pull)',
@@ -81,10 +84,11 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
         }),
       },
       handle: async ({ principal, query }) => {
-        const { state, contractId, since } = query;
+        const { state, contractId, filingNumber, since } = query;
+        const filters = present({ state, contractId, filingNumber });
         if (since !== undefined) {
           const { limit, cursor } = pageOf(query);
-          if (state !== undefined || contractId !== undefined || cursor !== undefined) {
+          if (Object.keys(filters).length > 0 || cursor !== undefined) {
             throw requestInvalid([
               { pointer: 'query/since', detail: '不与其他条件同用 (goes with no other filter)' },
             ]);
@@ -94,10 +98,7 @@ export function filingRoutes({ filings }: HttpServices): readonly Route[] {
             body: { items: feed.items.map(view), nextCursor: null, position: feed.position },
           };
         }
-        const page = await filings.list(principal, {
-          ...pageOf(query),
-          ...present({ state, contractId }),
-        });
+        const page = await filings.list(principal, { ...pageOf(query), ...filters });
         return { body: { ...listView(page, view), position: null } };
       },
     }),

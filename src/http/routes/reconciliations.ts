@@ -1,6 +1,6 @@
 /** Comparisons of our register of filings with the budget system's: every night, and when asked for. */
 import { z } from 'zod';
-import { RECONCILIATION_COUNTS, type ReconciliationRecord } from '../../filing/index.js';
+import { RECONCILIATION_COUNTS, countsOf, type ReconciliationRecord } from '../../filing/index.js';
 import { route, type Route } from '../route.js';
 import { idSchema, listOf, listView, pageOf, pageQuery } from '../schemas.js';
 import type { HttpServices } from '../services.js';
@@ -14,6 +14,7 @@ const COUNT_TEXTS: Readonly<Record<(typeof RECONCILIATION_COUNTS)[number], strin
   refused: '对方拒绝，待人处理 (refused, waits for a person)',
   differing: '摘要或备案号不一致，见待办事项 (differing)',
   unknownHere: '我方没有，见待办事项 (unknown here)',
+  numbersShared: '两边一致而备案号与另一份合同相同，见待办事项 (number shared)',
 };
 
 const reconciliationView = z
@@ -101,7 +102,7 @@ function view(run: ReconciliationRecord): z.input<typeof reconciliationView> {
     trigger: run.trigger,
     requestedBy: run.requestedBy ?? null,
     state: run.state,
-    counts: { ...run.counts },
+    counts: countsOf(run.counts),
     lastFailure: run.lastFailure ?? null,
     createdAt: run.createdAt,
     finishedAt: run.finishedAt ?? null,

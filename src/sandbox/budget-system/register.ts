@@ -28,7 +28,6 @@ export class FilingRegister {
   readonly #directory: string;
   readonly #clock: Clock;
   readonly #byKey = new Map<string, RegisteredFiling>();
-  readonly #byNumber = new Map<string, RegisteredFiling>();
   /** The last sequence number given under each prefix. */
   readonly #given = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
@@ -54,7 +53,7 @@ export class FilingRegister {
 
   /** Oldest first. */
   all(): readonly RegisteredFiling[] {
-    return [...this.#byNumber.values()];
+    return [...this.#byKey.values()];
   }
 
   byKey(idempotencyKey: string): RegisteredFiling | undefined {
@@ -62,20 +61,26 @@ export class FilingRegister {
   }
 
   byNumber(filingNumber: string): RegisteredFiling | undefined {
-    return this.#byNumber.get(filingNumber);
+    return this.all().find((filing) => filing.filingNumber === filingNumber);
   }
 
   packageOf(filing: RegisteredFiling): Promise<Uint8Array> {
     return readFile(this.#path('packages', `${filing.packageSha256}.zip`));
   }
 
-  /** Files once a key; durable when the promise resolves. One at a time, so that numbers have no gap. */
+  /**
+   * Files once a key; durable when the promise resolves. One at a time, so that numbers have no gap.
+   * @param repeatsNumber - By a fault, the number that was given last is given once more
+   */
   file(
     idempotencyKey: string,
     packageBytes: Uint8Array,
     contract: ReceivedContract,
+    repeatsNumber = false,
   ): Promise<RegisterOutcome> {
-    const turn = this.#last.then(() => this.#file(idempotencyKey, packageBytes, contract));
+    const turn = this.#last.then(() =>
+      this.#file(idempotencyKey, packageBytes, contract, repeatsNumber),
+    );
     this.#last = turn.catch(() => undefined);
     return turn;
   }
@@ -84,9 +89,8 @@ export class FilingRegister {
   async remove(idempotencyKey: string): Promise<void> {
     const filing = this.#byKey.get(idempotencyKey);
     if (filing === undefined) return;
-    await rm(this.#path('filings', `${filing.filingNumber}.json`));
+    await rm(this.#path('filings', fileNameOf(filing)));
     this.#byKey.delete(idempotencyKey);
-    this.#byNumber.delete(filing.filingNumber);
   }
 
   /** Writes other facts over a filing. */
@@ -101,6 +105,7 @@ export class FilingRegister {
     idempotencyKey: string,
     packageBytes: Uint8Array,
     contract: ReceivedContract,
+    repeatsNumber: boolean,
   ): Promise<RegisterOutcome> {
     const packageSha256 = sha256Hex(packageBytes);
     const known = this.#byKey.get(idempotencyKey);
@@ -110,7 +115,7 @@ export class FilingRegister {
     }
     const receivedAt = toRfc3339(this.#clock.now());
     const filing: RegisteredFiling = {
-      filingNumber: this.#nextNumber(receivedAt.slice(0, 4), contract.regionCode),
+      filingNumber: this.#number(receivedAt.slice(0, 4), contract.regionCode, repeatsNumber),
       idempotencyKey,
       packageSha256,
       documentSha256: contract.documentSha256,
@@ -126,15 +131,15 @@ export class FilingRegister {
 
   async #keep(filing: RegisteredFiling): Promise<void> {
     const json = new TextEncoder().encode(`${JSON.stringify(filing, null, 2)}\n`);
-    await this.#write('filings', `${filing.filingNumber}.json`, json);
+    await this.#write('filings', fileNameOf(filing), json);
     this.#remember(filing);
   }
 
   /** Year, region, sequence: the pattern of a filing number, not anybody's real ones. */
-  #nextNumber(year: string, regionCode: string): string {
+  #number(year: string, regionCode: string, repeats: boolean): string {
     const prefix = `${year}-${regionCode}-`;
-    const given = (this.#given.get(prefix) ?? 0) + 1;
-    return `${prefix}${String(given).padStart(6, '0')}`;
+    const last = this.#given.get(prefix) ?? 0;
+    return `${prefix}${String(repeats ? last : last + 1).padStart(6, '0')}`;
   }
 
   #remember(filing: RegisteredFiling): void {
@@ -142,7 +147,6 @@ export class FilingRegister {
     const sequence = Number(filing.filingNumber.slice(-6));
     this.#given.set(prefix, Math.max(this.#given.get(prefix) ?? 0, sequence));
     this.#byKey.set(filing.idempotencyKey, filing);
-    this.#byNumber.set(filing.filingNumber, filing);
   }
 
   async #write(folder: string, name: string, bytes: Uint8Array): Promise<void> {
@@ -166,4 +170,9 @@ export class FilingRegister {
   #path(...names: readonly string[]): string {
     return join(this.#directory, ...names);
   }
+}
+
+/** In the order of the numbers, and apart where two have one. */
+function fileNameOf({ filingNumber, idempotencyKey }: RegisteredFiling): string {
+  return `${filingNumber} ${encodeURIComponent(idempotencyKey)}.json`;
 }

@@ -43,6 +43,8 @@ export type SampleFault =
   | 'store-and-cut'
   /** Filed, but answered only after the caller has given up. */
   | 'store-and-hang'
+  /** Filed under the number that the one before has already. */
+  | 'store-under-last-number'
   /** In flight elsewhere, and nothing to look up. */
   | 'answer-409'
   /** The contract is not wanted like this. */
@@ -218,7 +220,8 @@ class SampleServer implements SampleBudgetSystem {
       this.#fail(fault, contract.documentSha256, response);
       return;
     }
-    const outcome = await this.#register.file(key, content, contract);
+    const repeatsNumber = fault === 'store-under-last-number';
+    const outcome = await this.#register.file(key, content, contract, repeatsNumber);
     if (outcome.kind === 'key-reused') {
       throw problem(422, 'idempotency-key-reused', 'the key was used with another package');
     }
@@ -270,6 +273,7 @@ class SampleServer implements SampleBudgetSystem {
       case 'store-and-drop':
       case 'store-and-cut':
       case 'store-and-hang':
+      case 'store-under-last-number':
         throw problem(503, 'unavailable', 'come again later');
     }
   }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuditEvent } from '../../../src/audit/index.js';
 import { CONTRACTS, type ContractIndex, type ContractRecord } from '../../../src/contract/index.js';
 import {
   FILINGS,
@@ -35,6 +36,7 @@ import {
 } from '../../../src/store/index.js';
 import { openMemoryBlobStore, openMemoryStore } from '../../../src/store/memory/index.js';
 import { openSqliteStore } from '../../../src/store/sqlite/index.js';
+import { STORES as DOMAIN_STORES } from '../stores.js';
 import { proofsOf, signedLog } from '../../unit/filing/package-contents.js';
 import {
   BUYER_SEAL,
@@ -50,6 +52,16 @@ export const STORES: readonly [string, (directory: string) => Promise<RecordStor
     (directory) =>
       openSqliteStore({ path: join(directory, 'records.sqlite'), logger: silentLogger }),
   ],
+];
+
+const mongo = DOMAIN_STORES.find(([name]) => name === 'mongo');
+
+/** Also on MongoDB, where there is a server: for what rests on the order of writes and reads. */
+export const ALL_STORES: typeof STORES = [
+  ...STORES,
+  ...(mongo === undefined
+    ? []
+    : [[mongo[0], async () => (await mongo[1]()).store] as (typeof STORES)[number]]),
 ];
 
 /** Starts at a whole second and moves only when told. */
@@ -84,6 +96,8 @@ export interface Desk extends AsyncDisposable {
   service(changes?: Partial<FilingServiceOptions>): FilingService;
   filing(): Promise<FilingRecord>;
   contract(): Promise<ContractRecord>;
+  /** Another contract that all have signed; the event that says so. */
+  addSigned(id: string): Promise<AuditEvent>;
   /** The budget system is started again on its files, at another port. */
   restartBudget(): Promise<void>;
 }
@@ -173,6 +187,12 @@ export async function openDesk(
       const found = await contracts.get(contract.id, SCOPE_ALL);
       if (found === undefined) throw new Error('no contract');
       return found;
+    },
+    async addSigned(id) {
+      const added = signedContract({ id, number: `number of ${id}` });
+      await contracts.insert({ ...added, version: 1 });
+      await signedLog(store, added);
+      return { ...SIGNED_EVENT, id: `evt_signed_${id}`, subject: { kind: 'contract', id } };
     },
     async restartBudget() {
       await budget.stop();
