@@ -1,66 +1,26 @@
 /** How each kind of block looks on paper. */
-import type {
-  Align,
-  Block,
-  Field,
-  PictureBlock,
-  SignatureParty,
-  SignaturePlace,
-} from './blocks.js';
-import { breakLines, type Line } from './line-breaking.js';
+import type { Align, Block, Field, PictureBlock, SignaturePlace } from './blocks.js';
+import { beginningPt, signaturesSize, signedUnder } from './kept-together.js';
+import { breakLines } from './line-breaking.js';
 import {
   PAGE,
   baselineDropPt,
   measureIn,
   shiftPt,
   type PageFlow,
-  type PageFont,
   type TextStyle,
 } from './page-flow.js';
 import type { StructureRole } from './structure.js';
-import { layOutTable, tableBeginningPt } from './table-layout.js';
-
-export interface Styles {
-  readonly title: TextStyle;
-  readonly subtitle: TextStyle;
-  readonly pageTitle: TextStyle;
-  readonly part: TextStyle;
-  readonly heading: TextStyle;
-  readonly body: TextStyle;
-  readonly strong: TextStyle;
-  readonly cell: TextStyle;
-  readonly cellStrong: TextStyle;
-  readonly margin: TextStyle;
-}
-
-/** `contract`: to be read on paper; `report`: as much as a page holds, still readable. */
-export type Setting = 'contract' | 'report';
-
-const SIZES = {
-  contract: { heading: [13, 22], body: [12, 21], cell: [10, 14.5] },
-  report: { heading: [11, 18], body: [9.5, 14], cell: [8.5, 12] },
-} as const;
-
-export function stylesOf(regular: PageFont, bold: PageFont, setting: Setting): Styles {
-  const { heading, body, cell } = SIZES[setting];
-  const style = (font: PageFont, [sizePt, leadingPt]: readonly [number, number]): TextStyle => ({
-    font,
-    sizePt,
-    leadingPt,
-  });
-  return {
-    title: style(bold, [26, 40]),
-    subtitle: style(regular, [16, 26]),
-    pageTitle: style(bold, [16, 24]),
-    part: style(bold, [18, 30]),
-    heading: style(bold, heading),
-    body: style(regular, body),
-    strong: style(bold, body),
-    cell: style(regular, cell),
-    cellStrong: style(bold, cell),
-    margin: style(regular, [9, 12]),
-  };
-}
+import {
+  HEADING_ABOVE_PT,
+  PT_PER_MM,
+  SEAL_AREA_PT,
+  SIGNATURE_GAP_PT,
+  SIGNATURE_NOTE_PT,
+  TABLE_ABOVE_PT,
+  type Styles,
+} from './styles.js';
+import { layOutTable } from './table-layout.js';
 
 /** Where a party's seal goes: its centre, in points from the bottom left of the page. */
 export interface SealPlace {
@@ -87,28 +47,19 @@ export interface LayoutResult {
   readonly places: SealPlace[];
 }
 
-const TABLE_ABOVE_PT = 4;
-
-/** Edges of the squares kept free: for a seal of 42 mm and a little more, and for a person's of 22 mm. */
-const SEAL_AREA_PT = { unit: 128, person: 72 } as const;
-
 /**
- * Draws `block` where the flow stands and notes bookmarks and places for seals in `result`.
+ * Draws the first of `blocks` where the flow stands and notes bookmarks and places for seals in `result`.
  *
- * @param next - What comes after it: a text that announces a table stays with it.
+ * @param blocks - With some of what follows: what belongs together begins on the same page.
  */
 export function layOutBlock(
   flow: PageFlow,
-  block: Block,
-  next: Block | undefined,
+  blocks: readonly [Block, ...Block[]],
   styles: Styles,
   result: LayoutResult,
 ): void {
-  if (block.kind === 'paragraph' && (next?.kind === 'table' || next?.kind === 'grid')) {
-    const lines = breakLines(block.text, measureIn(styles.body), PAGE.textWidthPt).length;
-    const tablePt = TABLE_ABOVE_PT + tableBeginningPt(next, styles.cell, styles.cellStrong);
-    flow.ensure(lines * styles.body.leadingPt + tablePt);
-  }
+  const [block] = blocks;
+  flow.ensure(beginningPt(blocks, styles));
   switch (block.kind) {
     case 'cover':
       layOutCover(flow, block, styles);
@@ -160,11 +111,7 @@ function layOutHeading(
   result: LayoutResult,
 ): void {
   const style = level === 1 ? styles.part : styles.heading;
-  const abovePt = level === 1 ? 18 : 8;
-  // A heading is not left alone at the foot of a page: two lines follow it, or the heading below it and two.
-  const belowPt = (level === 1 ? styles.heading.leadingPt : 0) + 2 * styles.body.leadingPt;
-  flow.ensure(abovePt + style.leadingPt + belowPt);
-  if (flow.yPt < PAGE.topPt) flow.space(abovePt);
+  if (flow.yPt < PAGE.topPt) flow.space(HEADING_ABOVE_PT[level]);
   result.bookmarks.push({ text, level, pageIndex: flow.pageIndex, topPt: flow.yPt });
   // Levels are not skipped: what stands below no part is of the second level.
   const isBelowPart = level === 2 && result.bookmarks.some((each) => each.level === 1);
@@ -267,7 +214,6 @@ function layOutFields(
   styles: Styles,
 ): void {
   if (block.title !== '') {
-    flow.ensure(3 * styles.strong.leadingPt);
     layOutText(flow, block.title, styles.strong, { align: 'left' });
   }
   const { leftPt, textWidthPt } = PAGE;
@@ -308,11 +254,8 @@ function layOutFieldRows(
   }
 }
 
-const PT_PER_MM = 72 / 25.4;
-
 function layOutPicture(flow: PageFlow, { png, widthMm, heightMm, alt }: PictureBlock): void {
   const size = { widthPt: widthMm * PT_PER_MM, heightPt: heightMm * PT_PER_MM };
-  flow.ensure(size.heightPt);
   const xPt = PAGE.leftPt + (PAGE.textWidthPt - size.widthPt) / 2;
   const yPt = flow.yPt - size.heightPt;
   const box = [xPt, yPt, xPt + size.widthPt, flow.yPt].map(hundredths);
@@ -323,8 +266,6 @@ function layOutPicture(flow: PageFlow, { png, widthMm, heightMm, alt }: PictureB
   flow.space(size.heightPt + 6);
 }
 
-const SIGNATURE_GAP_PT = 20;
-
 /** Both parties side by side on one page: name, free place for the seal, what is signed under. */
 function layOutSignatures(
   flow: PageFlow,
@@ -332,37 +273,28 @@ function layOutSignatures(
   styles: Styles,
   result: LayoutResult,
 ): void {
-  const widthPt = (PAGE.textWidthPt - SIGNATURE_GAP_PT) / 2;
-  const nameLines = (party: SignatureParty): number =>
-    breakLines(party.name, measureIn(styles.body), widthPt).length;
-  const rowLines = (party: SignatureParty): readonly Line[] =>
-    party.rows.flatMap((row) =>
-      breakLines(`${row.label}：${row.value}`, measureIn(styles.body), widthPt),
-    );
-  const names = Math.max(...block.parties.map(nameLines));
-  const rows = Math.max(...block.parties.map((party) => rowLines(party).length));
-  const heightPt = (2 + names + rows) * styles.body.leadingPt + SEAL_AREA_PT.unit + 24;
-  flow.ensure(heightPt);
+  const { widthPt, headPt, heightPt } = signaturesSize(block, styles);
+  const bottomPt = flow.yPt - heightPt;
   layOutText(flow, block.note, styles.body, { align: 'left', indentPt: 2 * styles.body.sizePt });
-  flow.space(24);
+  flow.space(SIGNATURE_NOTE_PT);
   const topPt = flow.yPt;
   block.parties.forEach((party, index) => {
     const leftPt = PAGE.leftPt + index * (widthPt + SIGNATURE_GAP_PT);
     flow.yPt = topPt;
     layOutText(flow, party.title, styles.strong, { align: 'left', leftPt, widthPt });
     layOutText(flow, party.name, styles.body, { align: 'left', leftPt, widthPt });
-    flow.yPt = topPt - styles.strong.leadingPt - names * styles.body.leadingPt;
+    flow.yPt = topPt - headPt;
     placeSeals(flow, party.places, { leftPt, widthPt }, result);
     flow.yPt -= SEAL_AREA_PT.unit;
     for (const row of party.rows) {
-      layOutText(flow, `${row.label}：${row.value}`, styles.body, {
+      layOutText(flow, signedUnder(row), styles.body, {
         align: 'left',
         leftPt,
         widthPt,
       });
     }
   });
-  flow.yPt = topPt - heightPt + 24 + styles.body.leadingPt;
+  flow.yPt = bottomPt;
 }
 
 /** Side by side in the middle of their party's half. */

@@ -2,14 +2,7 @@
 import { PDFDict, PDFDocument, PDFHexString, PDFName } from 'pdf-lib';
 import { fontFace } from '../font/index.js';
 import { AppError, sha256Hex } from '../kernel/index.js';
-import {
-  layOutBlock,
-  stylesOf,
-  type LayoutResult,
-  type SealPlace,
-  type Setting,
-  type Styles,
-} from './block-layout.js';
+import { layOutBlock, type LayoutResult, type SealPlace } from './block-layout.js';
 import { mapTexts, textsOf, type Block } from './blocks.js';
 import { EmbeddedFont } from './embedded-font.js';
 import { makeArchival } from './file/archival.js';
@@ -18,6 +11,7 @@ import { addOutline } from './file/outline.js';
 import { addSignatureFields, type SignatureFieldPlace } from './file/signature-fields.js';
 import { addStructureTree } from './file/structure-tree.js';
 import { PAGE, PageFlow, baselineDropPt, measureIn } from './page-flow.js';
+import { stylesOf, type Setting, type Styles } from './styles.js';
 
 export interface DocumentInput {
   readonly blocks: readonly Block[];
@@ -45,6 +39,9 @@ export interface ComposedDocument {
   readonly pageCount: number;
   readonly places: readonly SealPlace[];
 }
+
+/** Blocks that may belong together: two headings, a text that announces a table, the table. */
+const LOOK_AHEAD = 3;
 
 /** Characters that the layout itself sets. */
 const LAYOUT_TEXT = '第页共0123456789 　：';
@@ -80,7 +77,9 @@ export async function composeDocument(input: DocumentInput): Promise<ComposedDoc
   );
   const flow = new PageFlow();
   const result: LayoutResult = { bookmarks: [], places: [] };
-  blocks.forEach((block, index) => layOutBlock(flow, block, blocks[index + 1], styles, result));
+  blocks.forEach((block, index) => {
+    layOutBlock(flow, [block, ...blocks.slice(index + 1, index + 1 + LOOK_AHEAD)], styles, result);
+  });
   const hasCover = blocks[0]?.kind === 'cover';
   for (let page = 0; page < flow.pageCount; page++) {
     drawMargins(flow, page, styles, hasCover && page === 0 ? '' : runningHead);

@@ -13,7 +13,8 @@ export type {
   Table,
 } from './blocks.js';
 export type { ComposedDocument, DocumentInput } from './compose-document.js';
-export type { SealPlace, Setting } from './block-layout.js';
+export type { SealPlace } from './block-layout.js';
+export type { Setting } from './styles.js';
 
 /**
  * Lays out blocks and writes the document. What writes it is loaded with the first one: that takes
