@@ -1,5 +1,7 @@
 export { ROLES, actorOf, hasRole, regionKeys, scopeOf, scopeWithin, unitKey } from './roles.js';
 export type { Principal, Role } from './roles.js';
+export { idOfRequest, isRequestDone, madeBefore, withRequestDone } from './requests.js';
+export type { RequestsDone } from './requests.js';
 export {
   CREDIT_CODE_PATTERN,
   checkCharacter,

@@ -1,17 +1,10 @@
 /** Units and suppliers, and the certificates they sign and log in with. */
-import {
-  AppError,
-  digestBytes,
-  newId,
-  toBase64,
-  toHex,
-  toRfc3339,
-  type Clock,
-} from '../kernel/index.js';
+import { AppError, digestBytes, toBase64, toHex, toRfc3339, type Clock } from '../kernel/index.js';
 import { parseCertificate, unifiedSocialCreditCode } from '../pki/index.js';
 import { SCOPE_ALL, type Collection, type Page } from '../store/index.js';
 import { unitEvent } from './access-events.js';
 import { readLoginCertificate, type LoginCertificateValidator } from './certificate-login.js';
+import { idOfRequest, madeBefore } from './requests.js';
 import { actorOf, hasRole, scopeOf, type Principal } from './roles.js';
 import {
   UNITS,
@@ -116,10 +109,17 @@ export function createUnitService(options: UnitServiceOptions): UnitService {
   return {
     async create(principal, wanted) {
       assertAdministrator(principal);
+      const before = await madeBefore(
+        units,
+        'unit',
+        principal,
+        ({ creditCode }) => creditCode === wanted.creditCode,
+      );
+      if (before !== undefined) return before;
       const at = clock.now();
       const bare: UnitRecord = {
         ...wanted,
-        id: newId('unit'),
+        id: idOfRequest('unit', principal),
         version: 1,
         revision: 1,
         certificates: [],

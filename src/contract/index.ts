@@ -101,7 +101,6 @@ export type { AwardService } from './awards/award-service.js';
 export { computedValues } from './computed-values.js';
 export { templateDataSchema } from './template-data.js';
 export type { RenderContractInput, RenderedContract } from './rendering/render-contract.js';
-export { isRequestDone, withRequestDone } from './requests-done.js';
 export { checkContract, checkDocument } from './checks/index.js';
 export type { CheckFinding, CheckInput, DocumentCheckInput, FindingCode } from './checks/index.js';
 export { CONTRACT_RIGHTS } from './service/contract-rights.js';

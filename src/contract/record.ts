@@ -1,5 +1,5 @@
 /** A contract as it is kept: data, parties in order, the document and every signed revision of it. */
-import { regionKeys, unitKey } from '../access/index.js';
+import { regionKeys, unitKey, type RequestsDone } from '../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
 import type { CollectionSpec } from '../store/index.js';
 import type { ContractData } from './contract-data.js';
@@ -226,7 +226,7 @@ export interface ContractTimes {
   readonly endedAt?: string;
 }
 
-export interface ContractRecord extends EventCarrier {
+export interface ContractRecord extends EventCarrier, RequestsDone {
   readonly id: string;
   readonly version: number;
   readonly revision: number;
@@ -275,8 +275,6 @@ export interface ContractRecord extends EventCarrier {
   readonly voidConsents?: readonly Consent[];
   /** The same, of a contract that is filed: it ends, and what was performed stays. */
   readonly terminationConsents?: readonly Consent[];
-  /** Keys of the last requests that are in it, the newest last; absent where none had a key. */
-  readonly requestsDone?: readonly string[];
   /** While it is frozen. */
   readonly frozen?: Freeze;
   /** The contract that this one supplements. */

@@ -3,7 +3,7 @@
  * one of them does not have, and what differs, shows while walking along. All that is remembered of
  * the way is the last key, so another process goes on where one died.
  */
-import { actorOf, type Principal } from '../access/index.js';
+import { actorOf, idOfRequest, madeBefore, type Principal } from '../access/index.js';
 import { SYSTEM_ACTOR } from '../audit/index.js';
 import { dateInShanghai } from '../contract/index.js';
 import {
@@ -97,7 +97,9 @@ export class Reconciler {
   async request(principal: Principal): Promise<ReconciliationRecord> {
     const { reconciliations, clock } = this.#options;
     const actor = actorOf(principal);
-    const run = newReconciliation(newId('rec'), 'requested', clock.now(), actor);
+    const before = await madeBefore(reconciliations, 'rec', principal, () => true);
+    if (before !== undefined) return before;
+    const run = newReconciliation(idOfRequest('rec', principal), 'requested', clock.now(), actor);
     await reconciliations.insert(run);
     this.#options.onPublished();
     this.#rounds.kick();

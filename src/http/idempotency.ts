@@ -1,8 +1,8 @@
 /**
  * The same key gives the same answer: the answer of a success is kept and repeated. A failure keeps
  * nothing, so the key may be used again for the same request; a request that never ended (a crash)
- * may be repeated once its time has run out, and the domain's own rules (natural keys, signing
- * attempts) keep its effect single.
+ * may be repeated once its time has run out, and the record it made or changed tells that it has been
+ * (`access/requests.ts`), so that its effect stays single.
  */
 import {
   AppError,
@@ -54,11 +54,14 @@ export interface IdempotentRequest {
 export interface IdempotencyLedger {
   /**
    * Runs `work` unless its answer is known; `requestKey` is the same each time.
+   * @param keepsAnswer - `false` for an answer with a secret: asked again, `work` finds by
+   *   `requestKey` what it did
    * @throws AppError `idempotency-key-reused`, `idempotency-in-flight`, or what `work` throws
    */
   once(
     request: IdempotentRequest,
     work: (requestKey: string) => Promise<StoredAnswer>,
+    keepsAnswer?: boolean,
   ): Promise<{ readonly answer: StoredAnswer; readonly isReplay: boolean }>;
   /** Removes answers that are too old to be asked for. */
   purge(): Promise<void>;
@@ -103,7 +106,7 @@ export function createIdempotencyLedger(
   }
 
   return {
-    async once(request, work) {
+    async once(request, work, keepsAnswer = true) {
       const claimed = await claim(request);
       if ('status' in claimed) return { answer: claimed, isReplay: true };
       let answer: StoredAnswer;
@@ -113,7 +116,8 @@ export function createIdempotencyLedger(
         await unlessTaken(records.remove(claimed.id, claimed.version));
         throw error;
       }
-      await unlessTaken(records.replace({ ...claimed, version: claimed.version + 1, answer }));
+      const ended = keepsAnswer ? { answer } : { until: clock.now().toISOString() };
+      await unlessTaken(records.replace({ ...claimed, version: claimed.version + 1, ...ended }));
       return { answer, isReplay: false };
     },
 

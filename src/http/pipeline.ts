@@ -85,6 +85,7 @@ export async function runRoute(
       const repeatable = { ...raw, principal: { ...principal, requestKey } };
       return storable(route, checked(route, await route.run(repeatable), options));
     },
+    route.hasSecretAnswer !== true,
   );
   sendStored(response, answer, isReplay);
 }

@@ -122,6 +122,8 @@ export interface RouteDeclaration {
   readonly problems?: readonly ErrorCode[];
   /** The same Idempotency-Key gives the same answer. */
   readonly isIdempotent?: boolean;
+  /** The answer holds a secret: it is not kept, and made again for the same Idempotency-Key. */
+  readonly hasSecretAnswer?: boolean;
   /** If-Match: `required` refuses a change without it. */
   readonly ifMatch?: 'required' | 'accepted';
   readonly rateLimit?: RateLimitGroup;

@@ -1,5 +1,5 @@
 /** A seal as the register keeps it: an entry with versions; the picture and the certificates it is bound to belong to a version. */
-import { regionKeys, unitKey } from '../access/index.js';
+import { regionKeys, unitKey, type RequestsDone } from '../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../audit/index.js';
 import type { CollectionSpec } from '../store/index.js';
 import { endOf, lifeDueAt } from './life/reminders.js';
@@ -98,7 +98,7 @@ export interface UsesToEnd {
   readonly until: string;
 }
 
-export interface SealRecord extends EventCarrier {
+export interface SealRecord extends EventCarrier, RequestsDone {
   readonly id: string;
   readonly version: number;
   readonly revision: number;

@@ -1,10 +1,9 @@
 /** The last arrows of a signature: verified by ourselves, its bytes kept, the contract moved on. */
-import { actorOf, type Principal } from '../access/index.js';
+import { actorOf, withRequestDone, type Principal } from '../access/index.js';
 import type { AuditEvent } from '../audit/index.js';
 import {
   contractEvent,
   isLastSignature,
-  withRequestDone,
   withSignature,
   type ContractRecord,
   type SignedRevision,

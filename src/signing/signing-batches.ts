@@ -4,12 +4,11 @@
  * how far it has come, so that it can be taken up again with the PIN entered anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasRole, scopeOf, type Principal } from '../access/index.js';
+import { hasRole, idOfRequest, madeBefore, scopeOf, type Principal } from '../access/index.js';
 import { currentBlobId, type ContractIndex, type ContractRecord } from '../contract/index.js';
 import {
   AppError,
   isAppError,
-  newId,
   sha256Hex,
   toRfc3339,
   type Clock,
@@ -108,11 +107,14 @@ class Batches implements SigningBatches {
   async start(request: StartBatchRequest): Promise<SigningBatchRecord> {
     const { principal, token, sealId, crossPage } = request;
     const unitId = signerUnit(principal);
+    const { batches } = this.#options;
+    const before = await madeBefore(batches, 'bat', principal, (made) => made.unitId === unitId);
+    if (before !== undefined) return before;
     const key = await this.#openKey(token, request);
     try {
       const at = this.#now();
       const batch: SigningBatchRecord = {
-        id: newId('bat'),
+        id: idOfRequest('bat', principal),
         version: 1,
         accountId: principal.accountId,
         unitId,
@@ -129,7 +131,7 @@ class Batches implements SigningBatches {
         updatedAt: at,
         until: this.#leaseEnd(),
       };
-      await this.#options.batches.insert(batch);
+      await batches.insert(batch);
       this.#launch(principal, batch, key);
       return batch;
     } catch (error) {

@@ -5,12 +5,11 @@
  * blob stored → PUBLISHED (state, event and outgoing message in one write). A crash before the last
  * arrow leaves an attempt that runs out and a contract as it was; after it, a published signature.
  */
-import { hasRole, scopeOf, type Principal } from '../access/index.js';
+import { hasRole, isRequestDone, scopeOf, type Principal } from '../access/index.js';
 import {
   allSignatures,
   assertMaySign,
   currentBlobId,
-  isRequestDone,
   withoutAttempt,
   type ContractRecord,
   type SigningAttempt,

@@ -10,6 +10,8 @@ export interface SealedSecret {
   readonly sealedB64: string;
   /** RFC 3339: an older secret still signs until then. */
   readonly until?: string;
+  /** Of the request that made it, where it may be repeated. */
+  readonly requestKey?: string;
 }
 
 export interface WebhookRecord extends EventCarrier {

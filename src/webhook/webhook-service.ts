@@ -1,10 +1,9 @@
 /** Webhooks as callers see them: made, changed, tried; and the messages that events become. */
-import { actorOf, scopeOf, type Principal } from '../access/index.js';
+import { actorOf, idOfRequest, madeBefore, scopeOf, type Principal } from '../access/index.js';
 import type { AuditEvent, EventSubscriber } from '../audit/index.js';
 import {
   AppError,
   isAppError,
-  newId,
   systemRandom,
   toRfc3339,
   type Clock,
@@ -132,12 +131,14 @@ class WebhookDesk implements WebhookService {
     const { webhooks, clock, random = systemRandom } = this.#options;
     const scope = scopeOf(principal);
     const audience = scope.kind === 'keys' ? scope.keys : [];
+    const made = await madeBefore(webhooks, 'whk', principal, ({ url }) => url === wanted.url);
+    if (made !== undefined) return this.#withSecret(made);
     if (audience.length === 0) throw new AppError('forbidden', 'an account of no unit or region');
     this.#assertUrl(wanted.url);
     if ((await webhooks.count({ where: { createdAt: {} } }, scope)) >= MOST_WEBHOOKS) {
       throw new AppError('conflict', `more than ${MOST_WEBHOOKS} webhooks`);
     }
-    const id = newId('whk');
+    const id = idOfRequest('whk', principal);
     const at = clock.now();
     const secretText = newSecretText(random);
     const webhook: WebhookRecord = {
@@ -147,7 +148,7 @@ class WebhookDesk implements WebhookService {
       url: wanted.url,
       ...(wanted.description === undefined ? {} : { description: wanted.description }),
       events: [...new Set(wanted.events)],
-      secrets: [this.#sealed(id, secretText)],
+      secrets: [this.#sealed(id, secretText, principal)],
       status: 'active',
       audience,
       createdBy: principal.accountId,
@@ -212,9 +213,12 @@ class WebhookDesk implements WebhookService {
     const { clock, random = systemRandom } = this.#options;
     const secretText = newSecretText(random);
     const until = toRfc3339(new Date(clock.now().getTime() + ROTATION_MS));
+    const before = await this.get(principal, id);
+    // Once more, and the receiver would lose the secret that it still believes.
+    if (isOfRequest(before, principal)) return this.#withSecret(before);
     const webhook = await this.#change(principal, id, 'secret-rotated', ({ secrets }) => ({
       secrets: [
-        this.#sealed(id, secretText),
+        this.#sealed(id, secretText, principal),
         ...secrets.slice(0, 1).map((old) => ({ ...old, until })),
       ],
     }));
@@ -224,7 +228,7 @@ class WebhookDesk implements WebhookService {
   async test(principal: Principal, id: string): Promise<WebhookDelivery> {
     const webhook = await this.get(principal, id);
     return this.#enqueue(webhook, {
-      id: newId('evt'),
+      id: idOfRequest('evt', principal),
       at: toRfc3339(this.#options.clock.now()),
       type: 'webhook.test',
       subject: { kind: 'webhook', id },
@@ -272,7 +276,11 @@ class WebhookDesk implements WebhookService {
     try {
       await deliveries.insert(delivery);
     } catch (error) {
-      if (!isAppError(error, 'record-exists')) throw error;
+      const known = isAppError(error, 'record-exists')
+        ? await deliveries.get(id, SCOPE_ALL)
+        : undefined;
+      if (known === undefined) throw error;
+      return known;
     }
     this.#options.onPublished();
     return delivery;
@@ -295,8 +303,16 @@ class WebhookDesk implements WebhookService {
     return changed;
   }
 
-  #sealed(id: string, secretText: string): SealedSecret {
-    return { sealedB64: this.#options.secrets.seal(secretText, id) };
+  #sealed(id: string, secretText: string, { requestKey }: Principal): SealedSecret {
+    const sealedB64 = this.#options.secrets.seal(secretText, id);
+    return { sealedB64, ...(requestKey === undefined ? {} : { requestKey }) };
+  }
+
+  /** As it was answered first: to the same request, which was not heard. */
+  #withSecret(webhook: WebhookRecord): WebhookWithSecret {
+    const [newest] = webhook.secrets;
+    if (newest === undefined) throw new AppError('conflict', 'the webhook was removed since');
+    return { webhook, secretText: this.#options.secrets.open(newest.sealedB64, webhook.id) };
   }
 
   /** Who may be called is the guarded fetch's to say, when it is called; this is about the form. */
@@ -315,6 +331,10 @@ class WebhookDesk implements WebhookService {
       });
     }
   }
+}
+
+function isOfRequest({ secrets }: WebhookRecord, { requestKey }: Principal): boolean {
+  return requestKey !== undefined && secrets[0]?.requestKey === requestKey;
 }
 
 function matches(wanted: string, type: string): boolean {

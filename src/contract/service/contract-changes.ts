@@ -1,12 +1,17 @@
 /** One change of one contract: read with its rights, then written with its event in one write. */
-import { actorOf, scopeOf, type Principal } from '../../access/index.js';
+import {
+  actorOf,
+  isRequestDone,
+  scopeOf,
+  withRequestDone,
+  type Principal,
+} from '../../access/index.js';
 import type { AuditEvent } from '../../audit/index.js';
 import { AppError, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
 import { contractEvent, type ContractEventFacts } from '../events.js';
 import { assertActionPossible } from '../flow.js';
 import type { ContractIndex, ContractRecord } from '../record.js';
-import { isRequestDone, withRequestDone } from '../requests-done.js';
 import { assertNotBeingSigned, nextContract } from '../signing-transitions.js';
 import { assertRight, type PersonAction } from './contract-rights.js';
 

@@ -1,6 +1,6 @@
 /** Contracts before anybody else sees them: made, and changed. */
-import { hasRole, scopeOf, type Principal } from '../../access/index.js';
-import { AppError, idFrom, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import { hasRole, idOfRequest, madeBefore, scopeOf, type Principal } from '../../access/index.js';
+import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
 import { parseYuan } from '../amount.js';
 import { withAward } from '../awards/award-data.js';
@@ -90,11 +90,10 @@ export class Drafting {
       throw new AppError('contract-party-mismatch', 'the caller is not the buyer');
     }
     assertReachesRegion(principal, data.regionCode, 'create');
-    const { requestKey } = principal;
-    const id = requestKey === undefined ? newId('ctr') : idFrom('ctr', requestKey);
-    const before =
+    const made = async (): Promise<ContractRecord | undefined> =>
       (await this.#existing(principal, buyerUnitId, input.externalRef, data)) ??
-      (await this.#repeated(principal, id, data));
+      (await madeBefore(contracts, 'ctr', principal, ({ number }) => number === data.id));
+    const before = await made();
     if (before !== undefined) return before;
 
     const at = clock.now();
@@ -113,7 +112,7 @@ export class Drafting {
           ? await documents.take(input.upload, data, at)
           : undefined;
     const record: ContractRecord = {
-      id,
+      id: idOfRequest('ctr', principal),
       version: 1,
       revision: 1,
       number: data.id,
@@ -150,9 +149,7 @@ export class Drafting {
       await contracts.insert(stored);
     } catch (error) {
       // Two requests of the same reference, or the same request twice, at once: the loser finds the winner's contract.
-      const winner =
-        (await this.#existing(principal, buyerUnitId, input.externalRef, data)) ??
-        (await this.#repeated(principal, id, data));
+      const winner = await made();
       if (winner !== undefined) return winner;
       throw error;
     }
@@ -222,19 +219,6 @@ export class Drafting {
     throw new AppError('contract-transition-refused', 'the buyer has signed', {
       params: { from: state, to: 'draft', action: 'revise' },
     });
-  }
-
-  /** What the same request made before it broke off. */
-  async #repeated(
-    principal: Principal,
-    id: string,
-    data: ContractData,
-  ): Promise<ContractRecord | undefined> {
-    if (principal.requestKey === undefined) return undefined;
-    const found = await this.#parts.contracts.get(id, scopeOf(principal));
-    if (found === undefined || found.number === data.id) return found;
-    // The key was used long ago, and its answer is not kept any more.
-    throw new AppError('idempotency-key-reused', 'the key has made another contract');
   }
 
   /** The same reference again is the same request only where it asks for the same contract. */

@@ -1,7 +1,7 @@
 /** Templates of units and regions: handed in, tried, activated, retired, found for a contract. */
-import { actorOf, hasRole, type Principal } from '../../access/index.js';
+import { actorOf, hasRole, idOfRequest, madeBefore, type Principal } from '../../access/index.js';
 import { recordEvent } from '../../audit/index.js';
-import { AppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type Collection, type Page } from '../../store/index.js';
 import { parseContractData } from '../contract-data-schema.js';
 import type { ContractRenderer } from '../service/draft-document.js';
@@ -120,6 +120,13 @@ export function createOwnTemplateService(parts: OwnTemplateParts): OwnTemplateSe
       if (errors.length > 0) {
         throw new AppError('template-invalid', 'not a template of a unit', { params: { errors } });
       }
+      const before = await madeBefore(
+        templates,
+        'tpl',
+        principal,
+        (made) => templateKey(made.template) === templateKey(template),
+      );
+      if (before !== undefined) return before;
       const sample = parseContractData(input.sample);
       // Every duty, so that every place for a seal is tried.
       const duties = {
@@ -128,7 +135,7 @@ export function createOwnTemplateService(parts: OwnTemplateParts): OwnTemplateSe
       } as const;
       await renderer({ data: sample, template, duties, at: clock.now() });
       const record: OwnTemplateRecord = {
-        id: newId('tpl'),
+        id: idOfRequest('tpl', principal),
         version: 1,
         revision: 1,
         owner,

@@ -75,7 +75,7 @@ const specimenProblems: readonly ErrorCode[] = [
 const success = { status: 200, description: '印章申请', json: sealApplicationView } as const;
 
 export function sealApplicationRoutes({
-  sealApplications: { applicants, review, making },
+  sealApplications: { once, applicants, review, making },
 }: HttpServices): readonly Route[] {
   const step = <B extends z.ZodType>(
     action: Exclude<ApplicationAction, 'edit'>,
@@ -105,7 +105,9 @@ export function sealApplicationRoutes({
       handle: async ({ principal, params: { id }, body, expectedRevision }) =>
         sealApplicationAnswer(
           principal,
-          await apply(principal, { id, ...present({ expectedRevision }) }, body),
+          await once(principal, id, () =>
+            apply(principal, { id, ...present({ expectedRevision }) }, body),
+          ),
         ),
     });
 

@@ -70,7 +70,6 @@ export function webhookRoutes({ webhooks }: HttpServices): readonly Route[] {
       }),
     }),
 
-    // No Idempotency-Key, here and for rotation: the secret would have to be kept to be shown again.
     route({
       method: 'post',
       path: '/webhooks',
@@ -78,6 +77,8 @@ export function webhookRoutes({ webhooks }: HttpServices): readonly Route[] {
       tag: 'webhooks',
       summary: '建立网络钩子；密钥只显示这一次 / Create a webhook',
       access: owners,
+      isIdempotent: true,
+      hasSecretAnswer: true,
       body: {
         json: z.strictObject({ ...fields, description: fields.description.optional() }),
       },
@@ -153,6 +154,8 @@ export function webhookRoutes({ webhooks }: HttpServices): readonly Route[] {
       summary: '更换密钥；旧密钥一天内仍参与签名 / Rotate the secret',
       access: owners,
       params,
+      isIdempotent: true,
+      hasSecretAnswer: true,
       body: { json: z.strictObject({}), isOptional: true },
       problems: ['not-found'],
       success: { status: 200, description: '新密钥', json: withSecret },

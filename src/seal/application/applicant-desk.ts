@@ -1,12 +1,13 @@
 /** What applicants do: write, attach, submit, confirm a renewal, withdraw. */
 import {
   hasRole,
+  idOfRequest,
   scopeOf,
   type Principal,
   type UnitIndex,
   type UnitRecord,
 } from '../../access/index.js';
-import { AppError, isAppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import { AppError, isAppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import type { BlobStore, Collection, Page } from '../../store/index.js';
 import type { ApplicationChanges, ApplicationStep } from './application-changes.js';
 import type { ApplicationPictures } from './application-picture.js';
@@ -71,8 +72,10 @@ export class ApplicantDesk {
       throw new AppError('forbidden', 'seals are applied for by units');
     }
     const unit = await this.#unitOf(principal, request.unitId ?? principal.unitId);
+    const before = await this.#changes.madeBefore(principal, { unitId: unit.id, purpose: 'issue' });
+    if (before !== undefined) return before;
     const at = this.#parts.clock.now();
-    const bare = newApplication(unit, at, {
+    const bare = newApplication(principal, unit, at, {
       purpose: 'issue',
       state: 'draft',
       form: request.form,
@@ -120,13 +123,16 @@ export class ApplicantDesk {
     principal: Principal,
     request: ApplicationStep & { readonly attachment: NewAttachment },
   ): Promise<SealApplicationRecord> {
+    const attachmentId = idOfRequest('att', principal);
+    const before = await this.#changes.load(principal, request.id);
+    if (before.attachments.some(({ id }) => id === attachmentId)) return before;
     const application = await this.#changes.begin(principal, request, 'edit');
     const { kind, fileName, bytes } = request.attachment;
     const mediaType = attachmentType(bytes);
     if (application.attachments.length >= MAX_ATTACHMENTS) throw attachmentRefused('too-many');
     const sha256 = await this.#parts.blobs.put([bytes]);
     const attachment: Attachment = {
-      id: newId('att'),
+      id: attachmentId,
       kind,
       fileName,
       mediaType,
@@ -244,6 +250,7 @@ export class ApplicantDesk {
 
 /** An application's record as it begins. */
 export function newApplication(
+  principal: Principal,
   unit: Pick<UnitRecord, 'id' | 'regionCode'>,
   at: Date,
   fields: Pick<SealApplicationRecord, 'purpose' | 'state' | 'form' | 'applicants'> & {
@@ -252,7 +259,7 @@ export function newApplication(
 ): SealApplicationRecord {
   return {
     ...fields,
-    id: newId('sap'),
+    id: idOfRequest('sap', principal),
     version: 1,
     revision: 1,
     unitId: unit.id,

@@ -1,5 +1,11 @@
 /** One step of one application: read with its rights, then written with its event in one conditional write. */
-import { scopeOf, type Principal } from '../../access/index.js';
+import {
+  isRequestDone,
+  madeBefore,
+  scopeOf,
+  withRequestDone,
+  type Principal,
+} from '../../access/index.js';
 import type { AuditEvent } from '../../audit/index.js';
 import { AppError, isAppError, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
@@ -50,6 +56,40 @@ export class ApplicationChanges {
   }
 
   /**
+   * What the same request made before it broke off.
+   * @throws AppError `idempotency-key-reused` where it was about something else
+   */
+  madeBefore(
+    principal: Principal,
+    about: Pick<SealApplicationRecord, 'purpose'> & {
+      readonly unitId?: string;
+      readonly sealId?: string;
+    },
+  ): Promise<SealApplicationRecord | undefined> {
+    const { purpose, unitId, sealId } = about;
+    return madeBefore(
+      this.#applications,
+      'sap',
+      principal,
+      (made) =>
+        made.purpose === purpose &&
+        made.sealId === sealId &&
+        (unitId === undefined || made.unitId === unitId),
+    );
+  }
+
+  /** `act`, unless the same request has been here before and only its answer was lost. */
+  async once(
+    principal: Principal,
+    id: string,
+    act: () => Promise<SealApplicationRecord>,
+  ): Promise<SealApplicationRecord> {
+    if (principal.requestKey === undefined) return act();
+    const application = await this.load(principal, id);
+    return isRequestDone(application, principal) ? application : act();
+  }
+
+  /**
    * Checks role, sight, revision and state: everything that can refuse before something is made.
    * @throws AppError `forbidden`, `seal-application-not-found`, `record-version-conflict`,
    *   `seal-application-transition-refused`
@@ -89,8 +129,9 @@ export class ApplicationChanges {
       revision: application.revision + 1,
       pendingEvents: [...application.pendingEvents, event],
     };
-    await this.#applications.replace(next);
-    return next;
+    const done = withRequestDone(next, principal.requestKey);
+    await this.#applications.replace(done);
+    return done;
   }
 
   /** @throws AppError `seal-change-under-way` where the seal has another change open */

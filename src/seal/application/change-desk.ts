@@ -69,9 +69,11 @@ export class ChangeDesk {
   ): Promise<SealApplicationRecord> {
     const isProposal = hasRole(principal, 'seal-administrator');
     if (!isProposal) assertApplicant(principal);
+    const before = await this.#changes.madeBefore(principal, { sealId, purpose: request.purpose });
+    if (before !== undefined) return before;
     const { seal, unit, now } = await this.#begin(principal, sealId, request, request.purpose);
     const form = { ...(await this.#formOf(seal, unit, now)), ...request.fields };
-    const application = newApplication(unit, now, {
+    const application = newApplication(principal, unit, now, {
       purpose: request.purpose,
       sealId,
       state: isProposal ? 'proposed' : 'submitted',
@@ -92,8 +94,10 @@ export class ChangeDesk {
     request: SealChange,
   ): Promise<SealApplicationRecord> {
     assertApplicant(principal);
+    const before = await this.#changes.madeBefore(principal, { sealId, purpose: 'alteration' });
+    if (before !== undefined) return before;
     const { seal, unit, now } = await this.#begin(principal, sealId, request, 'alteration');
-    const application = newApplication(unit, now, {
+    const application = newApplication(principal, unit, now, {
       purpose: 'alteration',
       sealId,
       state: 'draft',

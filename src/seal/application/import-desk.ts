@@ -77,7 +77,7 @@ export class ImportDesk {
         if (form.creditCode !== undefined) faults.push(unknownUnit(row));
         continue;
       }
-      const bare = newApplication(unit, now, {
+      const bare = newApplication(principal, unit, now, {
         purpose: 'issue',
         state: 'draft',
         form,

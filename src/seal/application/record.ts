@@ -1,5 +1,5 @@
 /** An application for seals, or for a change of one: what is asked for, who has done what with it. */
-import { regionKeys, unitKey } from '../../access/index.js';
+import { regionKeys, unitKey, type RequestsDone } from '../../access/index.js';
 import { pendingSince, type AuditEvent, type EventCarrier } from '../../audit/index.js';
 import type { CollectionSpec } from '../../store/index.js';
 import type { SealInformationForm } from '../information-form/index.js';
@@ -68,7 +68,7 @@ export interface Refusal extends Step {
   readonly faults: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-export interface SealApplicationRecord extends EventCarrier {
+export interface SealApplicationRecord extends EventCarrier, RequestsDone {
   readonly id: string;
   readonly version: number;
   readonly revision: number;

@@ -15,6 +15,8 @@ export type SealApplicationParts = ApplicantDeskParts &
   MakingDeskParts;
 
 export interface SealApplications {
+  /** A step of an application, unless the same request has taken it before and only its answer was lost. */
+  readonly once: ApplicationChanges['once'];
   readonly applicants: ApplicantDesk;
   readonly changes: ChangeDesk;
   readonly imports: ImportDesk;
@@ -27,6 +29,7 @@ export function createSealApplications(parts: SealApplicationParts): SealApplica
   const pictures = new ApplicationPictures(parts);
   const applicants = new ApplicantDesk(parts, changes, pictures);
   return {
+    once: (principal, id, act) => changes.once(principal, id, act),
     applicants,
     changes: new ChangeDesk(parts, changes, applicants),
     imports: new ImportDesk(parts, changes),

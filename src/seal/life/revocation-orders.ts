@@ -5,13 +5,15 @@
 import {
   actorOf,
   hasRole,
+  idOfRequest,
+  madeBefore,
   scopeOf,
   type Principal,
   type UnitIndex,
   type UnitRecord,
 } from '../../access/index.js';
 import { recordEvent } from '../../audit/index.js';
-import { AppError, isAppError, newId, toRfc3339, type Clock } from '../../kernel/index.js';
+import { AppError, isAppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../../store/index.js';
 import { sealEvent } from '../events.js';
 import { keepEvidence, type NewEvidence } from '../evidence.js';
@@ -63,15 +65,22 @@ export class RevocationOrders {
     const { units, blobs, orders, clock } = this.#parts;
     const unit = await units.get(request.unitId, scopeOf(principal));
     if (unit === undefined) throw new AppError('not-found', 'no such unit');
-    const now = clock.now();
     const { reason, note, effectiveAt } = request;
+    const before = await madeBefore(
+      orders,
+      'sro',
+      principal,
+      (made) => made.unitId === unit.id && made.reason === reason,
+    );
+    if (before !== undefined) return before.state === 'open' ? this.#carryOut(before) : before;
+    const now = clock.now();
     if (effectiveAt !== undefined && effectiveAt < now) {
       throw new AppError('input-invalid', 'a revocation takes effect now or later', {
         params: { field: 'effectiveAt' },
       });
     }
     const bare: RevocationOrderRecord = {
-      id: newId('sro'),
+      id: idOfRequest('sro', principal),
       version: 1,
       revision: 1,
       unitId: unit.id,

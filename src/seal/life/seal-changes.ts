@@ -1,5 +1,11 @@
 /** One change of one seal: read within the caller's sight, then written with its event in one conditional write. */
-import { actorOf, scopeOf, type Principal } from '../../access/index.js';
+import {
+  actorOf,
+  isRequestDone,
+  scopeOf,
+  withRequestDone,
+  type Principal,
+} from '../../access/index.js';
 import type { AuditEvent } from '../../audit/index.js';
 import { AppError, type Clock } from '../../kernel/index.js';
 import type { Collection } from '../../store/index.js';
@@ -41,6 +47,8 @@ export class SealChanges {
     make: (seal: SealRecord, now: Date) => SealChangeFacts,
   ): Promise<SealRecord> {
     const seal = await this.load(principal, sealId);
+    // Only its answer was lost.
+    if (isRequestDone(seal, principal)) return seal;
     assertRevision(seal, request);
     const now = this.#clock.now();
     const { changes, what, details } = make(seal, now);
@@ -60,8 +68,9 @@ export class SealChanges {
         }),
       ],
     };
-    await this.#seals.replace(next);
-    return next;
+    const done = withRequestDone(next, principal.requestKey);
+    await this.#seals.replace(done);
+    return done;
   }
 }
 

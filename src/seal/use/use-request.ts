@@ -2,7 +2,7 @@
  * 用印审批: a request to use one seal once on one document, decided by somebody else. Bound to the
  * digest of the document as it was sent, so that another text is another request.
  */
-import { actorOf, scopeOf, type Principal } from '../../access/index.js';
+import { actorOf, idOfRequest, madeBefore, scopeOf, type Principal } from '../../access/index.js';
 import {
   pendingSince,
   type AuditActor,
@@ -168,6 +168,14 @@ class UseRequests implements SealUseRequests {
     assertRole(principal, 'unit-handler', 'unit-signer');
     const seal = await seals.get(wanted.sealId, scopeOf(principal));
     if (seal === undefined) throw new AppError('seal-not-found', 'no such seal');
+    const { contractId, contractNumber, documentSha256, amountFen } = wanted.subject;
+    const before = await madeBefore(
+      requests,
+      'urq',
+      principal,
+      (made) => made.sealId === seal.id && made.documentSha256 === documentSha256,
+    );
+    if (before !== undefined) return before;
     const now = clock.now();
     const expiresAt = wanted.expiresAt ?? new Date(now.getTime() + DEFAULT_LIFE_DAYS * DAY_MS);
     const latest = now.getTime() + MAX_LIFE_DAYS * DAY_MS;
@@ -176,9 +184,8 @@ class UseRequests implements SealUseRequests {
         params: { field: 'expiresAt', maxDays: MAX_LIFE_DAYS },
       });
     }
-    const { contractId, contractNumber, documentSha256, amountFen } = wanted.subject;
     const bare: SealUseRequest = {
-      id: newId('urq'),
+      id: idOfRequest('urq', principal),
       version: 1,
       revision: 1,
       unitId: seal.unitId,
