@@ -1,5 +1,5 @@
 /** The contract pages as people use them: a real browser, the whole service, an award from the trading system. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -7,9 +7,11 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { Role } from '../../src/access/index.js';
 import { Secret } from '../../src/kernel/index.js';
 import { sampleContractData } from '../../src/sandbox/sample/index.js';
+import { signAt } from '../http/confirmed-contract.js';
 import { principal, ServiceFixture, type Reply } from '../http/service-fixture.js';
 import { overhang, violations } from '../support/accessibility.js';
 import { openBrowser } from '../support/browser.js';
+import { paragraph, wordFile } from '../support/word-file.js';
 
 const PASSWORD = 'correct-horse-battery-1';
 const HANDLER = 'wang-handler';
@@ -126,7 +128,7 @@ async function begin(isUpload?: { readonly file: string }): Promise<void> {
   await page.getByRole('link', { name: '起草合同' }).click();
   await page.getByLabel('合同模板').selectOption('goods@2');
   if (isUpload !== undefined) {
-    await page.getByLabel('上传已有的 PDF').check();
+    await page.getByLabel('上传已有的 PDF 或 Word 文件').check();
     await page.getByLabel('合同文件').setInputFiles(isUpload.file);
   }
   const award = page.getByLabel('中标（成交）结果');
@@ -187,7 +189,6 @@ const contractOf = async (number: string): Promise<Reply['body']> => {
   return (await fixture.call('GET', `/contracts/${id}`, { as: 'unit-handler' })).body;
 };
 
-/** A draft of the sample data, made by somebody else. */
 /** A table that a page draws quickly. */
 const draftData = (number: string): typeof data => ({
   ...data,
@@ -195,6 +196,7 @@ const draftData = (number: string): typeof data => ({
   items: data.items.slice(0, 2),
 });
 
+/** A draft of the sample data, made by somebody else. */
 async function draft(number: string): Promise<string> {
   const made = await fixture.call('POST', '/contracts', {
     as: 'unit-handler',
@@ -276,6 +278,79 @@ describe('a contract', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  inBrowser('that is a Word document is set anew, and kept beside what it became', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'qianyin-page-'));
+    const file = join(folder, '采购合同.docx');
+    writeFileSync(file, wordFile({ body: paragraph('办公设备采购合同') }));
+    try {
+      await logIn(HANDLER);
+      await begin({ file });
+      await fillIn('HT-PAGE-W1', TOTAL);
+      await page.getByRole('button', { name: '保存并检查' }).click();
+      await page.getByText('合同文本是上传的文件').waitFor();
+      const { id, document } = await contractOf('HT-PAGE-W1');
+      expect(document).toMatchObject({ source: 'word' });
+      await page.goto(`${fixture.url}/contracts#/${id}`);
+      const saving = page.waitForEvent('download');
+      await page.getByRole('button', { name: '下载 Word 原件' }).click();
+      const saved = await saving;
+      expect(saved.suggestedFilename()).toBe('采购合同.docx');
+      expect(readFileSync(await saved.path())).toEqual(readFileSync(file));
+      expect(complaints).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  inBrowser('that was changed after it was agreed to shows what is another', async () => {
+    const sample = sampleContractData({ number: 'HT-PAGE-4', today });
+    // The award that came in is of another amount.
+    const agreed = { ...sample, tenderId: `${sample.tenderId}-4` };
+    const { id } = (
+      await fixture.call('POST', '/contracts', {
+        as: 'unit-handler',
+        json: { template: 'goods', data: agreed },
+      })
+    ).body;
+    const step = async (name: string, as: string, method: string, json: object): Promise<void> => {
+      const { headers } = await fixture.call('GET', `/contracts/${id}`, { as });
+      const path = `/contracts/${id}${name}`;
+      const reply = await fixture.call(method, path, {
+        ...{ as, json },
+        headers: { 'if-match': headers.get('etag') ?? '' },
+      });
+      expect([name, reply.status]).toEqual([name, 200]);
+    };
+    const send = async (): Promise<void> => {
+      const { body } = await fixture.call('POST', `/contracts/${id}/checks`, {
+        as: 'unit-handler',
+      });
+      const { findings } = body as unknown as { findings: readonly { code: string }[] };
+      const acknowledged = findings.map(({ code }) => code);
+      await step('/submit', 'unit-handler', 'POST', { acknowledged });
+    };
+    await send();
+    await step('/confirm', 'supplier-signer', 'POST', {});
+    expect((await signAt(fixture, id, 'supplier')).status).toBe(201);
+    const changed = { ...agreed, deliveryPlace: '新校区实验楼 301 室' };
+    await step('', 'unit-handler', 'PATCH', { data: changed, restartsSigning: true });
+    await send();
+    await logIn(SUPPLIER);
+    await page.goto(`${fixture.url}/contracts#/${id}`);
+    const section = page.getByRole('region', { name: '第 1 版与现第 2 版的差异' });
+    const row = section.getByRole('row', { name: /履约地点/ });
+    expect(await row.textContent()).toBe(`履约地点${data.deliveryPlace}新校区实验楼 301 室`);
+    expect(await section.getByRole('insertion').allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^增加：.*新校区实验楼 301 室/)]),
+    );
+    const [earlier] = await Promise.all([
+      context.waitForEvent('page'),
+      section.getByRole('button', { name: '查看第 1 版文件' }).click(),
+    ]);
+    await earlier.waitForURL(/^blob:/);
+    expect(complaints).toEqual([]);
   });
 
   inBrowser('that is incomplete is not sent, and what is missing is said', async () => {

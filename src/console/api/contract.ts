@@ -107,6 +107,25 @@ export interface Finding {
   readonly page: number | null;
 }
 
+/** Of versions of the text, as `GET /contracts/{id}/differences` tells them. */
+export interface VersionDifferences {
+  readonly from: number;
+  readonly to: number;
+  readonly fields: readonly FieldDifference[];
+  readonly pages: readonly {
+    readonly page: number;
+    readonly removed: readonly string[];
+    readonly added: readonly string[];
+  }[];
+}
+
+export interface FieldDifference {
+  /** Into the contract's data. */
+  readonly pointer: string;
+  readonly before: string | number | boolean | null;
+  readonly after: string | number | boolean | null;
+}
+
 /** A warning that somebody has looked at, with the reason to go on. */
 export type Acknowledgement = string | { readonly code: string; readonly reason: string };
 

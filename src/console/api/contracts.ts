@@ -7,6 +7,7 @@ import type {
   ContractSummary,
   Finding,
   PageOf,
+  VersionDifferences,
 } from './contract.js';
 
 export interface ListQuery {
@@ -87,8 +88,24 @@ export function move(
   return caller.json('POST', `${pathOf(id)}/${step}`, { body, revision, key });
 }
 
-export function contractDocument(caller: Caller, id: string): Promise<Blob> {
-  return caller.blob('GET', `${pathOf(id)}/document`, { accept: 'application/pdf' });
+/** @param version - an earlier one; the present one where absent */
+export function contractDocument(caller: Caller, id: string, version?: number): Promise<Blob> {
+  const query = version === undefined ? '' : `?version=${String(version)}`;
+  return caller.blob('GET', `${pathOf(id)}/document${query}`, { accept: 'application/pdf' });
+}
+
+/** The Word document that the contract was set from. */
+export function originalDocument(caller: Caller, id: string): Promise<Blob> {
+  return caller.blob('GET', `${pathOf(id)}/document?original=true`, { accept: '*/*' });
+}
+
+/** Against the last version that the reader's side had agreed to. */
+export function contractDifferences(
+  caller: Caller,
+  id: string,
+  signal: AbortSignal,
+): Promise<VersionDifferences> {
+  return caller.json('GET', `${pathOf(id)}/differences`, { signal });
 }
 
 /** The completion report. */

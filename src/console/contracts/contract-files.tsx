@@ -1,7 +1,7 @@
 /** The contract's document, to look at and to take away, and the completion report. */
 import { useState } from 'react';
 import type { Contract } from '../api/contract.js';
-import { contractDocument, contractEvidence } from '../api/contracts.js';
+import { contractDocument, contractEvidence, originalDocument } from '../api/contracts.js';
 import { saveFile } from '../parts/save-file.js';
 import { showFile } from '../parts/show-file.js';
 import { Trouble } from '../parts/trouble.js';
@@ -47,6 +47,12 @@ export function ContractFiles({ contract }: { readonly contract: Contract }) {
           {button(texts.download, () =>
             fetchThen(contractDocument(caller, id), (content) => saveFile(file.fileName, content)),
           )}
+          {file.source === 'word' &&
+            button(texts.original, () =>
+              fetchThen(originalDocument(caller, id), (content) =>
+                saveFile(file.fileName.replace(/\.pdf$/i, '.docx'), content),
+              ),
+            )}
           {signatures.length > 0 &&
             button(texts.evidence, () =>
               fetchThen(contractEvidence(caller, id), (content) =>

@@ -14,6 +14,7 @@ import { ContractFiles } from './contract-files.js';
 import { eventsOf } from './events.js';
 import { StateChip } from './state-chip.js';
 import { stepsOf } from './steps.js';
+import { VersionDifferences } from './version-differences.js';
 
 export function ContractView({ id }: { readonly id: string }) {
   const texts = useContractTexts();
@@ -66,6 +67,7 @@ function Shown({ contract, onChange }: ShownProps) {
         </div>
         <Actions contract={contract} onChange={onChange} />
       </div>
+      {contract.earlierVersions.length > 0 && <VersionDifferences contract={contract} />}
       <div className="file">
         <Facts
           facts={[

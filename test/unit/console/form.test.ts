@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonSchema } from '../../../src/console/api/json-schema.js';
 import { formOf, type Field, type Group, type Table } from '../../../src/console/form/field.js';
+import { labelOf } from '../../../src/console/form/label-of.js';
 import { differencesOf, merged } from '../../../src/console/form/merge.js';
 import { groupYuan, tidyYuan } from '../../../src/console/form/money.js';
 import { parseSheet, rowsFrom } from '../../../src/console/form/paste.js';
@@ -189,5 +190,17 @@ describe('two versions', () => {
       ...data.items[1],
       amount: '1.00',
     });
+  });
+});
+
+describe('what a value is called', () => {
+  it('is told by the labels of the form, rows counted from one', () => {
+    expect(labelOf(form, '#/deliveryPlace')).toBe('履约地点');
+    expect(labelOf(form, '#/items/1/amount')).toMatch(/^标的清单 \/ 2 \/ 金额/);
+    expect(labelOf(form, '#/extra/acceptanceFee')).toMatch(/验收费$/);
+  });
+
+  it('is the pointer where the form does not know it', () => {
+    expect(labelOf(form, '#/stranger/0/a~1b')).toBe('stranger / 0 / a/b');
   });
 });

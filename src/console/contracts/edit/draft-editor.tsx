@@ -44,7 +44,8 @@ export function DraftEditor({ start, onDirty }: DraftEditorProps) {
     () => ({ set, update, notes, words: texts.form }),
     [set, update, notes, texts],
   );
-  const isUploaded = contract?.document?.source === 'upload';
+  // A text that was set from a Word file follows no data either.
+  const isUploaded = ['upload', 'word'].includes(contract?.document?.source ?? '');
   const fields = start.form.fields.filter(
     ({ key, isRequired }) => isRequired || !KINDS.includes(key) || start.values[key] !== undefined,
   );

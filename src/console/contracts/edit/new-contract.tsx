@@ -13,6 +13,9 @@ import { useDesk } from '../desk.js';
 import type { DraftStart } from './draft.js';
 import { DraftEditor } from './draft-editor.js';
 
+const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+const ACCEPTED = `application/pdf,.pdf,${WORD},.docx`;
+
 interface NewContractProps {
   readonly onDirty: (isDirty: boolean) => void;
 }
@@ -101,7 +104,7 @@ function Beginning({ onStart }: { readonly onStart: (start: DraftStart) => void 
       {isUpload && (
         <div className="field">
           <label htmlFor="file">{begin.file}</label>
-          <input id="file" name="file" type="file" accept="application/pdf,.pdf" required />
+          <input id="file" name="file" type="file" accept={ACCEPTED} required />
           <p className="hint">{begin.fileHint}</p>
         </div>
       )}
