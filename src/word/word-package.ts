@@ -1,6 +1,6 @@
 /** The parts of a .docx and how they belong together; what may not be among them is refused here. */
 import { AppError } from '../kernel/index.js';
-import { unpackZip } from '../zip/index.js';
+import { readPlainZip } from '../zip/index.js';
 import type { Findings, RefusedKind } from './findings.js';
 import { XmlFault, elementsOf, parseXml, type XmlElement } from './xml.js';
 
@@ -38,9 +38,11 @@ export class WordPackage {
   constructor(bytes: Uint8Array, findings: Findings) {
     // An encrypted .docx is an OLE file, as is an old .doc.
     if (bytes[0] === 0xd0 && bytes[1] === 0xcf) throw unreadable('encrypted');
-    const unpacked = unpackZip(bytes, BOUNDS);
-    if ('fault' in unpacked) throw unreadable(unpacked.fault, unpacked.cause);
-    this.#parts = unpacked.parts;
+    const read = readPlainZip(bytes, BOUNDS);
+    if ('fault' in read) {
+      throw unreadable(read.fault === 'format' ? 'format' : 'too-large', read.cause);
+    }
+    this.#parts = read.parts;
     const types = this.read('[Content_Types].xml');
     if (types === undefined) throw unreadable('format');
     const isMacroEnabled = elementsOf(types).some(({ attributes }) =>

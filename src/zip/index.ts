@@ -1,1 +1,3 @@
-export { unpackZip, type UnpackBounds, type Unpacked } from './unpack.js';
+export { isOddName, readPlainZip, readZip } from './read-zip.js';
+export type { ZipBounds, ZipReading, ZipRefusal } from './read-zip.js';
+export type { ZipFaultKind } from './zip-fault.js';

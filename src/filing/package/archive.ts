@@ -2,8 +2,9 @@
  * The zip around the parts. Entries are stored, their times and order fixed, so that the same parts
  * are the same bytes and no compressor's version matters (a signed PDF hardly shrinks anyway).
  */
-import { unzipSync, zipSync, type Zippable } from 'fflate';
-import { AppError, isAppError } from '../../kernel/index.js';
+import { zipSync, type Zippable } from 'fflate';
+import { AppError } from '../../kernel/index.js';
+import { readZip } from '../../zip/index.js';
 import { MOST_PARTS, MOST_UNPACKED_BYTES } from './format.js';
 
 export type Part = readonly [name: string, bytes: Uint8Array];
@@ -28,42 +29,26 @@ export interface Archive {
   readonly duplicated: readonly string[];
 }
 
+const BOUNDS = {
+  mostBytes: Number.POSITIVE_INFINITY,
+  mostUnpackedBytes: MOST_UNPACKED_BYTES,
+  mostParts: MOST_PARTS,
+};
+
 /**
- * Reads a zip within bounds: sizes are looked at before anything is unpacked, and nothing unpacks to
- * more than it says.
+ * Reads a zip within bounds. Oddities are for whoever judges the parts: what a part is, its digest in
+ * the manifest says better than the checksum of the zip.
  *
  * @throws AppError `package-malformed`, params `reason`: `not-a-zip`, `too-large`, `too-many-parts`
  */
 export function readArchive(zip: Uint8Array): Archive {
-  const names = new Set<string>();
-  const duplicated = new Set<string>();
-  let count = 0;
-  let total = 0;
-  try {
-    const files = unzipSync(zip, {
-      filter: ({ name, originalSize, size }) => {
-        count++;
-        // A stored entry is as long as its packed size says, whatever the other one says.
-        total += Math.max(originalSize, size);
-        if (count > MOST_PARTS) throw malformed('too-many-parts');
-        if (total > MOST_UNPACKED_BYTES) throw malformed('too-large');
-        if (names.has(name)) {
-          duplicated.add(name);
-          return false;
-        }
-        names.add(name);
-        return true;
-      },
-    });
-    const parts = new Map([...names].map((name) => [name, files[name] ?? new Uint8Array()]));
-    return { parts, duplicated: [...duplicated] };
-  } catch (error) {
-    if (isAppError(error)) throw error;
-    throw malformed('not-a-zip', error);
-  }
+  const read = readZip(zip, BOUNDS);
+  if ('fault' in read)
+    throw malformed(read.fault === 'format' ? 'not-a-zip' : read.fault, read.cause);
+  return { parts: read.parts, duplicated: read.oddities.duplicated };
 }
 
-function malformed(reason: string, cause?: unknown): AppError {
+function malformed(reason: string, cause: unknown): AppError {
   return new AppError('package-malformed', `the package cannot be unpacked: ${reason}`, {
     params: { reason },
     cause,

@@ -5,7 +5,7 @@
 import { zipSync } from 'fflate';
 import type { CellValue, Sheet } from 'hucre/xlsx';
 import { AppError } from '../../kernel/index.js';
-import { unpackZip } from '../../zip/index.js';
+import { readPlainZip } from '../../zip/index.js';
 
 const BOUNDS = {
   mostBytes: 5 * 1024 * 1024,
@@ -99,9 +99,11 @@ function gridOf(sheet: Sheet): Grid {
 /** The parts of the package, unpacked within bounds and packed anew without compression. */
 function repack(bytes: Uint8Array): Uint8Array {
   // What is no zip is an old .xls, an encrypted workbook, or something else altogether.
-  const unpacked = unpackZip(bytes, BOUNDS);
-  if ('fault' in unpacked) throw unreadable(unpacked.fault, unpacked.cause);
-  return zipSync(Object.fromEntries(unpacked.parts), { level: 0 });
+  const read = readPlainZip(bytes, BOUNDS);
+  if ('fault' in read) {
+    throw unreadable(read.fault === 'format' ? 'format' : 'too-large', read.cause);
+  }
+  return zipSync(Object.fromEntries(read.parts), { level: 0 });
 }
 
 function unreadable(reason: 'format' | 'too-large' | 'no-sheet', cause?: unknown): AppError {
