@@ -4,10 +4,8 @@ import { join } from 'node:path';
 import {
   PACKAGE_ENTRIES,
   packageAnswer,
-  packagedSeals,
   readArchive,
   verifyPackage,
-  type PackageCheck,
   type PackageFileReport,
 } from '../filing/index.js';
 import { isAppError, sha256Hex } from '../kernel/index.js';
@@ -51,23 +49,22 @@ export async function verifyPackageFile(
   const archive = readArchive(zip);
   const document = archive.parts.get(PACKAGE_ENTRIES.document);
   const profiles = await trust.profiles();
-  const check: PackageCheck = {
+  // What stands around the contract comes first: it tells whose word there is on the seals.
+  const judged = verifyPackage({
     zip,
     archive,
-    report: undefined,
     trusted: statementVerifier(options.serviceKeys.flatMap(readPublicKeys)),
     verifierOf: (pem) => statementVerifier(readPublicKeys(pem)),
     trustedAnchors: new Set(profiles.flatMap(({ anchorsDer }) => anchorsDer.map(sha256Hex))),
-  };
-  // What stands around the contract comes first: it tells whose word there is on the seals.
-  const seals = packagedSeals(archive.parts, verifyPackage(check));
+  });
+  const { seals } = judged;
   const contract =
     document === undefined
       ? undefined
       : await unlessUnreadable(() =>
           options.verify(document, seals === undefined ? {} : { seals }),
         );
-  const found = verifyPackage({ ...check, report: contract });
+  const found = judged.conclude(contract);
   const messages = [...(contract?.messages ?? []), ...found.messages];
   const signatures = contract?.signatures ?? [];
   const ofContract = contract?.indication ?? 'NO-SIGNATURE';

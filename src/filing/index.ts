@@ -39,13 +39,13 @@ export {
   PACKAGE_FORMAT_VERSION,
   buildPackage,
   packageAnswer,
-  packagedSeals,
   readArchive,
   validationMaterial,
   verifyPackage,
 } from './package/index.js';
 export type {
   Archive,
+  JudgedPackage,
   PackageCheck,
   PackageContents,
   PackageFileReport,

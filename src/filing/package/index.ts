@@ -14,8 +14,7 @@ export type {
   PartState,
   StatementState,
 } from './package-report.js';
-export { packagedSeals } from './packaged-seals.js';
 export { validationMaterial } from './validation-material.js';
 export type { NamedAnchor, ValidationMaterial } from './validation-material.js';
 export { verifyPackage } from './verify-package.js';
-export type { PackageCheck } from './verify-package.js';
+export type { JudgedPackage, PackageCheck } from './verify-package.js';

@@ -5,7 +5,13 @@
 import { z } from 'zod';
 import { assertProof, type CheckpointVerifier } from '../../audit/index.js';
 import { bytesToUtf8, equalBytes, isAppError, sha256Hex } from '../../kernel/index.js';
-import type { Indication, ReportMessage, VerificationReport } from '../../verification/index.js';
+import type {
+  Indication,
+  ReportMessage,
+  SealRegister,
+  VerificationReport,
+} from '../../verification/index.js';
+import { isOddName } from '../../zip/index.js';
 import { writeArchive, type Archive } from './archive.js';
 import { readAuditFiles, type AuditPart } from './audit-part.js';
 import { checksumsOf } from './build-package.js';
@@ -16,6 +22,7 @@ import {
   UNLISTED_ENTRIES,
   type StatementVerifier,
 } from './format.js';
+import { packagedSeals } from './packaged-seals.js';
 import {
   findingMessage,
   weightOf,
@@ -30,8 +37,6 @@ export interface PackageCheck {
   /** The bytes the archive was read from. */
   readonly zip: Uint8Array;
   readonly archive: Archive;
-  /** Of `contract.pdf`; `undefined` where there is none or it cannot be read. */
-  readonly report: VerificationReport | undefined;
   /** Keys that the verifier believes. */
   readonly trusted: StatementVerifier;
   /** Makes a verifier of keys that came along, to tell a false signature from a key nobody knows. */
@@ -95,26 +100,45 @@ const validationSchema = z.object({
   anchors: z.array(z.object({ subject: z.string(), certificateSha256: digest })),
 });
 
-export function verifyPackage(check: PackageCheck): PackageReport {
-  return new PackageJudge(check).judge();
+/** What was found of all that stands around the contract, before the contract itself is looked at. */
+export interface JudgedPackage {
+  /** What the package says of the seals; `undefined` where nobody who is believed vouches for it. */
+  readonly seals: SealRegister | undefined;
+  /** @param report - Of `contract.pdf`; `undefined` where there is none or it cannot be read. */
+  conclude(report: VerificationReport | undefined): PackageReport;
 }
+
+/** The parts come first: they tell whose word there is on the seals that the contract was signed with. */
+export function verifyPackage(check: PackageCheck): JudgedPackage {
+  const judge = new PackageJudge(check);
+  return {
+    seals: packagedSeals(check.archive.parts, judge.found),
+    conclude: (report) => judge.conclude(report),
+  };
+}
+
+type Findings = Omit<PackageReport, 'indication' | 'messages'>;
 
 class PackageJudge {
   readonly #check: PackageCheck;
   readonly #parts: ReadonlyMap<string, Uint8Array>;
   readonly #messages: ReportMessage[] = [];
   readonly #states = new Map<string, PackagePart>();
+  readonly #metadata: Metadata | undefined;
+  readonly found: Findings;
   #indication: Indication = 'TOTAL-PASSED';
 
   constructor(check: PackageCheck) {
     this.#check = check;
     this.#parts = check.archive.parts;
+    this.#metadata = this.#read(metadataSchema, PACKAGE_ENTRIES.metadata);
+    this.found = this.#judge();
   }
 
-  judge(): PackageReport {
+  #judge(): Findings {
     const manifest = this.#manifest();
     this.#judgeParts(manifest?.files);
-    const metadata = this.#read(metadataSchema, PACKAGE_ENTRIES.metadata);
+    const metadata = this.#metadata;
     if (metadata === undefined) this.#say('metadata-unreadable');
     else {
       if (metadata.filingId !== manifest?.filingId) this.#say('metadata-unreadable');
@@ -123,10 +147,8 @@ class PackageJudge {
       this.#judgeSeals(metadata);
     }
     const audit = this.#judgeAudit(metadata);
-    if (this.#indication === 'TOTAL-PASSED' && !this.#isOriginal()) this.#say('container-repacked');
     const validation = this.#read(validationSchema, PACKAGE_ENTRIES.validation);
     return {
-      indication: this.#indication,
       version: manifest?.version ?? null,
       filingId: manifest?.filingId ?? null,
       contractNumber: metadata?.contractNumber ?? null,
@@ -139,8 +161,31 @@ class PackageJudge {
         certificateSha256,
         trusted: this.#check.trustedAnchors.has(certificateSha256),
       })),
-      messages: this.#messages,
     };
+  }
+
+  conclude(report: VerificationReport | undefined): PackageReport {
+    const further: FindingCode[] = [];
+    if (!this.#hasSignaturesOf(report)) further.push('signatures-mismatch');
+    // Where something else is wrong, that is what is to be told.
+    else if (this.#indication === 'TOTAL-PASSED' && !this.#isOriginal()) {
+      further.push('container-repacked');
+    }
+    return {
+      ...this.found,
+      indication: further.reduce(weighed, this.#indication),
+      messages: [...this.#messages, ...further.map((code) => findingMessage(code))],
+    };
+  }
+
+  /** Whether the metadata name the signatures that the contract has. */
+  #hasSignaturesOf(report: VerificationReport | undefined): boolean {
+    if (this.#metadata === undefined || !this.#parts.has(PACKAGE_ENTRIES.document)) return true;
+    const named = this.#metadata.signatures.map(({ fieldName }) => fieldName);
+    const signed = report?.signatures
+      .filter(({ kind }) => kind !== 'document-timestamp')
+      .map(({ field }) => field);
+    return signed !== undefined && signed.sort().join('\n') === named.sort().join('\n');
   }
 
   #manifestState: StatementState = 'missing';
@@ -206,7 +251,7 @@ class PackageJudge {
     for (const name of names) {
       if (listed.has(name) || UNLISTED_ENTRIES.includes(name)) continue;
       const expected = [...listed.keys(), ...UNLISTED_ENTRIES];
-      if (isUnsafe(name)) this.#part(name, 'unsafe-name', 'part-name-unsafe');
+      if (isOddName(name)) this.#part(name, 'unsafe-name', 'part-name-unsafe');
       else if (expected.some((each) => each.toLowerCase() === name.toLowerCase())) {
         this.#part(name, 'misnamed', 'part-misnamed');
       } else this.#part(name, 'extra', 'part-extra');
@@ -245,14 +290,6 @@ class PackageJudge {
       if (sha256Hex(document.subarray(0, revisionSizeBytes)) !== revisionSha256) {
         this.#say('revision-mismatch', fieldName);
       }
-    }
-    const { report } = this.#check;
-    const signed = (report?.signatures ?? [])
-      .filter(({ kind }) => kind !== 'document-timestamp')
-      .map(({ field }) => field);
-    const named = metadata.signatures.map(({ fieldName }) => fieldName);
-    if (report === undefined || [...signed].sort().join('\n') !== [...named].sort().join('\n')) {
-      this.#say('signatures-mismatch');
     }
   }
 
@@ -333,9 +370,13 @@ class PackageJudge {
 
   #say(code: FindingCode, subject?: string): void {
     this.#messages.push(findingMessage(code, subject));
-    if (weightOf(code) === 'failed') this.#indication = 'TOTAL-FAILED';
-    else if (this.#indication === 'TOTAL-PASSED') this.#indication = 'INDETERMINATE';
+    this.#indication = weighed(this.#indication, code);
   }
+}
+
+function weighed(indication: Indication, code: FindingCode): Indication {
+  if (weightOf(code) === 'failed') return 'TOTAL-FAILED';
+  return indication === 'TOTAL-PASSED' ? 'INDETERMINATE' : indication;
 }
 
 function isProved(proof: AuditPart['proofs'][number], verifier: CheckpointVerifier): boolean {
@@ -346,9 +387,4 @@ function isProved(proof: AuditPart['proofs'][number], verifier: CheckpointVerifi
     if (isAppError(error)) return false;
     throw error;
   }
-}
-
-/** Names that unpack elsewhere than they say, on any system. */
-function isUnsafe(name: string): boolean {
-  return /^[/\\]|^[A-Za-z]:|\\/.test(name) || /\p{C}/u.test(name) || name.split('/').includes('..');
 }

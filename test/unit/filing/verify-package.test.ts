@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { deflateRawSync } from 'node:zlib';
 import {
   buildPackage,
-  packagedSeals,
   readArchive,
   verifyPackage,
+  type JudgedPackage,
   type PackageReport,
 } from '../../../src/filing/index.js';
 import { writeArchive, type Part } from '../../../src/filing/package/index.js';
@@ -45,16 +45,20 @@ beforeAll(async () => {
   });
 });
 
-function judged(zip: Uint8Array, trusted = [AUDIT_KEY, PACKAGE_KEY]): PackageReport {
+const BELIEVED = [AUDIT_KEY, PACKAGE_KEY];
+
+function partsJudged(zip: Uint8Array, trusted = BELIEVED): JudgedPackage {
   return verifyPackage({
     zip,
     archive: readArchive(zip),
-    report,
     trusted: verifierOf(...trusted.map(({ publicKey }) => publicKey)),
     verifierOf: (pem) => statementVerifier(readPublicKeys(pem)),
     trustedAnchors: new Set(),
   });
 }
+
+const judged = (zip: Uint8Array, trusted = BELIEVED): PackageReport =>
+  partsJudged(zip, trusted).conclude(report);
 
 const codes = (found: PackageReport): readonly string[] => found.messages.map(({ code }) => code);
 
@@ -94,8 +98,7 @@ function forged(changes: Readonly<Record<string, Uint8Array>>, signer = testKey(
 }
 
 describe('what a package says of its seals', () => {
-  const saidBy = (zip: Uint8Array, trusted?: Parameters<typeof judged>[1]) =>
-    packagedSeals(readArchive(zip).parts, judged(zip, trusted));
+  const saidBy = (zip: Uint8Array, trusted = BELIEVED) => partsJudged(zip, trusted).seals;
 
   it('counts on the word of a key that is believed, for the seals that it names', async () => {
     const seals = saidBy(ZIP);
