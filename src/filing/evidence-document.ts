@@ -7,7 +7,7 @@ import {
   type PictureBlock,
 } from '../typesetting/index.js';
 import { accountRoleText, eventText, stateText } from './evidence-words.js';
-import type { EvidencedSignature, SignedEvidence } from './evidence.js';
+import type { EvidencedReceipt, EvidencedSignature, SignedEvidence } from './evidence.js';
 
 /** A seal's picture at its true size. */
 export type EvidencePicture = Pick<PictureBlock, 'png' | 'widthMm' | 'heightMm'>;
@@ -87,6 +87,7 @@ function blocksOf(
       ]),
     ),
     ...statement.signatures.flatMap((each) => signatureBlocks(each, pictures.get(each.number))),
+    ...statement.receipts.map(receiptBlock),
     { kind: 'heading', level: 2, text: '经过（审计日志）' },
     {
       kind: 'table',
@@ -124,6 +125,18 @@ function blocksOf(
       text: '核验方法：合同文件的 SHA-256 应与上文一致，签名可用 qianyin verify、pdfsig 或 Adobe Acrobat 验证。本证明的数据（同一地址，Accept: application/json）由服务以 Ed25519 签名，公钥公布于 /.well-known/jwks.json；日志记录可用 GET /audit/entries/{序号}/proof 取得证明，以 qianyin audit verify --proof 核验。备案包内另有全部材料，可离线核验。',
     },
   ];
+}
+
+function receiptBlock(receipt: EvidencedReceipt): Block {
+  const { signature, isSuperseded } = receipt;
+  return fields(isSuperseded ? '预算系统回执（已被取代）' : '预算系统回执', [
+    ['备案号', receipt.filingNumber],
+    ['出具时间', timeOf(receipt.receivedAt)],
+    ['合同 SHA-256', receipt.documentSha256],
+    ['备案包 SHA-256', receipt.packageSha256],
+    ['回执签名公钥', signature?.keyId ?? '回执未签名，由已登录的预算系统送达'],
+    ['回执签名', signature?.jws],
+  ]);
 }
 
 function signatureBlocks(

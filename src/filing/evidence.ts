@@ -14,6 +14,7 @@ import {
   type Clock,
 } from '../kernel/index.js';
 import { statusAt, type SealIndex, type SealRecord } from '../seal/index.js';
+import type { FilingIndex, FilingRecord } from './record.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../store/index.js';
 import type { Indication, VerificationReport } from '../verification/index.js';
 
@@ -42,6 +43,18 @@ export interface EvidencedSignature {
   readonly revisionSha256: string;
 }
 
+export interface EvidencedReceipt {
+  readonly filingId: string;
+  readonly filingNumber: string;
+  readonly receivedAt: string;
+  readonly documentSha256: string;
+  readonly packageSha256: string | null;
+  /** As it came: a compact JWS, and which key of the budget system made it; `null`: unsigned. */
+  readonly signature: { readonly keyId: string; readonly jws: string } | null;
+  /** The budget system lost that filing, or gave it another number since. */
+  readonly isSuperseded: boolean;
+}
+
 export interface EvidencedEvent {
   readonly seq: number;
   readonly at: string;
@@ -64,6 +77,8 @@ export interface EvidenceStatement {
     readonly filingNumber: string | null;
     readonly times: ContractRecord['times'];
   };
+  /** What the budget system says it has filed, the newest last; none before. */
+  readonly receipts: readonly EvidencedReceipt[];
   readonly parties: readonly {
     readonly role: 'buyer' | 'supplier';
     readonly name: string;
@@ -90,6 +105,7 @@ export interface SignedEvidence {
 export interface EvidenceOptions {
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly seals: Pick<Collection<SealRecord, SealIndex>, 'get'>;
+  readonly filings: Pick<Collection<FilingRecord, FilingIndex>, 'get'>;
   readonly log: ProvingLog;
   readonly signer: StatementSigner;
   readonly verify: (pdf: Uint8Array) => Promise<VerificationReport>;
@@ -125,6 +141,7 @@ export async function evidenceOf(
       filingNumber: contract.filing?.filingNumber ?? null,
       times: contract.times,
     },
+    receipts: await receiptsOf(contract, options.filings),
     parties: contract.parties.map(({ role, name, creditCode, signedAt }) => ({
       role,
       name,
@@ -145,6 +162,24 @@ export async function evidenceOf(
   };
   const signature = toBase64(signer.sign(utf8ToBytes(canonicalJson(statement))));
   return { statement, keyId: signer.keyId, signature };
+}
+
+async function receiptsOf(
+  { filing: named }: ContractRecord,
+  filings: EvidenceOptions['filings'],
+): Promise<readonly EvidencedReceipt[]> {
+  const filing = named === undefined ? undefined : await filings.get(named.filingId, SCOPE_ALL);
+  if (filing?.receipt === undefined) return [];
+  const { id, receipt, earlierReceipts = [] } = filing;
+  return [...earlierReceipts, receipt].map((each) => ({
+    filingId: id,
+    filingNumber: each.filingNumber,
+    receivedAt: each.receivedAt,
+    documentSha256: each.documentSha256,
+    packageSha256: each.packageSha256 ?? null,
+    signature: each.signature ?? null,
+    isSuperseded: each !== receipt,
+  }));
 }
 
 async function signaturesOf(

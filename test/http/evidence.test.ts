@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pageLines } from '../../src/app/isolation/page-lines.js';
 import { MemorySource, canonicalJson, sha256Hex, utf8ToBytes } from '../../src/kernel/index.js';
+import { SCOPE_ALL } from '../../src/store/index.js';
 import { openPdf } from '../../src/pdf/index.js';
 import { confirmedContract, signAt } from './confirmed-contract.js';
 import { ServiceFixture } from './service-fixture.js';
@@ -17,14 +18,40 @@ beforeAll(async () => {
   await signAt(fixture, id, 'supplier');
   await signAt(fixture, id, 'buyer');
   await fixture.service.settle();
+  await receiveReceipts();
 }, 90_000);
 afterAll(() => fixture.stop());
+
+const SIGNATURE = { keyId: 'budget-1', jws: `eyJhbGciOiJFZERTQSJ9.${'e'.repeat(300)}.c2ln` };
+
+/** The budget system's receipt, and one that took its place later, signed. */
+async function receiveReceipts(): Promise<void> {
+  const { filings } = fixture.service.collections;
+  const [filing] = (await filings.find({ limit: 1 }, SCOPE_ALL)).items;
+  const json = {
+    filingNumber: '2026-370102-000001',
+    documentSha256: filing!.documentSha256,
+    receivedAt: '2026-11-23T08:00:00Z',
+  };
+  const path = `/filings/${filing!.id}/receipts`;
+  const taken = await fixture.call('POST', path, { as: 'budget-system', json });
+  expect(taken.status).toBe(200);
+  await fixture.service.settle();
+  const filed = (await filings.get(filing!.id, SCOPE_ALL))!;
+  await filings.replace({
+    ...filed,
+    version: filed.version + 1,
+    earlierReceipts: [filed.receipt!],
+    receipt: { ...filed.receipt!, filingNumber: '2026-370102-000002', signature: SIGNATURE },
+  });
+}
 
 interface Evidence {
   readonly statement: {
     readonly document: { readonly sha256: string; readonly indication: string };
     readonly signatures: readonly object[];
     readonly events: readonly { readonly seq: number; readonly hash: string }[];
+    readonly receipts: readonly object[];
     readonly checkpoint: { readonly size: number };
   };
   readonly keyId: string;
@@ -46,6 +73,16 @@ describe('evidence', () => {
     expect(statement.signatures).toMatchObject([
       { number: 1, role: 'supplier', indication: 'TOTAL-PASSED', provedAt: null },
       { number: 2, role: 'buyer', indication: 'TOTAL-PASSED' },
+    ]);
+    expect(statement.receipts).toMatchObject([
+      { filingNumber: '2026-370102-000001', signature: null, isSuperseded: true },
+      {
+        filingNumber: '2026-370102-000002',
+        receivedAt: '2026-11-23T08:00:00Z',
+        documentSha256: sha256Hex(document.bytes),
+        signature: SIGNATURE,
+        isSuperseded: false,
+      },
     ]);
     for (const { seq, hash } of statement.events) {
       const entry = await fixture.service.services.audit.entry(seq, { kind: 'all' });
@@ -74,6 +111,9 @@ describe('evidence', () => {
     }
     const text = pageLines(reply.bytes).flat().join('');
     expect(text).toContain('各方签署完毕');
+    for (const shown of ['2026-370102-000001', '2026-370102-000002', 'budget-1', '已被取代']) {
+      expect(text).toContain(shown);
+    }
     // What stands for a character that the font lacks.
     expect(text).not.toContain('〓');
     expect(text).toContain('采购人签章人 (unit-signer)');

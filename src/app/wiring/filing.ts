@@ -67,11 +67,11 @@ export interface FilingRoom {
 /** @throws AppError `config-invalid` where the keys of receipts cannot be read */
 export function wireFiling(parts: FilingParts): FilingRoom {
   const { config, collections, blobs, resources, log, keys, clock, logger, faults } = parts;
-  const { contracts, seals } = collections;
+  const { contracts, filings, seals } = collections;
   const { trust, outgoing } = parts.trust;
   const signer = keys.package;
   const service = createFilingService({
-    filings: collections.filings,
+    filings,
     contracts,
     seals,
     blobs,
@@ -95,6 +95,7 @@ export function wireFiling(parts: FilingParts): FilingRoom {
           evidenceOf(contract, {
             blobs,
             seals,
+            filings,
             log,
             signer,
             verify: (pdf) => parts.verifyOwn(new MemorySource(pdf)),

@@ -17,6 +17,13 @@ const evidenceView = z
       signatures: z.array(
         z.looseObject({ number: z.int(), provedAt: text, revisionSha256: sha256 }),
       ),
+      receipts: z.array(
+        z.looseObject({
+          filingNumber: z.string(),
+          documentSha256: sha256,
+          isSuperseded: z.boolean(),
+        }),
+      ),
       events: z.array(z.looseObject({ seq: z.int(), type: z.string(), hash: sha256 })),
       checkpoint: z.looseObject({ number: z.int(), rootHash: sha256 }),
     }),
