@@ -75,7 +75,8 @@ export const CONTRACT_TRANSITIONS = {
   file: { from: ['signed'], to: ['filing'] },
   'finish-filing': { from: ['filing'], to: ['filed'] },
   announce: { from: ['signed', 'filing', 'filed', 'archived', 'changed'], to: ['stay'] },
-  archive: { from: ['filed'], to: ['archived'] },
+  // What is terminated stays so, and is kept like the rest.
+  archive: { from: ['filed', 'changed', 'terminated'], to: ['archived', 'stay'] },
   change: { from: ['filed', 'archived', 'changed'], to: ['changed'] },
   terminate: { from: ['filed', 'archived', 'changed'], to: ['terminated', 'stay'] },
   freeze: { from: FREEZABLE, to: ['frozen'] },

@@ -2,6 +2,7 @@ export {
   CONTRACTS,
   CONTRACT_STATES,
   SIGNING_DUTIES,
+  agentOf,
   allSignatures,
   currentBlobId,
   templateKindOf,

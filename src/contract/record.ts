@@ -72,6 +72,11 @@ export interface ContractParty {
   readonly signedAt?: string;
 }
 
+/** Who signs for the buyer, where the buyer does not itself. */
+export function agentOf({ parties }: Pick<ContractRecord, 'parties'>): PartyAgent | undefined {
+  return parties.find(({ role }) => role === 'buyer')?.agent;
+}
+
 /** The document that is signed, before the first signature. */
 export interface ContractDocument {
   readonly blobId: string;

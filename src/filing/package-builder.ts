@@ -1,5 +1,5 @@
 /** Gathers what a package holds from where it is kept. */
-import type { ContractRecord } from '../contract/index.js';
+import { agentOf, type ContractRecord } from '../contract/index.js';
 import type { SealIndex, SealRecord } from '../seal/index.js';
 import { SCOPE_ALL, type BlobStore, type Collection } from '../store/index.js';
 import type { TrustStore } from '../trust/index.js';
@@ -48,10 +48,14 @@ export function createPackageBuilder(options: {
           pictures.set(version.pictureBlobId, await blobs.read(version.pictureBlobId));
         }
       }
+      const agent = agentOf(contract);
       return buildPackage({
         filingId: filing.id,
         contract,
         documentBytes,
+        ...(agent === undefined
+          ? {}
+          : { authorisationBytes: await blobs.read(agent.authorisation.blobId) }),
         material: validationMaterial(
           documentBytes,
           profiles.flatMap(({ anchorsDer }) => anchorsDer),

@@ -14,9 +14,11 @@ import {
   type ContractData,
   type ContractItem,
 } from '../../src/contract/index.js';
+import { readArchive } from '../../src/filing/index.js';
 import { silentLogger } from '../../src/kernel/index.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
 import {
+  AGENCY,
   ContractDesk,
   WAIT_MS,
   because,
@@ -27,6 +29,7 @@ import {
 } from '../support/contract-desk.js';
 import { allOf, brokenInvariants, unfinishedWork } from '../support/invariants.js';
 import { qianyin } from '../support/processes.js';
+import { samplePdf } from '../support/contract-pdf.js';
 import { OF_KIND } from '../unit/contract/sample.js';
 
 // Two files run at once on machines of two cores, and each step here is a signature or a process.
@@ -142,13 +145,78 @@ describe('from data to filed', () => {
     expect((await desk.submit(untrue.id)).body.code).toBe('supplement-refused');
   });
 
-  it('terminated by both parties, and by no one alone', async () => {
+  it('signed for the buyer by its agent, by an authorisation that goes with the contract', async () => {
+    const { id } = await desk.draft();
+    const annex = new Uint8Array(await samplePdf());
+    const form = new FormData();
+    form.set('document', new Blob([annex], { type: 'application/pdf' }), '授权委托书.pdf');
+    form.set('data', JSON.stringify({ agentCreditCode: AGENCY.creditCode }));
+    await desk.send(id);
+    // What is sent is what the supplier agrees to; an agent is named before.
+    const late = await desk.post('handler', id, 'authorisation', { form });
+    expect(late.body.code).toBe('contract-transition-refused');
+    await desk.post('supplier', id, 'reject', because('须注明代理机构'));
+    const unknown = await desk.call<Contract>('agent', ['GET', `/contracts/${id}`]);
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'contract-not-found']);
+    const authorised = await desk.post('handler', id, 'authorisation', { form });
+    expect(authorised.body).toMatchObject({
+      state: 'draft',
+      versionNumber: 2,
+      parties: expect.arrayContaining([
+        expect.objectContaining({ agent: expect.objectContaining(AGENCY) as object }),
+      ]) as object,
+    });
+    await desk.send(id);
+    await desk.confirm(id);
+    await desk.signed(id, 'supplier');
+    const signed = await desk.signed(id, 'agent');
+    const units = new Set(signed.signatures.map(({ unitId }) => unitId));
+    expect([signed.state, units.size]).toEqual(['signed', 2]);
+    const { filingId } = await desk.filed(id);
+    const { parts } = readArchive(await desk.bytes('handler', `/filings/${filingId!}/package`));
+    expect(parts.get('authorisation.pdf')).toEqual(annex);
+  });
+
+  it('announced once, and archived; again after it was changed', async () => {
+    const { id } = theGoods();
+    const url = 'https://www.ccgp.gov.cn/notice/1';
+    const early = await desk.draft();
+    const tooEarly = await desk.post('handler', early.id, 'announcement', { json: { url } });
+    expect(tooEarly.body.code).toBe('contract-transition-refused');
+    const announced = await desk.post('handler', id, 'announcement', { json: { url } });
+    expect(announced.body.state).toBe('changed');
+    expect(announced.body.times.announcedAt).not.toBeNull();
+    const again = await desk.post('handler', id, 'announcement', { json: { url } });
+    expect(again.body.code).toBe('contract-transition-refused');
+    const json = {
+      fondsNumber: 'J001',
+      fileNumber: 'J001-2026-0001',
+      year: 2026,
+      retentionYears: 30,
+      custodian: '档案室',
+    };
+    const tooShort = { json: { ...json, retentionYears: 10 } };
+    expect((await desk.post('handler', id, 'archive', tooShort)).body.code).toBe('request-invalid');
+    expect((await desk.post('handler', id, 'archive', { json })).body.state).toBe('archived');
+    const twice = await desk.post('handler', id, 'archive', { json });
+    expect(twice.body.code).toBe('contract-transition-refused');
+  });
+
+  it('terminated by both parties, and by no one alone; archived so', async () => {
     const { id } = theGoods();
     const agreed = because('协商一致');
-    expect((await desk.post('buyer', id, 'terminate', agreed)).body.state).toBe('changed');
+    expect((await desk.post('buyer', id, 'terminate', agreed)).body.state).toBe('archived');
     const again = await desk.post('buyer', id, 'terminate', agreed);
     expect(again.body.code).toBe('contract-transition-refused');
     expect((await desk.post('supplier', id, 'terminate', agreed)).body.state).toBe('terminated');
+    const json = {
+      fondsNumber: 'J001',
+      fileNumber: 'J001-2026-0002',
+      year: 2026,
+      retentionYears: 30,
+      custodian: '档案室',
+    };
+    expect((await desk.post('handler', id, 'archive', { json })).body.state).toBe('terminated');
   });
 });
 
@@ -305,7 +373,7 @@ describe('in the end', () => {
   it('every document and every package is sound, by our verifier and by poppler', () => {
     const { kept, trust } = desk;
     const paths = kept.map(({ path }) => path);
-    expect(kept).toHaveLength(16);
+    expect(kept).toHaveLength(18);
     const run = qianyin(['verify', ...paths, '--trust', trust, '--json']);
     const { reports } = JSON.parse(run.stdout) as {
       readonly reports: readonly { readonly file: string; readonly indication: string }[];

@@ -2,6 +2,7 @@
  * Contracts driven through the API of two real servers on one store, by the people of an installation:
  * each request goes to the other server than the last.
  */
+import { spawnSync } from 'node:child_process';
 import { createPublicKey } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,13 +12,14 @@ import { openService } from '../../src/app/service.js';
 import { loadConfig, type Config } from '../../src/config/index.js';
 import type { ContractData } from '../../src/contract/index.js';
 import { messageSigner } from '../../src/filing/index.js';
-import { silentLogger, systemClock } from '../../src/kernel/index.js';
+import { Secret, silentLogger, systemClock } from '../../src/kernel/index.js';
 import {
   startSampleBudgetSystem,
   type SampleBudgetSystem,
 } from '../../src/sandbox/budget-system/index.js';
 import { SAMPLE_REGION, sampleContractData } from '../../src/sandbox/sample/index.js';
 import { SCOPE_ALL } from '../../src/store/index.js';
+import { childArguments, childEnvironment } from './child-process.js';
 import { TOKENS, configureWith, makeInstallation, type Installation } from './installation.js';
 import { freePort, startServer, type ServerProcess } from './processes.js';
 import { RawClient, type RawAnswer, type RawRequest } from './raw-client.js';
@@ -31,13 +33,22 @@ export interface Contract {
   readonly data: ContractData;
   readonly filingId: string | null;
   readonly filingNumber: string | null;
-  readonly signatures: readonly { readonly role: string; readonly field: string }[];
+  readonly signatures: readonly {
+    readonly role: string;
+    readonly field: string;
+    readonly unitId: string;
+  }[];
+  readonly times: { readonly signedAt: string | null; readonly announcedAt: string | null };
   readonly parties: readonly { readonly role: string; readonly openDuties: readonly string[] }[];
   readonly findings: readonly { readonly code: string }[];
 }
 export type Reply = RawAnswer<Contract>;
 export type Side = 'buyer' | 'supplier';
-export type Person = Side | 'handler' | 'machine';
+/** `agent`: of the procurement agency {@link AGENCY}. */
+export type Person = Side | 'handler' | 'machine' | 'agent';
+
+export const AGENCY = { name: '示例采购代理有限公司', creditCode: '91370100MA3AGNCY1A' } as const;
+const AGENT_TOKEN = '代理机构UKey';
 
 /** A signed document or a package, written to a file. */
 export interface KeptFile {
@@ -47,6 +58,7 @@ export interface KeptFile {
 }
 
 const MACHINE = 'budget-machine';
+const AGENT = 'agent-signer';
 /** For what happens in the background. */
 export const WAIT_MS = 180_000;
 
@@ -87,7 +99,7 @@ export class ContractDesk {
       fileText: readFileSync(installation.configFile, 'utf8'),
       baseDirectory: directory,
     });
-    const secret = await addSealsAndMachine(config);
+    const secrets = await addPeopleAndSeals(config, directory);
     const keyId = 'qianyin-quickstart';
     const key = (name: string): string => join(directory, 'keys', name);
     // Its register has the installation's own contract already: numbers go on from there.
@@ -121,7 +133,7 @@ export class ContractDesk {
     const desk = new ContractDesk(installation, config, { budget, configFiles });
     try {
       await desk.serve();
-      await desk.#logIn(secret);
+      await desk.#logIn(secrets);
     } catch (error) {
       await desk.close();
       throw error;
@@ -214,18 +226,19 @@ export class ContractDesk {
     return this.confirm(id);
   }
 
-  /** Tries to sign with the party's token. */
+  /** Tries to sign with the token of the party, or of the buyer's agent. */
   async sign(
     id: string,
-    side: Side,
+    side: Side | 'agent',
     { key, server }: { readonly key?: string; readonly server?: string } = {},
   ): Promise<Reply> {
-    const json = { token: { label: TOKENS[side] }, pin: this.#installation.pin(side) };
+    const label = side === 'agent' ? AGENT_TOKEN : TOKENS[side];
+    const json = { token: { label }, pin: this.#installation.pin(side) };
     const request = { json, ...(key === undefined ? {} : { key }) };
     return this.call(side, ['POST', `/contracts/${id}/signatures`], request, server);
   }
 
-  async signed(id: string, side: Side): Promise<Contract> {
+  async signed(id: string, side: Side | 'agent'): Promise<Contract> {
     const reply = await this.sign(id, side);
     expect([reply.body.code, reply.status]).toEqual([undefined, 201]);
     return reply.body;
@@ -244,12 +257,13 @@ export class ContractDesk {
   /** Waits for the filing, and keeps document and package to be verified. */
   async filed(id: string): Promise<Contract> {
     const contract = await this.until(id, 'filed');
-    const bytes = (path: string): Promise<Uint8Array> =>
-      this.#client('handler').bytes(`${this.urls[0] ?? ''}/api/v1${path}`);
     const file = (extension: string): string =>
       join(this.directory, `${contract.number}.${extension}`);
-    writeFileSync(file('pdf'), await bytes(`/contracts/${id}/document`));
-    writeFileSync(file('zip'), await bytes(`/filings/${contract.filingId ?? ''}/package`));
+    writeFileSync(file('pdf'), await this.bytes('handler', `/contracts/${id}/document`));
+    writeFileSync(
+      file('zip'),
+      await this.bytes('handler', `/filings/${contract.filingId ?? ''}/package`),
+    );
     this.#kept.push({
       path: file('pdf'),
       fields: contract.signatures.map(({ field }) => field),
@@ -258,7 +272,12 @@ export class ContractDesk {
     return contract;
   }
 
-  async #logIn(machineSecret: string | undefined): Promise<void> {
+  /** The bytes that a path answers with. */
+  bytes(who: Person, path: string): Promise<Uint8Array> {
+    return this.#client(who).bytes(`${this.urls[0] ?? ''}/api/v1${path}`);
+  }
+
+  async #logIn(secrets: { readonly machine: string; readonly agent: string }): Promise<void> {
     const [url = ''] = this.urls;
     const login = (account: string, password?: string): Promise<RawClient> =>
       RawClient.logIn(this.#installation, url, account, password);
@@ -266,7 +285,8 @@ export class ContractDesk {
       handler: await login('handler'),
       buyer: await login('buyer-signer'),
       supplier: await login('supplier-signer'),
-      machine: await login(MACHINE, machineSecret),
+      machine: await login(MACHINE, secrets.machine),
+      agent: await login(AGENT, secrets.agent),
     };
   }
 
@@ -277,15 +297,16 @@ export class ContractDesk {
 }
 
 /**
- * What an installation has not: seals of the legal representatives, and a machine's account.
- * @returns The machine's secret.
+ * What an installation has not: a procurement agency with a UKey, seals of it and of the legal
+ * representatives, and a machine's account.
  */
-async function addSealsAndMachine(config: Config): Promise<string | undefined> {
+async function addPeopleAndSeals(
+  config: Config,
+  directory: string,
+): Promise<{ readonly machine: string; readonly agent: string }> {
+  const certificateDer = addAgentToken(directory);
   await using service = await openService({ config, clock: systemClock, logger: silentLogger });
-  const { items: units } = await service.collections.units.find({ limit: 10 }, SCOPE_ALL);
-  for (const unit of units) {
-    await makeSeals(service.services.sealApplications, { unit, kind: 'legal-person' });
-  }
+  const { units, accounts, sealApplications } = service.services;
   const administrator = {
     accountId: 'installation',
     roles: ['system-administrator' as const],
@@ -294,11 +315,42 @@ async function addSealsAndMachine(config: Config): Promise<string | undefined> {
     certificateSha256: undefined,
     requestId: undefined,
   };
-  const { secret } = await service.services.accounts.create(administrator, {
+  const { items: parties } = await service.collections.units.find({ limit: 10 }, SCOPE_ALL);
+  for (const unit of parties) await makeSeals(sealApplications, { unit, kind: 'legal-person' });
+  const agency = await units.create(administrator, {
+    ...AGENCY,
+    kind: 'agency',
+    regionCode: SAMPLE_REGION,
+  });
+  const unit = await units.enrolCertificate(administrator, agency.id, {
+    certificateDer,
+    tokenKind: 'trading-centre',
+  });
+  await makeSeals(sealApplications, { unit });
+  const agent = 'agent password of the tests';
+  await accounts.create(administrator, {
+    name: AGENT,
+    kind: 'person',
+    roles: ['unit-signer'],
+    unitId: agency.id,
+    password: Secret.fromText(agent),
+  });
+  const { secret } = await accounts.create(administrator, {
     name: MACHINE,
     kind: 'machine',
     roles: ['budget-system'],
     regionCode: SAMPLE_REGION,
   });
-  return secret?.revealText();
+  return { machine: secret?.revealText() ?? '', agent };
+}
+
+function addAgentToken(directory: string): Uint8Array {
+  writeFileSync(join(directory, 'pins', 'agent.txt'), '24681357\n');
+  const { name, creditCode } = AGENCY;
+  const subject = `CN=示例签章人丙,2.5.4.97=${creditCode},O=${name},C=CN`;
+  const args = childArguments('test/support/agent-token.ts', [directory, AGENT_TOKEN, subject]);
+  const env = { ...childEnvironment(), SOFTHSM2_CONF: join(directory, 'softhsm', 'softhsm2.conf') };
+  const made = spawnSync(process.execPath, args, { encoding: 'utf8', env });
+  if (made.status !== 0) throw new Error(`no token for the agent: ${made.stderr}`);
+  return new Uint8Array(Buffer.from(made.stdout, 'base64'));
 }

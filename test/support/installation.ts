@@ -11,7 +11,7 @@ export interface Installation {
   readonly directory: string;
   readonly configFile: string;
   readonly trust: string;
-  pin(name: 'buyer' | 'supplier'): string;
+  pin(name: 'buyer' | 'supplier' | 'agent'): string;
 }
 
 /**

@@ -12,6 +12,7 @@ export interface RawAnswer<T> {
 
 export interface RawRequest {
   readonly json?: unknown;
+  readonly form?: FormData;
   readonly key?: string;
   readonly etag?: string | null;
 }
@@ -44,7 +45,7 @@ export class RawClient {
 
   /** @param url - Of the server and the path below its base. */
   async call<T>(method: string, url: string, request: RawRequest = {}): Promise<RawAnswer<T>> {
-    const { json, key = randomUUID(), etag } = request;
+    const { json, form, key = randomUUID(), etag } = request;
     const answer = await fetch(url, {
       method,
       headers: {
@@ -54,6 +55,7 @@ export class RawClient {
         ...(typeof etag === 'string' ? { 'if-match': etag } : {}),
       },
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(form === undefined ? {} : { body: form }),
     });
     const body = (await answer.json()) as RawAnswer<T>['body'];
     return { status: answer.status, body, etag: answer.headers.get('etag') };

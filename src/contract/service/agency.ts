@@ -3,6 +3,7 @@ import type { Principal } from '../../access/index.js';
 import { AppError, toRfc3339, type Clock } from '../../kernel/index.js';
 import { SCOPE_ALL } from '../../store/index.js';
 import type { ContractRecord } from '../record.js';
+import { freshVersion } from '../versions.js';
 import { factsOf, type ContractChange, type ContractChanges } from './contract-changes.js';
 import type { DraftDocuments, UploadedDocument } from './draft-document.js';
 import type { UnitRegister } from './parties.js';
@@ -53,9 +54,13 @@ export class Agency {
         addedAt: toRfc3339(at),
       },
     };
+    const dataBlobId =
+      contract.data === undefined ? undefined : await documents.keepData(contract.data);
     return changes.commit(
       contract,
       {
+        // Returned or withdrawn, it was agreed on without the agent.
+        ...freshVersion(contract, dataBlobId, at),
         parties: contract.parties.map((party) =>
           party.role === 'buyer' ? { ...party, agent: authorised } : party,
         ),

@@ -60,7 +60,10 @@ export class Standing {
     );
   }
 
-  /** @throws AppError `input-invalid`, params `field`, for a term under 15 years */
+  /**
+   * Records where the contract lies in the archive; again where it has changed since.
+   * @throws AppError `input-invalid`, params `field`, for a term under 15 years
+   */
   async archive(
     principal: Principal,
     { entry, ...change }: ArchiveChange,
@@ -73,7 +76,7 @@ export class Standing {
     }
     return this.#changes.commit(
       contract,
-      { state: 'archived', archive: entry },
+      { state: contract.state === 'terminated' ? 'terminated' : 'archived', archive: entry },
       factsOf(principal, 'archived', this.#clock.now(), { fileNumber: entry.fileNumber }),
     );
   }

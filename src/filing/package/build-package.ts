@@ -4,7 +4,7 @@
  * The same contract always makes the same bytes: nothing that happened after the last signature goes
  * in, JSON has one spelling, signatures are deterministic.
  */
-import type { ContractRecord } from '../../contract/index.js';
+import { agentOf, type ContractRecord } from '../../contract/index.js';
 import { AppError, canonicalJson, sha256Hex, utf8ToBytes } from '../../kernel/index.js';
 import { statusAt, versionAt, type SealRecord } from '../../seal/index.js';
 import { writeArchive, type Part } from './archive.js';
@@ -23,6 +23,8 @@ export interface PackageContents {
   readonly contract: ContractRecord;
   /** The last signed revision; its SHA-256 is the contract's last signature's blob. */
   readonly documentBytes: Uint8Array;
+  /** 授权委托书 of the buyer's agent; absent where there is none. */
+  readonly authorisationBytes?: Uint8Array | undefined;
   readonly material: ValidationMaterial;
   /** By id, every seal that the signatures name. */
   readonly seals: ReadonlyMap<string, SealRecord>;
@@ -36,7 +38,8 @@ export interface PackageContents {
 
 /**
  * The zip of `contents`.
- * @throws AppError `blob-corrupt` where the bytes are not those that were signed last,
+ * @throws AppError `blob-corrupt` where the bytes are not those that were signed last, or the agent's
+ *   authorisation is not the one that was annexed,
  *   `contract-transition-refused` where nobody has signed
  */
 export function buildPackage(contents: PackageContents): Uint8Array {
@@ -51,6 +54,7 @@ export function buildPackage(contents: PackageContents): Uint8Array {
     throw new AppError('blob-corrupt', 'the document is not the one that was signed last');
   }
   const seals = sealParts(contents);
+  const authorisation = authorisationPart(contents);
   const described: readonly Part[] = [
     [PACKAGE_ENTRIES.readme, utf8ToBytes(packageExplanation(contents))],
     [PACKAGE_ENTRIES.document, documentBytes],
@@ -58,6 +62,7 @@ export function buildPackage(contents: PackageContents): Uint8Array {
       ? []
       : [[PACKAGE_ENTRIES.structuredData, json(contract.data)] as const]),
     [PACKAGE_ENTRIES.metadata, json(metadataOf(contents))],
+    ...authorisation,
     ...seals,
     [
       PACKAGE_ENTRIES.validation,
@@ -102,11 +107,20 @@ function metadataOf({ filingId, contract, documentBytes, seals }: PackageContent
     regionCode: contract.regionCode,
     amount: contract.amountFen === undefined ? null : yuan(contract.amountFen),
     currency: 'CNY',
-    parties: contract.parties.map(({ role, name, creditCode, signedAt }) => ({
+    parties: contract.parties.map(({ role, name, creditCode, signedAt, agent }) => ({
       role,
       name,
       creditCode,
       signedAt,
+      agent: agent && {
+        name: agent.name,
+        creditCode: agent.creditCode,
+        authorisation: {
+          name: PACKAGE_ENTRIES.authorisation,
+          sha256: agent.authorisation.blobId,
+          sizeBytes: agent.authorisation.sizeBytes,
+        },
+      },
     })),
     createdAt: contract.times.createdAt,
     sentAt: contract.times.sentAt,
@@ -134,6 +148,18 @@ function metadataOf({ filingId, contract, documentBytes, seals }: PackageContent
       revisionSizeBytes: signature.sizeBytes,
     })),
   };
+}
+
+function authorisationPart({ contract, authorisationBytes }: PackageContents): readonly Part[] {
+  const agent = agentOf(contract);
+  if (agent === undefined) return [];
+  if (
+    authorisationBytes === undefined ||
+    sha256Hex(authorisationBytes) !== agent.authorisation.blobId
+  ) {
+    throw new AppError('blob-corrupt', 'the authorisation is not the one that was annexed');
+  }
+  return [[PACKAGE_ENTRIES.authorisation, authorisationBytes]];
 }
 
 /** The register's record of each version of a seal that was used, as it stood when it was used. */

@@ -1,4 +1,5 @@
 /** README.txt of a package: how to check the contract with tools that are not ours. */
+import { agentOf } from '../../contract/index.js';
 import type { PackageContents } from './build-package.js';
 
 /** Walks the path of each entry to the root (RFC 9162, 2.1.3.2) with nothing but Python's library. */
@@ -41,6 +42,7 @@ export function packageExplanation(contents: PackageContents): string {
     ({ subject, certificateSha256 }) => `    ${certificateSha256}  ${subject}\n`,
   );
   const inclusion = INCLUSION_CHECK.replace(/^/gm, '  ');
+  const hasAgent = agentOf(contract) !== undefined;
   return `政府采购合同备案包 (filing package of a government procurement contract)
 
 合同编号 (contract number): ${contract.number}
@@ -51,7 +53,7 @@ export function packageExplanation(contents: PackageContents): string {
   contract.pdf       已签署的合同，与各方签署的文件逐字节相同
   data.json          合同结构化数据（上传的合同没有此文件）
   metadata.json      合同编号、当事人、金额、时间，以及每个签名的时间、证书和印章
-  seals.json, seals/ 所用印章在印章库中的记录和图样
+${hasAgent ? '  authorisation.pdf  授权委托书：采购代理机构代采购人签署的依据\n' : ''}  seals.json, seals/ 所用印章在印章库中的记录和图样
   validation.json, validation/  从合同中取出的证书、吊销列表、OCSP 响应和时间戳
   audit/             审计日志中与本合同有关的记录、它们在日志中的证明和已签名的检查点
   keys/              核验清单和检查点所用的公钥（请与另行取得的公钥比对）
@@ -80,7 +82,7 @@ Contents
   contract.pdf       the signed contract, byte for byte what the parties signed
   data.json          structured data of the contract (absent for an uploaded document)
   metadata.json      number, parties, amount, times; time, certificate and seal of each signature
-  seals.json, seals/ records and pictures of the seals that were used
+${hasAgent ? '  authorisation.pdf  by which the procurement agent signed for the buyer\n' : ''}  seals.json, seals/ records and pictures of the seals that were used
   validation.json, validation/  certificates, CRLs, OCSP responses, time-stamps taken from the contract
   audit/             what the audit log says of the contract, its proof, the signed checkpoint
   keys/              public keys of the manifest and the checkpoint: compare them with keys you had before

@@ -9,6 +9,8 @@ export const PACKAGE_ENTRIES = {
   document: 'contract.pdf',
   structuredData: 'data.json',
   metadata: 'metadata.json',
+  /** Only where an agent signs for the buyer. */
+  authorisation: 'authorisation.pdf',
   seals: 'seals.json',
   validation: 'validation.json',
   auditEntries: 'audit/entries.jsonl',

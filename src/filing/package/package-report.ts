@@ -116,6 +116,11 @@ const FINDINGS = {
     '结构化数据与元数据不符',
     'the structured data contradict the metadata',
   ],
+  'authorisation-mismatch': [
+    'failed',
+    '授权委托书缺失，或与元数据、审计记录不符',
+    'the authorisation of the agent is missing, or is not the one of the metadata and the audit entries',
+  ],
   'seal-mismatch': [
     'failed',
     '印章记录不含签名所用证书',

@@ -69,6 +69,11 @@ const metadataSchema = z.object({
   contractNumber: z.string(),
   title: z.string(),
   amount: z.string().nullable(),
+  parties: z.array(
+    z.object({
+      agent: z.object({ authorisation: z.object({ sha256: digest }) }).optional(),
+    }),
+  ),
   document: z.object({ sha256: digest, sizeBytes: z.int() }),
   signatures: z
     .array(
@@ -144,6 +149,7 @@ class PackageJudge {
       if (metadata.filingId !== manifest?.filingId) this.#say('metadata-unreadable');
       this.#judgeDocument(metadata);
       this.#judgeData(metadata);
+      this.#judgeAuthorisation(metadata);
       this.#judgeSeals(metadata);
     }
     const audit = this.#judgeAudit(metadata);
@@ -302,6 +308,19 @@ class PackageJudge {
     if (!isOne) this.#say('data-mismatch');
   }
 
+  /** Whom the buyer let sign for it: by the very annex that the audit log names. */
+  #judgeAuthorisation(metadata: Metadata): void {
+    const annexed = metadata.parties.flatMap(({ agent }) => agent?.authorisation.sha256 ?? []);
+    const bytes = this.#parts.get(PACKAGE_ENTRIES.authorisation);
+    const held = bytes === undefined ? [] : [sha256Hex(bytes)];
+    // Packages of earlier releases name no agent.
+    if (annexed.length + held.length === 0) return;
+    const logged = authorisationsOf(this.#parts).slice(-1);
+    if (annexed.join() !== held.join() || annexed.join() !== logged.join()) {
+      this.#say('authorisation-mismatch');
+    }
+  }
+
   #judgeSeals(metadata: Metadata): void {
     const seals = this.#read(sealsSchema, PACKAGE_ENTRIES.seals) ?? [];
     for (const { sealCode, sealVersion, certificateSha256, fieldName } of metadata.signatures) {
@@ -377,6 +396,19 @@ class PackageJudge {
 function weighed(indication: Indication, code: FindingCode): Indication {
   if (weightOf(code) === 'failed') return 'TOTAL-FAILED';
   return indication === 'TOTAL-PASSED' ? 'INDETERMINATE' : indication;
+}
+
+/** SHA-256 of the annexes that the audit entries name, in their order. */
+function authorisationsOf(parts: ReadonlyMap<string, Uint8Array>): readonly string[] {
+  try {
+    return readAuditFiles(parts)
+      .proofs.filter(({ entry }) => entry.event.type === 'contract.agent-authorised')
+      .map(({ entry }) => String(entry.event.details['authorisationSha256']));
+  } catch (error) {
+    // That the entries are missing is told elsewhere.
+    if (isAppError(error)) return [];
+    throw error;
+  }
 }
 
 function isProved(proof: AuditPart['proofs'][number], verifier: CheckpointVerifier): boolean {

@@ -29,13 +29,13 @@ const POSSIBLE: Readonly<Record<ContractState, string>> = {
   filing: 'finish-filing announce',
   filed: 'announce archive change terminate freeze',
   archived: 'announce change terminate freeze',
-  changed: 'announce change terminate freeze',
+  changed: 'announce archive change terminate freeze',
   frozen: 'unfreeze',
   rejected: 'update',
   withdrawn: 'update',
   voided: '',
   expired: '',
-  terminated: '',
+  terminated: 'archive',
 };
 /** What is possible besides, and what no longer, once a party has signed the version. */
 const ONCE_SIGNED: Partial<Readonly<Record<ContractState, string>>> = {

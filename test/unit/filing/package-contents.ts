@@ -14,7 +14,7 @@ import {
   type AuditEvent,
   type AuditLog,
 } from '../../../src/audit/index.js';
-import type { ContractRecord } from '../../../src/contract/index.js';
+import { agentOf, type ContractRecord } from '../../../src/contract/index.js';
 import { validationMaterial, type PackageContents } from '../../../src/filing/index.js';
 import type { PackageProofs } from '../../../src/filing/package-builder.js';
 import {
@@ -28,6 +28,7 @@ import type { RecordStore } from '../../../src/store/index.js';
 import { openTrustFolder } from '../../../src/trust/file/index.js';
 import { fileURLToPath } from 'node:url';
 import {
+  AUTHORISATION,
   BUYER_SEAL,
   BUYER_SEAL_PICTURE,
   SIGNED_DOCUMENT,
@@ -93,7 +94,16 @@ export const AUDIT_KEY = testKey(2);
 
 /** What the service writes on the way to the last signature, with other contracts' events between. */
 function eventsOf(contract: ContractRecord): readonly AuditEvent[] {
-  const types = ['created', 'sent', 'confirmed', 'party-signed', 'party-signed', 'signed'];
+  const annexed = agentOf(contract)?.authorisation.blobId;
+  const types = [
+    'created',
+    ...(annexed === undefined ? [] : ['agent-authorised']),
+    'sent',
+    'confirmed',
+    'party-signed',
+    'party-signed',
+    'signed',
+  ];
   return types.flatMap((type, index) =>
     [contract.id, 'ctr_other'].map((id) => ({
       id: `evt_${id}_${index}`,
@@ -102,7 +112,10 @@ function eventsOf(contract: ContractRecord): readonly AuditEvent[] {
       actor: { accountId: 'acc_1', role: 'unit-signer' },
       subject: { kind: 'contract', id },
       scopeKeys: ['unit:unit_buyer'],
-      details: { documentSha256: contract.signatures.at(-1)?.blobId ?? '' },
+      details: {
+        documentSha256: contract.signatures.at(-1)?.blobId ?? '',
+        ...(annexed === undefined ? {} : { authorisationSha256: annexed }),
+      },
     })),
   );
 }
@@ -137,11 +150,13 @@ export async function packageContents(
   auditKey = AUDIT_KEY,
 ): Promise<PackageContents> {
   const log = await signedLog(openMemoryStore(), contract, auditKey);
+  const isByAgent = agentOf(contract) !== undefined;
   const [profile] = await openTrustFolder(TRUST_DIRECTORY).profiles();
   return {
     filingId: 'fil_0123456789abcdefghjkmnpqrs',
     contract,
     documentBytes: SIGNED_DOCUMENT,
+    ...(isByAgent ? { authorisationBytes: AUTHORISATION } : {}),
     material: validationMaterial(SIGNED_DOCUMENT, profile?.anchorsDer ?? []),
     seals: new Map([[BUYER_SEAL.id, BUYER_SEAL]]),
     pictures: new Map([[sha256Hex(BUYER_SEAL_PICTURE), BUYER_SEAL_PICTURE]]),

@@ -6,7 +6,7 @@ import { sha256Hex, utf8ToBytes } from '../../../src/kernel/index.js';
 import { auditPartOf } from '../../../src/filing/package/index.js';
 import { openMemoryStore } from '../../../src/store/memory/index.js';
 import { packageContents, signedLog } from './package-contents.js';
-import { FIRST_REVISION, SIGNED_DOCUMENT, signedContract } from './signed-contract.js';
+import { FIRST_REVISION, SIGNED_DOCUMENT, byAgent, signedContract } from './signed-contract.js';
 
 const CONTENTS = await packageContents();
 
@@ -52,6 +52,24 @@ describe('buildPackage', () => {
   it('does not change with what happens to the contract after it was signed', () => {
     const contract = signedContract({ state: 'filing', version: 9, filing: { filingId: 'fil_x' } });
     expect(sha256Hex(buildPackage({ ...CONTENTS, contract }))).toBe(GOLDEN);
+  });
+
+  it('holds the authorisation of an agent, and tells of it', async () => {
+    const contents = await packageContents(byAgent());
+    const files = filesOf(contents);
+    expect(files['authorisation.pdf']).toBe('%PDF-1.7 授权委托书');
+    expect(JSON.parse(files['metadata.json']!)).toMatchObject({
+      parties: [
+        { agent: { authorisation: { sha256: sha256Hex(contents.authorisationBytes!) } } },
+        {},
+      ],
+    });
+    expect(files['README.txt']).toContain('authorisation.pdf');
+    for (const authorisationBytes of [undefined, utf8ToBytes('another')]) {
+      expect(() => buildPackage({ ...contents, authorisationBytes })).toThrow(
+        expect.objectContaining({ code: 'blob-corrupt' }),
+      );
+    }
   });
 
   it('holds the signed bytes, and a manifest and checksums that fit every file', () => {

@@ -164,3 +164,28 @@ export const BUYER_SEAL: SealRecord = {
   createdAt: '2026-01-01T00:00:00Z',
   pendingEvents: [],
 };
+
+/** What the annex of {@link byAgent} holds. */
+export const AUTHORISATION = utf8ToBytes('%PDF-1.7 授权委托书');
+
+/** The contract, signed for the buyer by a procurement agent. */
+export function byAgent(): ContractRecord {
+  const contract = signedContract();
+  const agent = {
+    unitId: 'unit_agent',
+    name: '示例采购代理有限公司',
+    creditCode: '91370100MA3AGENT0X',
+    authorisation: {
+      blobId: sha256Hex(AUTHORISATION),
+      fileName: '授权委托书.pdf',
+      sizeBytes: AUTHORISATION.length,
+      addedAt: '2026-11-18T02:00:00Z',
+    },
+  };
+  return {
+    ...contract,
+    parties: contract.parties.map((party) =>
+      party.role === 'buyer' ? { ...party, agent } : party,
+    ),
+  };
+}

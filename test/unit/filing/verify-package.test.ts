@@ -30,7 +30,7 @@ import {
   testKey,
   verifierOf,
 } from './package-contents.js';
-import { SIGNED_DOCUMENT } from './signed-contract.js';
+import { SIGNED_DOCUMENT, byAgent } from './signed-contract.js';
 
 const CONTENTS = await packageContents();
 const ZIP = buildPackage(CONTENTS);
@@ -439,3 +439,14 @@ function bombOf(sizeBytes: number): Uint8Array {
   end.writeUInt32LE(local.length + name.length + packed.length, 16);
   return new Uint8Array(Buffer.concat([local, name, packed, central, name, end]));
 }
+
+describe('a package of a contract that an agent signed for the buyer', () => {
+  it('has the annex that metadata and audit entries name', async () => {
+    const contents = await packageContents(byAgent());
+    expect(codes(judged(buildPackage(contents)))).toEqual([]);
+    const { proofs } = contents.audit;
+    const unlogged = proofs.filter(({ entry }) => entry.event.type !== 'contract.agent-authorised');
+    const audit = { ...contents.audit, proofs: unlogged };
+    expect(codes(judged(buildPackage({ ...contents, audit })))).toEqual(['authorisation-mismatch']);
+  });
+});
