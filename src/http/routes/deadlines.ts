@@ -30,7 +30,7 @@ const deadline = z
 /** Query of what is due: by kind, unit and region. */
 export const dueFilter = {
   kind: z.enum(DEADLINE_KINDS).optional(),
-  unitId: idSchema('unt', '采购人单位编号').optional(),
+  unitId: idSchema('unit', '采购人单位编号').optional(),
   regionCode: regionCode.optional().meta({ description: '行政区划，含下级' }),
 } as const;
 

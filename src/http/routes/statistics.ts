@@ -106,7 +106,7 @@ export function statisticsRoutes({ supervision, clock }: HttpServices): readonly
         from: month.meta({ description: '起始月，缺省为本年一月' }),
         to: month.meta({ description: '截止月（含），缺省为本月' }),
         regionCode: regionCode.optional().meta({ description: '行政区划，含下级' }),
-        unitId: idSchema('unt', '采购人单位编号').optional(),
+        unitId: idSchema('unit', '采购人单位编号').optional(),
         kind: z.string().min(1).max(60).optional().meta({ description: '合同类别' }),
         format,
       }),
