@@ -21,6 +21,14 @@ export interface AuditEntry extends StoredDocument {
 
 export type AuditEntryIndex = 'eventId' | 'at' | 'type' | 'subject' | 'filingSeq';
 
+/** Where filings began is walked by whoever pulls them: units their own. */
+const FILING_BEGAN = 'filing.created';
+
+/** Supervisors read the log by region, auditors whole: other rows for units would be read by nobody. */
+function isReaders(scopeKey: string): boolean {
+  return !scopeKey.startsWith('unit:');
+}
+
 export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
   name: 'auditEntries',
   indexes: {
@@ -33,11 +41,11 @@ export const AUDIT_ENTRIES: CollectionSpec<AuditEntry, AuditEntryIndex> = {
     },
     /** Positions at which filings began: the order in which they are pulled. */
     filingSeq: {
-      of: (entry) => (entry.event.type === 'filing.created' ? entry.seq : undefined),
+      of: (entry) => (entry.event.type === FILING_BEGAN ? entry.seq : undefined),
     },
   },
-  // Supervisors read the log by region, auditors whole: rows for units would be read by nobody.
-  scopeKeys: (entry) => entry.event.scopeKeys.filter((key) => !key.startsWith('unit:')),
+  scopeKeys: ({ event }) =>
+    event.type === FILING_BEGAN ? event.scopeKeys : event.scopeKeys.filter(isReaders),
   revision: 2,
 };
 
