@@ -1,6 +1,6 @@
 /** How each kind of block looks on paper. */
 import type { Align, Block, Field, PictureBlock, SignaturePlace } from './blocks.js';
-import { beginningPt, signaturesSize, signedUnder } from './kept-together.js';
+import { beginningPt, isAnnouncing, signaturesSize, signedUnder } from './kept-together.js';
 import { breakLines } from './line-breaking.js';
 import {
   PAGE,
@@ -59,7 +59,10 @@ export function layOutBlock(
   result: LayoutResult,
 ): void {
   const [block] = blocks;
-  flow.ensure(beginningPt(blocks, styles));
+  // Texts are most of a document: those that stand alone are broken into lines once, where they are set.
+  if (block.kind !== 'paragraph' || isAnnouncing(blocks)) {
+    flow.ensure(beginningPt(blocks, styles));
+  }
   switch (block.kind) {
     case 'cover':
       layOutCover(flow, block, styles);

@@ -29,9 +29,7 @@ export function beginningPt(blocks: readonly Block[], styles: Styles): number {
     }
     case 'paragraph': {
       const lines = breakLines(block.text, measureIn(body), PAGE.textWidthPt).length;
-      const [next] = following;
-      const isAnnouncing = next?.kind === 'table' || next?.kind === 'grid';
-      if (!isAnnouncing) return Math.min(2, lines) * body.leadingPt;
+      if (!isAnnouncing(blocks)) return Math.min(2, lines) * body.leadingPt;
       return lines * body.leadingPt + beginningPt(following, styles);
     }
     case 'table':
@@ -50,6 +48,11 @@ export function beginningPt(blocks: readonly Block[], styles: Styles): number {
     case undefined:
       return 0;
   }
+}
+
+/** A text stays with the table behind it; any other one sees to its own lines. */
+export function isAnnouncing([block, next]: readonly Block[]): boolean {
+  return block?.kind === 'paragraph' && (next?.kind === 'table' || next?.kind === 'grid');
 }
 
 export interface SignaturesSize {
